@@ -1,0 +1,90 @@
+// A pack: a compiled, versioned set of rules in one file. Stored format: docs/formats/pack.md.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "engine/rules/diagnostics.h"
+#include "engine/rules/model.h"
+#include "engine/rules/taxonomy.h"
+#include "engine/text/span.h"
+
+namespace winnow::match {
+class Program;
+}
+
+namespace winnow::pack {
+
+// What a rule means, as every verdict quotes it.
+struct RuleInfo {
+  std::string id;
+  Category category = Category::kUnspecified;
+  std::string label;
+  Severity severity = Severity::kUnspecified;
+  Decision action = Decision::kUnspecified;
+  SurfaceMask surfaces = kAllSurfaces;
+  rules::RuleStatus status = rules::RuleStatus::kStable;
+  std::string reason_en, reason_zh;
+};
+
+struct PackInfo {
+  std::string id;             // "bundled"
+  std::string revision;       // "packs/{id}/revisions/{first 12 hex digits of source_digest}"
+  std::string source_digest;  // SHA-256 of the rule source, lower-case hex
+  uint32_t format_version = 0;
+  std::string tool_version;   // the winnow that built it
+  std::string engine;         // "hyperscan 5.4.0": what compiled the databases
+  std::string platform;       // the CPU features they were compiled for
+  bool recompiled = false;    // built from the embedded source, since the platform differed
+  uint64_t file_bytes = 0;
+  uint32_t rule_count = 0, term_count = 0, regex_count = 0;
+};
+
+// Immutable; any thread. Shared: a check keeps the pack it began with.
+class Pack {
+ public:
+  virtual ~Pack() = default;
+  virtual const PackInfo& info() const = 0;
+  virtual absl::Span<const RuleInfo> rules() const = 0;
+  virtual const match::Program& program() const = 0;
+  virtual const std::vector<rules::SourceFile>& sources() const = 0;
+  // The file's bytes as WritePack stores them.
+  virtual std::string_view bytes() const = 0;
+};
+
+struct CompileOptions {
+  std::string id = "bundled";
+  // Which views rules may ask for etc. are properties of this build; nothing to choose yet.
+};
+
+struct CompileResult {
+  std::vector<rules::Diagnostic> diagnostics;  // the parser's and the compiler's, in source order
+  std::shared_ptr<const Pack> pack;            // null when there is an error
+  std::vector<rules::SourceFile> sources;      // for Render()
+  rules::RuleSet rules;                        // for `rules test`
+};
+
+// Parses and compiles. The same sources and tool give the same bytes apart from the databases.
+// Thread safe; seconds of CPU for large packs.
+CompileResult CompilePack(std::vector<rules::SourceFile> sources, const CompileOptions& options);
+
+// Reads every .yaml file under `paths` (files or directories, recursively, in path order; files named
+// taxonomy.yaml and folders named schema, policy and corpus are not rules). NOT_FOUND with the path,
+// INVALID_ARGUMENT when there is no rule file at all.
+absl::StatusOr<std::vector<rules::SourceFile>> ReadRuleFiles(const std::vector<std::string>& paths);
+
+// Writes atomically: a temporary file beside `path`, fsync, rename.
+absl::Status WritePack(const Pack& pack, const std::string& path);
+
+// Loads by mmap. NOT_FOUND: no such file; PERMISSION_DENIED: unreadable; INVALID_ARGUMENT: not a pack;
+// FAILED_PRECONDITION: a newer format than this build reads; DATA_LOSS: damaged (names the part).
+// Everything is verified against SHA-256 before it is parsed.
+absl::StatusOr<std::shared_ptr<const Pack>> LoadPack(const std::string& path);
+absl::StatusOr<std::shared_ptr<const Pack>> LoadPackBytes(std::string bytes);
+
+}  // namespace winnow::pack

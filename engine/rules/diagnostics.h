@@ -1,0 +1,52 @@
+// What is wrong with what an author wrote, said so that it can be repaired at once.
+//
+// Errors in rule source, policies and configuration never travel as absl::Status: a Status says that
+// we failed, a Diagnostic that the source is wrong. All diagnostics of a source are given together.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace winnow::rules {
+
+// One file of source. `path` is what diagnostics print; relative paths keep output stable.
+struct SourceFile {
+  std::string path;
+  std::string text;
+};
+
+// 1-based line and column (columns count code points); end exclusive. Line 0: the whole file.
+struct SourceRange {
+  int file = 0;  // index into the sources given
+  int begin_line = 0, begin_column = 0;
+  int end_line = 0, end_column = 0;
+};
+
+enum class DiagnosticLevel { kError, kWarning };
+
+struct Diagnostic {
+  DiagnosticLevel level = DiagnosticLevel::kError;
+  std::string code;     // stable for ever: "R012" rules, "P003" policy, "C001" configuration
+  std::string message;  // "duplicate rule id `gambling.online_casino`"
+  SourceRange where;
+  std::string label;    // beside the caret: "`gambling` is a label of `vice_violence`"
+  std::string help;     // the remedy: "write `category: vice_violence`"
+};
+
+bool HasErrors(const std::vector<Diagnostic>& diagnostics);
+
+// The rustc-like rendering with source line and caret (columns aligned by display width), ending with
+// a count. `color` adds ANSI colours.
+std::string Render(const std::vector<Diagnostic>& diagnostics,
+                   const std::vector<SourceFile>& sources, bool color);
+
+// Every code there is, with its long explanation for `winnow rules explain`.
+struct DiagnosticCode {
+  std::string_view code;
+  std::string_view title;
+  std::string_view explanation;
+};
+const std::vector<DiagnosticCode>& AllDiagnosticCodes();
+
+}  // namespace winnow::rules

@@ -1,0 +1,148 @@
+// The use cases of CheckService: validate, scan, decide, store, read back. Transport-free.
+//
+// Every call returns at once; `done` is called exactly once, from a pool or store thread. Refusals are
+// statuses made by MakeError(). Thread safe. Must outlive all calls (Drain() waits for them).
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "service/domain/packs_in_use.h"
+#include "service/domain/ports/clock.h"
+#include "service/domain/ports/executor.h"
+#include "service/domain/ports/ids.h"
+#include "service/domain/ports/store.h"
+#include "service/domain/verdict.h"
+
+namespace winnow::domain {
+
+// DESIGN's table of limits; a refusal names the limit and the actual value.
+struct Limits {
+  size_t field_bytes_max = 1 << 20;
+  size_t content_bytes_max = 4 << 20;
+  size_t batch_items_max = 1000;
+  uint64_t file_bytes_max = 256ull << 20;
+  size_t chunk_bytes_max = 1 << 20;
+  size_t fields_max = 100;
+  uint32_t findings_max = 1000;
+  absl::Duration text_deadline_max = absl::Seconds(10);
+  absl::Duration file_deadline_max = absl::Seconds(120);
+};
+
+struct TextInput {
+  std::string key;
+  std::string bytes;
+  std::string charset;
+  bool valid_utf8 = false;
+};
+
+// One content to check. Strings are owned by whoever made the request and must live until `done`;
+// `keep_alive` can hold them.
+struct ContentCheck {
+  std::string tenant;
+  ContentRef content;
+  std::vector<Field> fields;  // views into keep_alive
+  std::string request_id;
+  std::string client_token;
+  text::OffsetUnit offset_unit = text::OffsetUnit::kBytes;
+  bool include_excerpts = false;
+  // SHA-256 over everything in the request that determines its answer; compared under request_id.
+  // Needed only with a request_id.
+  std::string body_digest;
+  std::string field_path_prefix;  // for refusals inside a batch: "requests[3]."
+  std::optional<absl::Time> deadline;          // monotonic
+  std::function<bool()> cancelled;             // the caller has gone; may be empty
+  std::shared_ptr<const void> keep_alive;
+};
+
+struct FileHeader {
+  std::string tenant;
+  ContentRef content;  // file_name within
+  std::string charset;
+  uint64_t size_bytes = 0;  // 0: unknown
+  std::string request_id;
+  std::string client_token;
+  text::OffsetUnit offset_unit = text::OffsetUnit::kBytes;
+  bool include_excerpts = false;
+  std::string header_digest;  // over the header; the file's own bytes are added while they come
+  std::optional<absl::Time> deadline;
+  std::function<bool()> cancelled;
+};
+
+struct VerdictPage {
+  std::vector<Verdict> verdicts;
+  std::string next_page_token;
+};
+
+class Checks {
+ public:
+  struct Options {
+    Limits limits;
+    // Clean verdicts are stored relaxed (bounded loss window); flagged ones never.
+    bool relaxed_clean = false;
+    absl::Duration request_id_ttl = absl::Hours(24);
+    std::string page_token_key;  // 32 secret bytes; page tokens are MACed with it
+  };
+  struct Ports {
+    Store* store;
+    Executor* scan_pool;  // CPU
+    Executor* io_pool;    // store reads
+    const Clock* clock;
+    IdGenerator* ids;
+    PacksInUse* packs;
+  };
+  Checks(const Options& options, const Ports& ports);
+  ~Checks();
+
+  using VerdictDone = std::function<void(absl::StatusOr<Verdict>)>;
+
+  void CheckContent(ContentCheck check, VerdictDone done);
+
+  // Items as for CheckContent; the batch as a whole is refused only for its size.
+  using BatchDone = std::function<void(absl::StatusOr<std::vector<absl::StatusOr<Verdict>>>)>;
+  void BatchCheckContents(std::vector<ContentCheck> checks, BatchDone done);
+
+  // As CheckContent, storing nothing; content_id may be empty.
+  void ScanText(ContentCheck check, VerdictDone done);
+
+  // A file in pieces. Feed() may be called again once its `ready` was called (back-pressure); the first
+  // error ends the check. Dropping the object abandons it: nothing is stored.
+  class FileCheck {
+   public:
+    virtual ~FileCheck() = default;
+    virtual void Feed(std::string chunk, std::function<void(absl::Status)> ready) = 0;
+    virtual void Finish(VerdictDone done) = 0;
+  };
+  absl::StatusOr<std::shared_ptr<FileCheck>> StartFile(FileHeader header);
+
+  void GetVerdict(std::string tenant, std::string id, VerdictDone done);
+
+  using PageDone = std::function<void(absl::StatusOr<VerdictPage>)>;
+  void ListVerdicts(std::string tenant, int32_t page_size, std::string page_token,
+                    std::string filter, PageDone done);
+
+  // Refuses new work with UNAVAILABLE/DRAINING and waits until `timeout` for what is in flight;
+  // DEADLINE_EXCEEDED says how many calls remain.
+  absl::Status Drain(absl::Duration timeout);
+
+ private:
+  struct Impl;
+  std::shared_ptr<Impl> impl_;
+};
+
+// "tenants/{tenant}" to the tenant; FIELD_INVALID naming `field` otherwise.
+absl::StatusOr<std::string> ParseTenant(std::string_view name, std::string_view field);
+// "tenants/{tenant}/verdicts/{verdict}".
+struct VerdictName {
+  std::string tenant, id;
+};
+absl::StatusOr<VerdictName> ParseVerdictName(std::string_view name, std::string_view field);
+
+}  // namespace winnow::domain
