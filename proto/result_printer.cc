@@ -1,6 +1,18 @@
 #include "proto/result_printer.h"
 
+#include <algorithm>
+#include <cstdint>
+#include <limits>
+
 namespace winnow::api {
+namespace {
+
+// Counts are 32 bits wide in the API, since proto3 JSON prints 64-bit numbers as strings.
+uint32_t Saturate(uint64_t n) {
+  return static_cast<uint32_t>(std::min<uint64_t>(n, std::numeric_limits<uint32_t>::max()));
+}
+
+}  // namespace
 
 // The numbers agree by definition (taxonomy.h, span.h and types.proto say so; result_printer_test
 // walks them all), so conversions are casts.
@@ -44,7 +56,7 @@ void PrintResult(const CheckResult& result, v1::Verdict* verdict) {
     out->set_label(c.label);
     out->set_decision(ToProto(c.decision));
     out->set_severity(ToProto(c.severity));
-    out->set_finding_count(c.finding_count);
+    out->set_finding_count(Saturate(c.finding_count));
   }
   for (const Finding& f : result.findings) {
     v1::Finding* out = verdict->add_findings();
@@ -55,8 +67,8 @@ void PrintResult(const CheckResult& result, v1::Verdict* verdict) {
     out->set_decision(ToProto(f.decision));
     v1::Span* span = out->mutable_span();
     span->set_field(f.field);
-    span->set_begin(f.begin);
-    span->set_end(f.end);
+    span->set_begin(Saturate(f.begin));
+    span->set_end(Saturate(f.end));
     out->set_view(static_cast<v1::View>(static_cast<int>(f.view) + 1));
     for (int e = 1; e < 32; ++e) {
       if (f.evasions & (1u << e)) out->add_evasions(static_cast<v1::Evasion>(e));
@@ -79,7 +91,7 @@ void PrintResult(const CheckResult& result, v1::Verdict* verdict) {
   verdict->set_pack_revision(result.pack_revision);
   verdict->set_policy_revision(result.policy_revision);
   verdict->set_detected_charset(result.detected_charset);
-  verdict->set_replacement_count(result.replacements);
+  verdict->set_replacement_count(Saturate(result.replacements));
   verdict->set_offset_unit(ToProto(result.offset_unit));
 }
 
