@@ -3,7 +3,7 @@
 #include <filesystem>
 #include <system_error>
 
-#include "absl/strings/str_cat.h"
+#include "engine/base/strings.h"
 
 namespace winnow {
 
