@@ -27,7 +27,7 @@ enum class DiagnosticLevel { kError, kWarning };
 
 struct Diagnostic {
   DiagnosticLevel level = DiagnosticLevel::kError;
-  std::string code;     // stable for ever: "R012" rules, "P003" policy, "C001" configuration
+  std::string code;     // stable for ever: "Y011" YAML, "R012" rules, "P003" policy, "C001" configuration
   std::string message;  // "duplicate rule id `gambling.online_casino`"
   SourceRange where;
   std::string label;    // beside the caret: "`gambling` is a label of `vice_violence`"
