@@ -1,7 +1,8 @@
 // The gRPC server: winnow.v1's services over the domain's use cases, health and reflection.
 //
-// Handlers parse, call and print; they never block: what takes CPU or disk runs on the domain's pools,
-// and replies are sent from whatever thread completes them. gRPC itself stays behind this header.
+// Handlers parse, call and print; they never block: what takes CPU or disk runs on the domain's
+// pools, and replies are sent from whatever thread completes them. gRPC itself stays behind this
+// header.
 #pragma once
 
 #include <cstddef>
@@ -37,7 +38,8 @@ struct ServerOptions {
   bool allow_plaintext_anywhere = false;
   // Larger than the domain's limits, so that the refusal the caller sees is ours, with its details.
   size_t message_bytes_max = 16 << 20;
-  // Checks of one CheckStream that may be in flight; the stream is not read further while it has as many.
+  // Checks of one CheckStream that may be in flight; the stream is not read further while it has as
+  // many.
   size_t stream_in_flight_max = 64;
   // Connections are closed in turn so that load spreads over servers added later.
   absl::Duration connection_age_max = absl::Minutes(5);
@@ -50,18 +52,18 @@ struct ServerOptions {
   absl::Duration health_interval = absl::Seconds(1);
 };
 
-// One finished call, for the access log and metrics. Never holds user text. The views live during the
-// call of the hook only.
+// One finished call, for the access log and metrics. Never holds user text. The views live during
+// the call of the hook only.
 struct CallRecord {
-  std::string_view method;      // "winnow.v1.CheckService/CheckContent"
-  std::string_view tenant;      // empty where the call has none or did not get that far
-  std::string_view request_id;  // the caller's, as sent; may be empty or ill-formed
+  std::string_view method;        // "winnow.v1.CheckService/CheckContent"
+  std::string_view tenant;        // empty where the call has none or did not get that far
+  std::string_view request_id;    // the caller's, as sent; may be empty or ill-formed
   std::string_view trace_parent;  // W3C traceparent header, as sent
-  std::string_view peer;        // "ipv4:127.0.0.1:40112"
+  std::string_view peer;          // "ipv4:127.0.0.1:40112"
   absl::StatusCode code = absl::StatusCode::kOk;
-  std::string_view reason;      // of a refusal, e.g. "TEXT_TOO_LARGE"
-  absl::Duration duration;      // from the handler's begin to the reply
-  size_t items = 1;             // contents: of a batch, or checks of a stream
+  std::string_view reason;  // of a refusal, e.g. "TEXT_TOO_LARGE"
+  absl::Duration duration;  // from the handler's begin to the reply
+  size_t items = 1;         // contents: of a batch, or checks of a stream
 };
 // Called once a call, from any thread, possibly concurrently; must not block. May be empty.
 using LogHook = std::function<void(const CallRecord&)>;
@@ -96,8 +98,8 @@ class Server {
   // store is well; else NOT_SERVING. Set it to false first when draining.
   void SetServing(bool wanted);
 
-  // Takes no more calls, waits up to `timeout` for those in flight and then cancels the rest. Returns
-  // when every handler has finished. Further calls do nothing.
+  // Takes no more calls, waits up to `timeout` for those in flight and then cancels the rest.
+  // Returns when every handler has finished. Further calls do nothing.
   void Shutdown(absl::Duration timeout);
 
  private:

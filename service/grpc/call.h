@@ -1,0 +1,107 @@
+// What every call has besides its business: deadline, cancellation, the access log, the status.
+#pragma once
+
+#include <google/protobuf/arena.h>
+#include <google/protobuf/message.h>
+#include <grpcpp/server_context.h>
+#include <grpcpp/support/byte_buffer.h>
+#include <grpcpp/support/server_callback.h>
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "service/grpc/server.h"
+
+namespace winnow::rpc {
+
+// What all handlers share; lives as long as the server.
+struct Runtime {
+  ServerPorts ports;
+  ServerOptions options;
+  LogHook log;
+};
+
+// One call in progress. `context` and everything it owns die with the finished call.
+class Call {
+ public:
+  // `method`: "winnow.v1.CheckService/CheckContent"; static.
+  Call(const Runtime* runtime, std::string_view method, grpc::CallbackServerContext* context);
+
+  // For the log.
+  void Describe(std::string_view tenant, std::string_view request_id, size_t items = 1);
+
+  // The caller's deadline in the domain's monotonic time; nullopt if it gave none.
+  std::optional<absl::Time> Deadline() const;
+  // Whether the caller has gone. The function may be called until the call is finished.
+  std::function<bool()> Cancelled() const;
+
+  // Logs the call and gives what to finish it with. Call once, and touch the call no more.
+  grpc::Status Finish(const absl::Status& status);
+
+ private:
+  const Runtime* runtime_;
+  std::string_view method_;
+  grpc::CallbackServerContext* context_;
+  absl::Time begin_;
+  std::string tenant_;
+  std::string request_id_;
+  size_t items_ = 1;
+};
+
+// Reads a message as it came over the wire. gRPC's own reading would answer what it cannot parse
+// with UNIMPLEMENTED, and take it for the end of a stream; here it is FIELD_INVALID like any other
+// refusal.
+absl::Status ReadMessage(const grpc::ByteBuffer& bytes, google::protobuf::Message* out);
+void WriteMessage(const google::protobuf::Message& message, grpc::ByteBuffer* out);
+
+// One unary call with its messages, which live on one arena until the last holder of the call is
+// gone, whether or not the caller is still there.
+template <typename Request, typename Response>
+class UnaryCall : public Call {
+ public:
+  UnaryCall(const Runtime* runtime, std::string_view method, grpc::CallbackServerContext* context,
+            grpc::ByteBuffer* out)
+      : Call(runtime, method, context), reactor_(context->DefaultReactor()), out_(out) {}
+
+  const Request& request() const { return *request_; }
+  Request* mutable_request() { return request_; }
+  Response* response() { return response_; }
+  grpc::ServerUnaryReactor* reactor() const { return reactor_; }
+
+  // Sends `status`, or the response when it is OK. Exactly once, from any thread.
+  void Finish(const absl::Status& status) {
+    if (status.ok()) WriteMessage(*response_, out_);
+    reactor_->Finish(Call::Finish(status));
+  }
+
+ private:
+  char first_block_[2048];
+  google::protobuf::Arena arena_{first_block_, sizeof(first_block_)};
+  Request* const request_ = google::protobuf::Arena::CreateMessage<Request>(&arena_);
+  Response* const response_ = google::protobuf::Arena::CreateMessage<Response>(&arena_);
+  grpc::ServerUnaryReactor* const reactor_;
+  grpc::ByteBuffer* const out_;
+};
+
+// Runs one unary call. `body(call)` parses and calls the domain; a status other than OK that it
+// returns ends the call. Otherwise call->Finish() is called by whoever completes it.
+template <typename Request, typename Response, typename Body>
+grpc::ServerUnaryReactor* Handle(const Runtime* runtime, std::string_view method,
+                                 grpc::CallbackServerContext* context, const grpc::ByteBuffer* in,
+                                 grpc::ByteBuffer* out, const Body& body) {
+  auto call = std::make_shared<UnaryCall<Request, Response>>(runtime, method, context, out);
+  // Kept aside: the call may be finished and gone before body() returns.
+  grpc::ServerUnaryReactor* const reactor = call->reactor();
+  absl::Status status = ReadMessage(*in, call->mutable_request());
+  if (status.ok()) status = body(call);
+  if (!status.ok()) call->Finish(status);
+  return reactor;
+}
+
+}  // namespace winnow::rpc
