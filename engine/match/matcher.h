@@ -1,4 +1,5 @@
-// Scans Blocks with a Program. OK with no matches means that everything fed was scanned and is clean.
+// Scans Blocks with a Program. OK with no matches means that everything fed was scanned and is
+// clean.
 #pragma once
 
 #include <cstdint>
@@ -6,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "engine/match/program.h"
 #include "engine/text/normalizer.h"
@@ -19,7 +21,8 @@ struct RuleMatch {
   uint32_t field = 0;
   text::View view = text::View::kFolded;
   text::Place place;
-  // The match in the caller's coordinates and its surroundings were noted when its block was at hand.
+  // The match in the caller's coordinates and its surroundings were noted when its block was at
+  // hand.
   uint64_t begin = 0, end = 0;  // MatcherOptions::Positions' units
   std::string excerpt;
   uint32_t excerpt_begin = 0, excerpt_end = 0;
@@ -28,20 +31,20 @@ struct RuleMatch {
 struct ScanOutcome {
   std::vector<RuleMatch> matches;  // by field, place, rule
   uint64_t match_count = 0;        // with those beyond matches_max
-  bool hits_dropped = false;       // conditions may have been judged on incomplete hits: not "clean"
+  bool hits_dropped = false;  // conditions may have been judged on incomplete hits: not "clean"
 };
 
-// Working memory of one scan at a time: Hyperscan scratch, hit lists. Keep one a thread; it adapts to
-// whichever Program it is used with. Not thread safe.
+// Working memory of one scan at a time: Hyperscan scratch, hit lists. Keep one a thread; it adapts
+// to whichever Program it is used with. Not thread safe.
 class Matcher {
  public:
   static std::unique_ptr<Matcher> Create();
   virtual ~Matcher() = default;
 
   struct Options {
-    uint32_t surfaces = ~0u;         // bit of the surface checked
+    uint32_t surfaces = ~0u;  // bit of the surface checked
     uint32_t matches_max = 1000;
-    uint32_t hits_max = 1u << 20;    // a field; beyond it ScanOutcome::hits_dropped
+    uint32_t hits_max = 1u << 20;  // a field; beyond it ScanOutcome::hits_dropped
     bool excerpts = false;
     uint32_t excerpt_context_chars = 24;
     text::OffsetUnit unit = text::OffsetUnit::kBytes;
@@ -49,9 +52,10 @@ class Matcher {
   // Begins a content. `program` must live until Finish().
   virtual absl::Status Begin(const Program& program, const Options& options) = 0;
 
-  // Begins a field; `to_source` maps decoded text to the caller's bytes (used for OffsetUnit::kBytes
-  // only) for text within the block just fed; null: identity plus `source_shift`.
+  // Begins a field, whose Blocks are then fed in order.
   virtual void BeginField(uint32_t field) = 0;
+  // `to_source` maps spans of the block's decoded text to the caller's bytes; called only for
+  // matches and only for OffsetUnit::kBytes. INTERNAL when the library fails.
   virtual absl::Status Feed(const text::Block& block,
                             absl::FunctionRef<text::SourceSpan(text::TextSpan)> to_source) = 0;
   virtual absl::Status EndField() = 0;  // evaluates the conditions of this field

@@ -1,6 +1,6 @@
-// The compiled form of a pack's rules: pattern databases for each view and the conditions over their
-// hits. Built once, then immutable and shared by any number of threads. The only room that knows
-// Hyperscan.
+// The compiled form of a pack's rules: pattern databases for each view and the conditions over
+// their hits. Built once, then immutable and shared by any number of threads. The only room that
+// knows Hyperscan.
 #pragma once
 
 #include <cstdint>
@@ -43,11 +43,11 @@ struct Node {
 };
 
 struct RuleCondition {
-  uint32_t match = 0;         // index of the root node
-  int64_t unless = -1;        // index of the root node; -1: none
+  uint32_t match = 0;   // index of the root node
+  int64_t unless = -1;  // index of the root node; -1: none
   Scope unless_scope = Scope::kField;
   uint32_t unless_characters = 0;
-  uint32_t surfaces = 0;      // SurfaceMask: the rule is not evaluated elsewhere
+  uint32_t surfaces = 0;  // SurfaceMask: the rule is not evaluated elsewhere
 };
 
 struct ProgramSpec {
@@ -60,13 +60,19 @@ struct ProgramSpec {
 
 // Why a pattern was refused, in the author's terms.
 struct PatternProblem {
-  uint32_t leaf = 0;
-  enum class Kind { kSyntax, kUnbounded, kTooWide, kMatchesEmpty, kTooLarge } kind = Kind::kSyntax;
+  uint32_t leaf = 0;  // index into ProgramSpec::leaves; of nodes for kTooManyGroups
+  enum class Kind { kSyntax, kUnbounded, kTooWide, kMatchesEmpty, kTooLarge, kTooManyGroups };
+  Kind kind = Kind::kSyntax;
   std::string message;
 };
 
-// What the patterns of a program can match at most, in characters; NormalizerOptions needs it.
-inline constexpr uint32_t kMaxMatchChars = 256;
+// A pattern matches at most this many bytes of a view, hence at most as many characters: 256
+// characters of the widest kind, 341 ideographs, 1,024 ASCII letters.
+// NormalizerOptions::max_match_chars must be at least this.
+inline constexpr uint32_t kMaxMatchBytes = 1024;
+
+// A `near` relates at most this many groups: deciding it costs 2^groups steps a hit.
+inline constexpr uint32_t kMaxNearGroups = 8;
 
 class Program {
  public:
@@ -91,7 +97,8 @@ class Program {
     std::string_view name;
     std::string_view bytes;
   };
-  static absl::StatusOr<std::shared_ptr<const Program>> Load(const std::vector<SectionView>& sections);
+  static absl::StatusOr<std::shared_ptr<const Program>> Load(
+      const std::vector<SectionView>& sections);
 
   virtual text::ViewSet views() const = 0;
   virtual size_t rule_count() const = 0;

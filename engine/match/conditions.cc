@@ -1,0 +1,293 @@
+#include "engine/match/conditions.h"
+
+#include <algorithm>
+#include <queue>
+
+namespace winnow::match {
+namespace {
+
+using Occurrences = std::vector<Occurrence>;
+
+bool ByPlace(const Occurrence& a, const Occurrence& b) {
+  if (a.place.text.begin != b.place.text.begin) return a.place.text.begin < b.place.text.begin;
+  if (a.place.text.end != b.place.text.end) return a.place.text.end > b.place.text.end;
+  return a.view < b.view;
+}
+
+uint64_t Distance(const text::Place& a, const text::Place& b) {
+  if (a.char_end <= b.char_begin) return b.char_begin - a.char_end;
+  if (b.char_end <= a.char_begin) return a.char_begin - b.char_end;
+  return 0;
+}
+
+bool InScope(Scope scope, uint32_t characters, const text::Place& a, const text::Place& b) {
+  switch (scope) {
+    case Scope::kField:
+      return true;
+    case Scope::kSentence:
+      return a.sentence == b.sentence;
+    case Scope::kCharacters:
+      return Distance(a, b) <= characters;
+  }
+  return false;
+}
+
+Occurrence Hull(const Occurrence& a, const Occurrence& b) {
+  Occurrence hull = a;
+  if (b.place.text.begin < a.place.text.begin) {
+    hull.place.text.begin = b.place.text.begin;
+    hull.place.char_begin = b.place.char_begin;
+    hull.place.sentence = b.place.sentence;
+    hull.begin = b.begin;
+    hull.first_hit = b.first_hit;
+  }
+  if (b.place.text.end > a.place.text.end) {
+    hull.place.text.end = b.place.text.end;
+    hull.place.char_end = b.place.char_end;
+    hull.end = b.end;
+    hull.last_hit = b.last_hit;
+  }
+  hull.place.evasions |= b.place.evasions;
+  hull.view = std::max(a.view, b.view);
+  return hull;
+}
+
+// Occurrences in order of place, asked for the nearest to a given place.
+class Nearest {
+ public:
+  explicit Nearest(Occurrences occurrences) : all_(std::move(occurrences)) {
+    reach_.reserve(all_.size());
+    for (size_t i = 0; i < all_.size(); ++i) {
+      const bool farther = i == 0 || all_[i].place.char_end > all_[reach_.back()].place.char_end;
+      reach_.push_back(farther ? i : reach_.back());
+    }
+  }
+
+  bool empty() const { return all_.empty(); }
+
+  // The nearest in scope; null when none is. Within a sentence: the nearest of that sentence.
+  const Occurrence* Find(Scope scope, uint32_t characters, const Occurrence& to) const {
+    const auto after = std::lower_bound(all_.begin(), all_.end(), to,
+                                        [](const Occurrence& a, const Occurrence& b) {
+                                          return a.place.text.begin < b.place.text.begin;
+                                        });
+    const Occurrence* best = nullptr;
+    const auto consider = [&](const Occurrence& candidate) {
+      if (!InScope(scope, characters, candidate.place, to.place)) return;
+      if (best == nullptr ||
+          Distance(candidate.place, to.place) < Distance(best->place, to.place)) {
+        best = &candidate;
+      }
+    };
+    if (after != all_.end()) consider(*after);
+    if (after != all_.begin()) {
+      // Of those that begin before, the one that reaches farthest is the nearest; of those in this
+      // sentence it is the last, since sentences do not interleave.
+      consider(all_[reach_[after - all_.begin() - 1]]);
+      consider(*(after - 1));
+    }
+    return best;
+  }
+
+ private:
+  Occurrences all_;
+  std::vector<size_t> reach_;  // of [0, i], the index of the one with the greatest end
+};
+
+class Evaluator {
+ public:
+  Evaluator(const ProgramSpec& spec, const HitTable& hits) : spec_(spec), hits_(hits) {}
+
+  // In order of place.
+  Occurrences Evaluate(uint32_t index) const {
+    const Node& node = spec_.nodes[index];
+    switch (node.op) {
+      case Op::kLeaves:
+        return Leaves(node);
+      case Op::kAny:
+        return Any(node);
+      case Op::kAll:
+        return All(node);
+      case Op::kNear:
+        return Near(node);
+      case Op::kNot:
+        return {};  // an absence has no place; All() asks its child
+    }
+    return {};
+  }
+
+ private:
+  uint32_t Child(const Node& node, uint32_t i) const {
+    return spec_.child_index[node.first_child + i];
+  }
+
+  Occurrences Leaves(const Node& node) const {
+    Occurrences out;
+    for (uint32_t i = 0; i < node.child_count; ++i) {
+      for (const LeafHit& hit : hits_.Of(spec_.leaf_index[node.first_child + i])) {
+        out.push_back(hit.at);
+      }
+    }
+    std::sort(out.begin(), out.end(), ByPlace);
+    return out;
+  }
+
+  Occurrences Any(const Node& node) const {
+    Occurrences out;
+    for (uint32_t i = 0; i < node.child_count; ++i) {
+      Occurrences more = Evaluate(Child(node, i));
+      out.insert(out.end(), more.begin(), more.end());
+    }
+    std::sort(out.begin(), out.end(), ByPlace);
+    return out;
+  }
+
+  Occurrences All(const Node& node) const {
+    bool have_first = false;
+    Occurrences first;
+    std::vector<Nearest> wanted, unwanted;
+    for (uint32_t i = 0; i < node.child_count; ++i) {
+      const uint32_t child = Child(node, i);
+      if (spec_.nodes[child].op == Op::kNot) {
+        unwanted.emplace_back(Evaluate(Child(spec_.nodes[child], 0)));
+      } else if (!have_first) {
+        have_first = true;
+        first = Evaluate(child);
+        if (first.empty()) return {};
+      } else {
+        wanted.emplace_back(Evaluate(child));
+        if (wanted.back().empty()) return {};
+      }
+    }
+    Occurrences out;
+    for (const Occurrence& occurrence : first) {
+      Occurrence hull = occurrence;
+      bool holds = true;
+      for (const Nearest& other : wanted) {
+        const Occurrence* nearest = other.Find(node.scope, node.characters, occurrence);
+        if (nearest == nullptr) {
+          holds = false;
+          break;
+        }
+        if (node.scope != Scope::kField) hull = Hull(hull, *nearest);
+      }
+      for (const Nearest& other : unwanted) {
+        holds = holds && other.Find(node.scope, node.characters, occurrence) == nullptr;
+      }
+      if (holds) out.push_back(hull);
+    }
+    std::sort(out.begin(), out.end(), ByPlace);
+    return out;
+  }
+
+  // A sweep from left to right over chains of occurrences, each chain known by the set of groups it
+  // holds. Of chains with the same set only the one that ended last matters: whatever may follow
+  // the others may follow it.
+  Occurrences Near(const Node& node) const {
+    struct Member {
+      Occurrence at;
+      uint32_t group;
+    };
+    struct Chain {
+      Occurrence hull;
+      text::Place last;
+      uint32_t groups;
+    };
+    struct EndsLater {
+      bool operator()(const Chain& a, const Chain& b) const {
+        return a.last.text.end > b.last.text.end;
+      }
+    };
+    std::vector<Member> members;
+    const uint32_t all_groups = (1u << node.child_count) - 1;
+    for (uint32_t g = 0; g < node.child_count; ++g) {
+      const Occurrences group = Evaluate(Child(node, g));
+      if (group.empty()) return {};
+      for (const Occurrence& at : group) members.push_back({at, g});
+    }
+    std::sort(members.begin(), members.end(),
+              [](const Member& a, const Member& b) { return ByPlace(a.at, b.at); });
+
+    Occurrences out;
+    std::vector<Chain> best(all_groups + 1, Chain{{}, {}, 0});  // groups == 0: there is none
+    std::priority_queue<Chain, std::vector<Chain>, EndsLater> open;
+    for (const Member& member : members) {
+      while (!open.empty() && open.top().last.text.end <= member.at.place.text.begin) {
+        const Chain& chain = open.top();
+        Chain& kept = best[chain.groups];
+        if (kept.groups == 0 || chain.last.text.end > kept.last.text.end ||
+            chain.hull.place.text.begin > kept.hull.place.text.begin) {
+          kept = chain;
+        }
+        open.pop();
+      }
+      const uint32_t bit = 1u << member.group;
+      const auto extend = [&](uint32_t groups, const Occurrence& hull) {
+        if ((groups | bit) == all_groups) {
+          out.push_back(hull);
+        } else {
+          open.push({hull, member.at.place, groups | bit});
+        }
+      };
+      if (!node.ordered || member.group == 0) extend(0, member.at);
+      for (uint32_t groups = 1; groups < all_groups; ++groups) {
+        if (groups & bit || best[groups].groups == 0) continue;
+        if (node.ordered && groups != bit - 1) continue;
+        if (!InScope(node.scope, node.characters, best[groups].last, member.at.place)) continue;
+        extend(groups, Hull(best[groups].hull, member.at));
+      }
+    }
+    std::sort(out.begin(), out.end(), ByPlace);
+    return out;
+  }
+
+  const ProgramSpec& spec_;
+  const HitTable& hits_;
+};
+
+}  // namespace
+
+HitTable::HitTable(std::vector<LeafHit>* hits) {
+  std::sort(hits->begin(), hits->end(), [](const LeafHit& a, const LeafHit& b) {
+    return a.leaf != b.leaf ? a.leaf < b.leaf : ByPlace(a.at, b.at);
+  });
+  // The same place in two views is one hit: the plainer view's, which sorts first.
+  hits->erase(std::unique(hits->begin(), hits->end(),
+                          [](const LeafHit& a, const LeafHit& b) {
+                            return a.leaf == b.leaf && a.at.place.text == b.at.place.text;
+                          }),
+              hits->end());
+  hits_ = *hits;
+}
+
+std::span<const LeafHit> HitTable::Of(uint32_t leaf) const {
+  const auto [first, last] =
+      std::equal_range(hits_.begin(), hits_.end(), LeafHit{leaf, {}},
+                       [](const LeafHit& a, const LeafHit& b) { return a.leaf < b.leaf; });
+  return {first, last};
+}
+
+void EvaluateRule(const ProgramSpec& spec, const RuleCondition& rule, const HitTable& hits,
+                  std::vector<Occurrence>* out) {
+  out->clear();
+  const Evaluator evaluator(spec, hits);
+  Occurrences matches = evaluator.Evaluate(rule.match);
+  if (matches.empty()) return;
+  if (rule.unless >= 0) {
+    const Nearest unless(evaluator.Evaluate(static_cast<uint32_t>(rule.unless)));
+    if (!unless.empty()) {
+      std::erase_if(matches, [&](const Occurrence& match) {
+        return unless.Find(rule.unless_scope, rule.unless_characters, match) != nullptr;
+      });
+    }
+  }
+  // In order of place with the longer first, whatever ends no later than one before lies inside it.
+  uint64_t reach = 0;
+  for (const Occurrence& match : matches) {
+    if (!out->empty() && match.place.text.end <= reach) continue;
+    reach = match.place.text.end;
+    out->push_back(match);
+  }
+}
+
+}  // namespace winnow::match

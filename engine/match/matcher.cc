@@ -1,0 +1,351 @@
+#include "engine/match/matcher.h"
+
+#include <hs.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "engine/base/status_macros.h"
+#include "engine/base/strings.h"
+#include "engine/match/conditions.h"
+#include "engine/match/program_impl.h"
+
+namespace winnow::match {
+namespace {
+
+// Context of hits that conditions may report is noted while the text is at hand; for more hits than
+// this in one field nobody reads it.
+constexpr size_t kPiecesMax = 20000;
+// The longest excerpt in bytes; longer hulls lose their middle.
+constexpr size_t kExcerptBytesMax = 1024;
+constexpr std::string_view kEllipsis = " … ";
+
+struct RawHit {
+  uint32_t leaf;
+  uint32_t end;
+};
+
+struct RawHits {
+  std::vector<RawHit> hits;
+  size_t room = 0;  // how many more may come
+  bool dropped = false;
+};
+
+int OnHit(unsigned id, unsigned long long, unsigned long long to, unsigned, void* context) {
+  RawHits* raw = static_cast<RawHits*>(context);
+  if (raw->room == 0) {
+    raw->dropped = true;
+    return 1;
+  }
+  --raw->room;
+  raw->hits.push_back({id, static_cast<uint32_t>(to)});
+  return 0;
+}
+
+struct Spans {
+  std::vector<text::ViewSpan> spans;
+  size_t room = 0;
+  bool dropped = false;
+};
+
+int OnSpan(unsigned, unsigned long long from, unsigned long long to, unsigned, void* context) {
+  Spans* found = static_cast<Spans*>(context);
+  if (found->room == 0) {
+    found->dropped = true;
+    return 1;
+  }
+  --found->room;
+  found->spans.push_back({static_cast<uint32_t>(from), static_cast<uint32_t>(to)});
+  return 0;
+}
+
+bool Continues(char c) { return (static_cast<uint8_t>(c) & 0xc0) == 0x80; }
+
+// Text around a hit, as it was fed.
+struct Piece {
+  uint64_t text_begin = 0;
+  std::string text;
+  uint64_t text_end() const { return text_begin + text.size(); }
+};
+
+class HsMatcher final : public Matcher {
+ public:
+  absl::Status Begin(const Program& program, const Options& options) override {
+    program_ = &static_cast<const CompiledProgram&>(program);
+    options_ = options;
+    outcome_ = {};
+    rule_marks_.resize(std::max(rule_marks_.size(), program_->spec.rules.size()));
+    return FitScratch();
+  }
+
+  void BeginField(uint32_t field) override {
+    field_ = field;
+    hits_.clear();
+    pieces_.clear();
+    raw_.room = options_.hits_max;
+  }
+
+  absl::Status Feed(const text::Block& block,
+                    absl::FunctionRef<text::SourceSpan(text::TextSpan)> to_source) override {
+    for (int v = 0; v < text::kViewCount; ++v) {
+      const CompiledProgram::ViewDatabases& databases = program_->databases[v];
+      const std::string_view text = block.view(static_cast<text::View>(v));
+      if (text.empty()) continue;
+      if (databases.literals) {
+        RETURN_IF_ERROR(Scan(databases.literals.get(), text));
+        if (!raw_.hits.empty()) KeepLiterals(block, static_cast<text::View>(v), to_source);
+      }
+      if (databases.regexes) {
+        RETURN_IF_ERROR(Scan(databases.regexes.get(), text));
+        if (!raw_.hits.empty()) {
+          RETURN_IF_ERROR(KeepRegexes(block, static_cast<text::View>(v), to_source));
+        }
+      }
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status EndField() override {
+    outcome_.hits_dropped |= raw_.dropped;
+    raw_.dropped = false;
+    if (hits_.empty()) return absl::OkStatus();
+    const HitTable table(&hits_);
+    candidates_.clear();
+    ++mark_;
+    for (size_t i = 0; i < hits_.size(); ++i) {
+      if (i > 0 && hits_[i].leaf == hits_[i - 1].leaf) continue;
+      for (uint32_t rule : program_->RulesOf(hits_[i].leaf)) {
+        if (rule_marks_[rule] == mark_) continue;
+        rule_marks_[rule] = mark_;
+        if (program_->spec.rules[rule].surfaces & options_.surfaces) candidates_.push_back(rule);
+      }
+    }
+    found_.clear();
+    for (uint32_t rule : candidates_) {
+      EvaluateRule(program_->spec, program_->spec.rules[rule], table, &occurrences_);
+      for (const Occurrence& occurrence : occurrences_) found_.push_back({rule, occurrence});
+    }
+    std::sort(found_.begin(), found_.end(), [](const Found& a, const Found& b) {
+      const text::TextSpan& x = a.at.place.text;
+      const text::TextSpan& y = b.at.place.text;
+      if (x.begin != y.begin) return x.begin < y.begin;
+      if (x.end != y.end) return x.end < y.end;
+      return a.rule < b.rule;
+    });
+    outcome_.match_count += found_.size();
+    for (const Found& found : found_) {
+      if (outcome_.matches.size() >= options_.matches_max) break;
+      RuleMatch match;
+      match.rule = found.rule;
+      match.field = field_;
+      match.view = found.at.view;
+      match.place = found.at.place;
+      match.begin = found.at.begin;
+      match.end = found.at.end;
+      if (options_.excerpts) WriteExcerpt(found.at, &match);
+      outcome_.matches.push_back(std::move(match));
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status Finish(ScanOutcome* outcome) override {
+    *outcome = std::move(outcome_);
+    outcome_ = {};
+    program_ = nullptr;
+    return absl::OkStatus();
+  }
+
+ private:
+  struct Found {
+    uint32_t rule;
+    Occurrence at;
+  };
+
+  // Scratch only ever grows, so what fits a program once fits it always, unless it was freed.
+  absl::Status FitScratch() {
+    if (fitted_ == program_->serial()) return absl::OkStatus();
+    hs_scratch_t* scratch = scratch_.release();
+    hs_error_t error = HS_SUCCESS;
+    program_->ForEachDatabase([&](hs_database_t* db) {
+      if (error == HS_SUCCESS) error = hs_alloc_scratch(db, &scratch);
+    });
+    scratch_.reset(scratch);
+    fitted_ = 0;
+    if (error != HS_SUCCESS) {
+      return absl::InternalError(
+          StrCat("no working memory for the scan (hs_alloc_scratch: ", error, ")"));
+    }
+    fitted_ = program_->serial();
+    return absl::OkStatus();
+  }
+
+  absl::Status Scan(const hs_database_t* db, std::string_view text) {
+    raw_.hits.clear();
+    if (raw_.room == 0 && raw_.dropped) return absl::OkStatus();
+    const hs_error_t error = hs_scan(db, text.data(), static_cast<unsigned>(text.size()), 0,
+                                     scratch_.get(), OnHit, &raw_);
+    if (error != HS_SUCCESS && error != HS_SCAN_TERMINATED) {
+      return absl::InternalError(StrCat("the scan failed (hs_scan: ", error, ")"));
+    }
+    return absl::OkStatus();
+  }
+
+  void KeepLiterals(const text::Block& block, text::View view,
+                    absl::FunctionRef<text::SourceSpan(text::TextSpan)> to_source) {
+    for (const RawHit& raw : raw_.hits) {
+      const Leaf& leaf = program_->spec.leaves[raw.leaf];
+      const uint32_t begin = raw.end - leaf.in_view[static_cast<int>(view)].size();
+      if (leaf.border_begin && !block.WordBorder(view, begin)) continue;
+      if (leaf.border_end && !block.WordBorder(view, raw.end)) continue;
+      Keep(block, view, raw.leaf, {begin, raw.end}, to_source);
+    }
+  }
+
+  // Hits of expressions say where they end. Where each begins is found by running that expression
+  // alone, with start-of-match, over the stretch that holds its hits.
+  absl::Status KeepRegexes(const text::Block& block, text::View view,
+                           absl::FunctionRef<text::SourceSpan(text::TextSpan)> to_source) {
+    const std::string_view text = block.view(view);
+    std::vector<RawHit>& hits = raw_.hits;
+    std::sort(hits.begin(), hits.end(), [](const RawHit& a, const RawHit& b) {
+      return a.leaf != b.leaf ? a.leaf < b.leaf : a.end < b.end;
+    });
+    for (size_t i = 0; i < hits.size();) {
+      const uint32_t leaf = hits[i].leaf;
+      // Ends that are close together share one scan. A little more than the widest match is
+      // scanned, so that word borders at the stretch's edge are those of the text.
+      const uint32_t reach = program_->regex_bytes_max[leaf] + 8;
+      size_t j = i + 1;
+      while (j < hits.size() && hits[j].leaf == leaf && hits[j].end - hits[j - 1].end <= reach) ++j;
+      uint32_t begin = hits[i].end > reach ? hits[i].end - reach : 0;
+      while (begin > 0 && Continues(text[begin])) --begin;
+      uint32_t end = std::min<size_t>(hits[j - 1].end + 8, text.size());
+      while (end < text.size() && Continues(text[end])) ++end;
+      spans_.spans.clear();
+      spans_.room = options_.hits_max;
+      spans_.dropped = false;
+      const hs_error_t error = hs_scan(program_->start_finders[leaf].get(), text.data() + begin,
+                                       end - begin, 0, scratch_.get(), OnSpan, &spans_);
+      if (error != HS_SUCCESS && error != HS_SCAN_TERMINATED) {
+        return absl::InternalError(StrCat("the scan failed (hs_scan: ", error, ")"));
+      }
+      raw_.dropped |= spans_.dropped;
+      // Several ends of one match: the longest stands for all.
+      std::vector<text::ViewSpan>& spans = spans_.spans;
+      std::sort(spans.begin(), spans.end(), [](text::ViewSpan a, text::ViewSpan b) {
+        return a.begin != b.begin ? a.begin < b.begin : a.end > b.end;
+      });
+      uint32_t covered = 0;
+      for (text::ViewSpan span : spans) {
+        span = {span.begin + begin, span.end + begin};
+        if (span.end <= covered ||
+            !std::binary_search(hits.begin() + i, hits.begin() + j, RawHit{leaf, span.end},
+                                [](const RawHit& a, const RawHit& b) { return a.end < b.end; })) {
+          continue;
+        }
+        covered = span.end;
+        Keep(block, view, leaf, span, to_source);
+      }
+      i = j;
+    }
+    return absl::OkStatus();
+  }
+
+  void Keep(const text::Block& block, text::View view, uint32_t leaf, text::ViewSpan span,
+            absl::FunctionRef<text::SourceSpan(text::TextSpan)> to_source) {
+    LeafHit hit;
+    hit.leaf = leaf;
+    hit.at.view = view;
+    hit.at.place = block.Locate(view, span);
+    const text::TextSpan& text = hit.at.place.text;
+    if (text.end <= block.report_begin() || text.end > block.report_end()) return;
+    if (options_.unit == text::OffsetUnit::kBytes) {
+      const text::SourceSpan source = to_source(text);
+      hit.at.begin = source.begin;
+      hit.at.end = source.end;
+    } else {
+      hit.at.begin = block.Count(text.begin, options_.unit);
+      hit.at.end = block.Count(text.end, options_.unit);
+    }
+    hit.at.first_hit = hit.at.last_hit = static_cast<uint32_t>(pieces_.size());
+    if (options_.excerpts && pieces_.size() < kPiecesMax) pieces_.push_back(Around(block, text));
+    hits_.push_back(hit);
+  }
+
+  Piece Around(const text::Block& block, text::TextSpan span) const {
+    const std::string_view text = block.text();
+    size_t begin = span.begin - block.text_begin();
+    size_t end = span.end - block.text_begin();
+    for (uint32_t n = 0; n < options_.excerpt_context_chars && begin > 0; ++n) {
+      do --begin;
+      while (begin > 0 && Continues(text[begin]));
+    }
+    for (uint32_t n = 0; n < options_.excerpt_context_chars && end < text.size(); ++n) {
+      do ++end;
+      while (end < text.size() && Continues(text[end]));
+    }
+    return {block.text_begin() + begin, std::string(text.substr(begin, end - begin))};
+  }
+
+  void WriteExcerpt(const Occurrence& at, RuleMatch* match) const {
+    if (at.first_hit >= pieces_.size() || at.last_hit >= pieces_.size()) return;
+    const Piece& first = pieces_[at.first_hit];
+    const Piece& last = pieces_[at.last_hit];
+    std::string& excerpt = match->excerpt;
+    excerpt = first.text;
+    match->excerpt_begin = static_cast<uint32_t>(at.place.text.begin - first.text_begin);
+    if (last.text_end() > first.text_end()) {
+      if (last.text_begin <= first.text_end()) {
+        excerpt.append(last.text, first.text_end() - last.text_begin);
+        match->excerpt_end = static_cast<uint32_t>(at.place.text.end - first.text_begin);
+      } else {
+        excerpt.append(kEllipsis);
+        match->excerpt_end =
+            static_cast<uint32_t>(excerpt.size() + (at.place.text.end - last.text_begin));
+        excerpt.append(last.text);
+      }
+    } else {
+      match->excerpt_end = static_cast<uint32_t>(at.place.text.end - first.text_begin);
+    }
+    if (excerpt.size() > kExcerptBytesMax) Shorten(match);
+  }
+
+  // Cuts the middle out of what matched, then the ends.
+  static void Shorten(RuleMatch* match) {
+    std::string& text = match->excerpt;
+    size_t from = kExcerptBytesMax / 2;
+    size_t to = text.size() - kExcerptBytesMax / 2;
+    while (from > 0 && Continues(text[from])) --from;
+    while (to < text.size() && Continues(text[to])) ++to;
+    text.replace(from, to - from, kEllipsis);
+    const size_t cut = to - from - kEllipsis.size();
+    const auto moved = [&](uint32_t at) -> uint32_t {
+      if (at <= from) return at;
+      return at >= to ? at - cut : from;
+    };
+    match->excerpt_begin = moved(match->excerpt_begin);
+    match->excerpt_end = moved(match->excerpt_end);
+  }
+
+  const CompiledProgram* program_ = nullptr;
+  Options options_;
+  ScratchPtr scratch_;
+  uint64_t fitted_ = 0;  // serial of the program the scratch is known to fit
+  uint32_t field_ = 0;
+  RawHits raw_;
+  Spans spans_;
+  std::vector<LeafHit> hits_;
+  std::vector<Piece> pieces_;
+  std::vector<uint64_t> rule_marks_;  // by rule: the field it was last made a candidate in
+  uint64_t mark_ = 0;
+  std::vector<uint32_t> candidates_;
+  std::vector<Occurrence> occurrences_;
+  std::vector<Found> found_;
+  ScanOutcome outcome_;
+};
+
+}  // namespace
+
+std::unique_ptr<Matcher> Matcher::Create() { return std::make_unique<HsMatcher>(); }
+
+}  // namespace winnow::match

@@ -1,0 +1,213 @@
+// The "conditions" section: little-endian, varint-coded, in the order of ProgramSpec. Written by
+// hand rather than as a protobuf message: it is a dump of arrays, read once a load.
+#include <cstring>
+
+#include "engine/base/strings.h"
+#include "engine/match/program_impl.h"
+
+namespace winnow::match {
+namespace {
+
+constexpr uint8_t kSpecVersion = 1;
+// Conditions nest no deeper than the parser lets them, with room.
+constexpr int kDepthMax = 64;
+
+class Writer {
+ public:
+  void Number(uint64_t n) {
+    for (; n >= 0x80; n >>= 7) out_.push_back(static_cast<char>(n | 0x80));
+    out_.push_back(static_cast<char>(n));
+  }
+  void Text(std::string_view s) {
+    Number(s.size());
+    out_.append(s);
+  }
+  std::string Take() { return std::move(out_); }
+
+ private:
+  std::string out_;
+};
+
+class Reader {
+ public:
+  explicit Reader(std::string_view in) : in_(in) {}
+  uint64_t Number() {
+    uint64_t n = 0;
+    for (int shift = 0; shift < 64; shift += 7) {
+      if (in_.empty()) return Fail();
+      const uint8_t byte = in_.front();
+      in_.remove_prefix(1);
+      n |= static_cast<uint64_t>(byte & 0x7f) << shift;
+      if (byte < 0x80) return n;
+    }
+    return Fail();
+  }
+  uint32_t Small() {
+    const uint64_t n = Number();
+    return n <= UINT32_MAX ? static_cast<uint32_t>(n) : Fail();
+  }
+  // A count of things of at least one byte each: never more than what is left.
+  uint32_t Count() {
+    const uint64_t n = Number();
+    return n <= in_.size() ? static_cast<uint32_t>(n) : Fail();
+  }
+  std::string Text() {
+    const uint64_t size = Number();
+    if (size > in_.size()) {
+      Fail();
+      return "";
+    }
+    std::string s(in_.substr(0, size));
+    in_.remove_prefix(size);
+    return s;
+  }
+  bool ok() const { return ok_; }
+  bool at_end() const { return in_.empty(); }
+
+ private:
+  uint32_t Fail() {
+    ok_ = false;
+    in_ = {};
+    return 0;
+  }
+  std::string_view in_;
+  bool ok_ = true;
+};
+
+absl::Status BadSpec(std::string_view what) {
+  return absl::DataLossError(StrCat("section conditions is malformed: ", what));
+}
+
+absl::Status ValidTree(const ProgramSpec& spec, uint32_t node, int depth) {
+  if (depth > kDepthMax) return BadSpec("conditions nest too deeply");
+  const Node& n = spec.nodes[node];
+  if (n.op == Op::kLeaves) return absl::OkStatus();
+  for (uint32_t i = 0; i < n.child_count; ++i) {
+    // Children come after their parent, so there is no cycle.
+    const uint32_t child = spec.child_index[n.first_child + i];
+    if (child <= node) return BadSpec("a condition holds itself");
+    if (absl::Status s = ValidTree(spec, child, depth + 1); !s.ok()) return s;
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status ValidSpec(const ProgramSpec& spec) {
+  for (const Leaf& leaf : spec.leaves) {
+    if (leaf.kind > Leaf::Kind::kRegex) return BadSpec("unknown kind of pattern");
+    if (leaf.views >> text::kViewCount != 0) return BadSpec("unknown view");
+  }
+  for (const Node& node : spec.nodes) {
+    if (node.op > Op::kNear || node.scope > Scope::kCharacters) return BadSpec("unknown condition");
+    const std::vector<uint32_t>& index =
+        node.op == Op::kLeaves ? spec.leaf_index : spec.child_index;
+    if (node.first_child > index.size() || node.child_count > index.size() - node.first_child) {
+      return BadSpec("a condition's children are out of range");
+    }
+    if (node.op == Op::kNot && node.child_count != 1) return BadSpec("a `not` of several");
+  }
+  for (uint32_t leaf : spec.leaf_index) {
+    if (leaf >= spec.leaves.size()) return BadSpec("a pattern is out of range");
+  }
+  for (uint32_t child : spec.child_index) {
+    if (child >= spec.nodes.size()) return BadSpec("a condition is out of range");
+  }
+  for (const RuleCondition& rule : spec.rules) {
+    if (rule.unless_scope > Scope::kCharacters) return BadSpec("unknown scope");
+    if (rule.match >= spec.nodes.size() || rule.unless < -1 ||
+        rule.unless >= static_cast<int64_t>(spec.nodes.size())) {
+      return BadSpec("a rule's condition is out of range");
+    }
+    if (absl::Status s = ValidTree(spec, rule.match, 0); !s.ok()) return s;
+    if (rule.unless >= 0) {
+      if (absl::Status s = ValidTree(spec, rule.unless, 0); !s.ok()) return s;
+    }
+  }
+  return absl::OkStatus();
+}
+
+std::string EncodeSpec(const ProgramSpec& spec, const std::vector<uint32_t>& regex_bytes_max) {
+  Writer w;
+  w.Number(kSpecVersion);
+  w.Number(spec.leaves.size());
+  for (size_t i = 0; i < spec.leaves.size(); ++i) {
+    const Leaf& leaf = spec.leaves[i];
+    w.Number(static_cast<uint64_t>(leaf.kind));
+    for (const std::string& text : leaf.in_view) w.Text(text);
+    w.Number(leaf.views);
+    w.Number(leaf.border_begin | leaf.border_end << 1);
+    w.Number(leaf.source);
+    w.Number(regex_bytes_max[i]);
+  }
+  w.Number(spec.nodes.size());
+  for (const Node& node : spec.nodes) {
+    w.Number(static_cast<uint64_t>(node.op));
+    w.Number(static_cast<uint64_t>(node.scope));
+    w.Number(node.ordered);
+    w.Number(node.characters);
+    w.Number(node.first_child);
+    w.Number(node.child_count);
+  }
+  for (const auto* index : {&spec.child_index, &spec.leaf_index}) {
+    w.Number(index->size());
+    for (uint32_t i : *index) w.Number(i);
+  }
+  w.Number(spec.rules.size());
+  for (const RuleCondition& rule : spec.rules) {
+    w.Number(rule.match);
+    w.Number(rule.unless + 1);
+    w.Number(static_cast<uint64_t>(rule.unless_scope));
+    w.Number(rule.unless_characters);
+    w.Number(rule.surfaces);
+  }
+  return w.Take();
+}
+
+absl::StatusOr<ProgramSpec> DecodeSpec(std::string_view bytes,
+                                       std::vector<uint32_t>* regex_bytes_max) {
+  Reader r(bytes);
+  ProgramSpec spec;
+  if (r.Number() != kSpecVersion) return BadSpec("unknown version");
+  spec.leaves.resize(r.Count());
+  regex_bytes_max->resize(spec.leaves.size());
+  for (size_t i = 0; i < spec.leaves.size() && r.ok(); ++i) {
+    Leaf& leaf = spec.leaves[i];
+    leaf.kind = static_cast<Leaf::Kind>(r.Small());
+    for (std::string& text : leaf.in_view) text = r.Text();
+    leaf.views = static_cast<text::ViewSet>(r.Small());
+    const uint32_t borders = r.Small();
+    leaf.border_begin = borders & 1;
+    leaf.border_end = borders >> 1 & 1;
+    leaf.source = r.Small();
+    (*regex_bytes_max)[i] = r.Small();
+  }
+  spec.nodes.resize(r.Count());
+  for (size_t i = 0; i < spec.nodes.size() && r.ok(); ++i) {
+    Node& node = spec.nodes[i];
+    node.op = static_cast<Op>(r.Small());
+    node.scope = static_cast<Scope>(r.Small());
+    node.ordered = r.Small() != 0;
+    node.characters = r.Small();
+    node.first_child = r.Small();
+    node.child_count = r.Small();
+  }
+  for (auto* index : {&spec.child_index, &spec.leaf_index}) {
+    index->resize(r.Count());
+    for (size_t i = 0; i < index->size() && r.ok(); ++i) (*index)[i] = r.Small();
+  }
+  spec.rules.resize(r.Count());
+  for (size_t i = 0; i < spec.rules.size() && r.ok(); ++i) {
+    RuleCondition& rule = spec.rules[i];
+    rule.match = r.Small();
+    rule.unless = static_cast<int64_t>(r.Small()) - 1;
+    rule.unless_scope = static_cast<Scope>(r.Small());
+    rule.unless_characters = r.Small();
+    rule.surfaces = r.Small();
+  }
+  if (!r.ok()) return BadSpec("it ends too soon");
+  if (!r.at_end()) return BadSpec("it has bytes to spare");
+  return spec;
+}
+
+}  // namespace winnow::match

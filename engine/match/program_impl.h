@@ -1,0 +1,77 @@
+// The inside of a Program, for this room only.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "engine/match/hs_handles.h"
+#include "engine/match/program.h"
+
+namespace winnow::match {
+
+class CompiledProgram final : public Program {
+ public:
+  // One view's pattern databases; the pattern id is the leaf's index. Null: nothing is sought.
+  // Literals and expressions are apart because Hyperscan scans a database of nothing but literals
+  // with far less machinery.
+  struct ViewDatabases {
+    DatabasePtr literals;
+    DatabasePtr regexes;
+  };
+
+  // Derives everything but the databases. `spec` must be well formed (see ValidSpec()).
+  explicit CompiledProgram(ProgramSpec spec);
+
+  std::vector<Section> Serialize() const override;
+  text::ViewSet views() const override { return views_; }
+  size_t rule_count() const override { return spec.rules.size(); }
+  size_t memory_bytes() const override;
+
+  // Rules whose `match` holds the leaf outside every `not`: only they can match where it hits.
+  std::span<const uint32_t> RulesOf(uint32_t leaf) const {
+    return {rules_of_leaf_.data() + rules_begin_[leaf],
+            rules_begin_[leaf + 1] - rules_begin_[leaf]};
+  }
+
+  // Tells programs apart for scratch sizing, for the life of the process.
+  uint64_t serial() const { return serial_; }
+
+  // Calls `visit(hs_database_t*)` for every database.
+  template <typename F>
+  void ForEachDatabase(F visit) const {
+    for (const ViewDatabases& d : databases) {
+      if (d.literals) visit(d.literals.get());
+      if (d.regexes) visit(d.regexes.get());
+    }
+    for (const DatabasePtr& d : start_finders) {
+      if (d) visit(d.get());
+    }
+  }
+
+  const ProgramSpec spec;
+  ViewDatabases databases[text::kViewCount];
+  // By leaf; null for literals. A regex's own database with start-of-match, run only where it hit.
+  std::vector<DatabasePtr> start_finders;
+  std::vector<uint32_t> regex_bytes_max;  // by leaf; widest match
+
+ private:
+  text::ViewSet views_ = 0;
+  uint64_t serial_;
+  std::vector<uint32_t> rules_begin_;
+  std::vector<uint32_t> rules_of_leaf_;
+};
+
+// Every index in range, trees acyclic and of bounded depth: what a damaged or hostile section could
+// break even behind a correct digest.
+absl::Status ValidSpec(const ProgramSpec& spec);
+
+// The spec as stored bytes (docs/formats/pack.md, section "conditions").
+std::string EncodeSpec(const ProgramSpec& spec, const std::vector<uint32_t>& regex_bytes_max);
+// DATA_LOSS when they do not parse.
+absl::StatusOr<ProgramSpec> DecodeSpec(std::string_view bytes,
+                                       std::vector<uint32_t>* regex_bytes_max);
+
+}  // namespace winnow::match
