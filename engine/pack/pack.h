@@ -37,10 +37,10 @@ struct PackInfo {
   std::string revision;       // "packs/{id}/revisions/{first 12 hex digits of source_digest}"
   std::string source_digest;  // SHA-256 of the rule source, lower-case hex
   uint32_t format_version = 0;
-  std::string tool_version;   // the winnow that built it
-  std::string engine;         // "hyperscan 5.4.0": what compiled the databases
-  std::string platform;       // the CPU features they were compiled for
-  bool recompiled = false;    // built from the embedded source, since the platform differed
+  std::string tool_version;  // the winnow that built it
+  std::string engine;        // "hyperscan 5.4.0": what compiled the databases
+  std::string platform;      // the CPU features they were compiled for
+  bool recompiled = false;   // built from the embedded source, since the platform differed
   uint64_t file_bytes = 0;
   uint32_t rule_count = 0, term_count = 0, regex_count = 0;
 };
@@ -73,17 +73,17 @@ struct CompileResult {
 // Thread safe; seconds of CPU for large packs.
 CompileResult CompilePack(std::vector<rules::SourceFile> sources, const CompileOptions& options);
 
-// Reads every .yaml file under `paths` (files or directories, recursively, in path order; files named
-// taxonomy.yaml and folders named schema, policy and corpus are not rules). NOT_FOUND with the path,
-// INVALID_ARGUMENT when there is no rule file at all.
+// Reads every .yaml file under `paths` (files or directories, recursively, in path order; files
+// named taxonomy.yaml and folders named schema, policy and corpus are not rules). NOT_FOUND with
+// the path, INVALID_ARGUMENT when there is no rule file at all.
 absl::StatusOr<std::vector<rules::SourceFile>> ReadRuleFiles(const std::vector<std::string>& paths);
 
 // Writes atomically: a temporary file beside `path`, fsync, rename.
 absl::Status WritePack(const Pack& pack, const std::string& path);
 
-// Loads by mmap. NOT_FOUND: no such file; PERMISSION_DENIED: unreadable; INVALID_ARGUMENT: not a pack;
-// FAILED_PRECONDITION: a newer format than this build reads; DATA_LOSS: damaged (names the part).
-// Everything is verified against SHA-256 before it is parsed.
+// Loads by mmap. NOT_FOUND: no such file; PERMISSION_DENIED: unreadable; INVALID_ARGUMENT: not a
+// pack; FAILED_PRECONDITION: a newer format than this build reads; DATA_LOSS: damaged (names the
+// part). Everything is verified against SHA-256 before it is parsed.
 absl::StatusOr<std::shared_ptr<const Pack>> LoadPack(const std::string& path);
 absl::StatusOr<std::shared_ptr<const Pack>> LoadPackBytes(std::string bytes);
 

@@ -1,0 +1,293 @@
+// Rules to a program: terms and expressions become shared leaves, conditions flat nodes.
+#include <map>
+#include <tuple>
+
+#include "engine/base/sha256.h"
+#include "engine/base/strings.h"
+#include "engine/match/program.h"
+#include "engine/pack/pack.h"
+#include "engine/pack/pack_file.h"
+#include "engine/rules/parser.h"
+#include "engine/text/normalizer.h"
+
+namespace winnow::pack {
+namespace {
+
+using match::Leaf;
+using match::Node;
+using match::Op;
+using match::PatternProblem;
+using rules::Condition;
+using rules::Diagnostic;
+using rules::Within;
+
+size_t CountCharacters(std::string_view utf8) {
+  size_t n = 0;
+  for (char c : utf8) n += (static_cast<uint8_t>(c) & 0xc0) != 0x80;
+  return n;
+}
+
+match::Scope ScopeOf(const Within& within) {
+  switch (within.kind) {
+    case Within::Kind::kSentence:
+      return match::Scope::kSentence;
+    case Within::Kind::kCharacters:
+      return match::Scope::kCharacters;
+    case Within::Kind::kField:
+      return match::Scope::kField;
+  }
+  return match::Scope::kField;
+}
+
+class SpecBuilder {
+ public:
+  SpecBuilder(const rules::RuleSet& rules, std::vector<Diagnostic>* diagnostics)
+      : rules_(rules), diagnostics_(diagnostics) {}
+
+  match::ProgramSpec Build() {
+    for (const rules::Rule& rule : rules_.rules) {
+      match::RuleCondition condition;
+      condition.match = Add(rule.match, rule.views);
+      if (rule.has_unless) {
+        condition.unless = Add(rule.unless, rule.views);
+        condition.unless_scope = ScopeOf(rule.unless.within);
+        condition.unless_characters = rule.unless.within.characters;
+      }
+      condition.surfaces = rule.surfaces;
+      spec_.rules.push_back(condition);
+    }
+    return std::move(spec_);
+  }
+
+  uint32_t term_count() const { return term_count_; }
+  uint32_t regex_count() const { return regex_count_; }
+
+  // In the author's terms.
+  Diagnostic Explain(const PatternProblem& problem) const {
+    using Kind = PatternProblem::Kind;
+    Diagnostic d;
+    if (problem.kind == Kind::kTooManyGroups) {
+      d.code = "R064";
+      d.message = problem.message;
+      d.where = node_where_[problem.leaf];
+      d.help = "split the rule, or join groups that mean the same";
+      return d;
+    }
+    const rules::Located& source = leaf_source_[problem.leaf];
+    d.where = source.where;
+    d.label = problem.message;
+    switch (problem.kind) {
+      case Kind::kSyntax:
+        d.code = "R060";
+        d.message = StrCat("the regular expression `", source.text, "` is not valid");
+        d.help = "see docs/rules.md for what expressions may contain";
+        break;
+      case Kind::kUnbounded:
+        d.code = "R061";
+        d.message = StrCat("the regular expression `", source.text, "` is unbounded");
+        d.help = "give every repetition a limit: `{0,20}` for `*`, `{1,20}` for `+`";
+        break;
+      case Kind::kTooWide:
+        d.code = "R062";
+        d.message = StrCat("the regular expression `", source.text, "` can match too much");
+        d.help = "lower the limits of its repetitions, or relate two parts with `near`";
+        break;
+      case Kind::kMatchesEmpty:
+        d.code = "R063";
+        d.message = StrCat("the regular expression `", source.text, "` matches everywhere");
+        d.help = "make at least one part of it required";
+        break;
+      case Kind::kTooLarge:
+      case Kind::kTooManyGroups:
+        d.code = "R064";
+        d.message = StrCat("the regular expression `", source.text, "` is too large");
+        d.help = "shorten its repetitions or alternatives";
+        break;
+    }
+    return d;
+  }
+
+ private:
+  // Nodes precede their children.
+  uint32_t Add(const Condition& condition, text::ViewSet views) {
+    const uint32_t index = spec_.nodes.size();
+    spec_.nodes.emplace_back();
+    node_where_.push_back(condition.where);
+    Node node;
+    node.scope = ScopeOf(condition.within);
+    node.characters = condition.within.characters;
+    node.ordered = condition.ordered;
+    std::vector<uint32_t> children;
+    switch (condition.kind) {
+      case Condition::Kind::kTerms:
+        for (const rules::Located& term : condition.terms) {
+          AddTerm(term, condition.anywhere, views, &children);
+        }
+        break;
+      case Condition::Kind::kRegex:
+        AddRegex(condition.pattern, views, &children);
+        break;
+      case Condition::Kind::kAny:
+        node.op = Op::kAny;
+        break;
+      case Condition::Kind::kAll:
+        node.op = Op::kAll;
+        break;
+      case Condition::Kind::kNot:
+        node.op = Op::kNot;
+        break;
+      case Condition::Kind::kNear:
+        node.op = Op::kNear;
+        break;
+    }
+    for (const Condition& child : condition.children) children.push_back(Add(child, views));
+    std::vector<uint32_t>& list = node.op == Op::kLeaves ? spec_.leaf_index : spec_.child_index;
+    node.first_child = list.size();
+    node.child_count = children.size();
+    list.insert(list.end(), children.begin(), children.end());
+    spec_.nodes[index] = node;
+    return index;
+  }
+
+  void AddTerm(const rules::Located& term, bool anywhere, text::ViewSet views,
+               std::vector<uint32_t>* children) {
+    Leaf leaf;
+    leaf.kind = Leaf::Kind::kLiteral;
+    leaf.views = views;
+    for (int v = 0; v < text::kViewCount; ++v) {
+      const text::View view = static_cast<text::View>(v);
+      if (!(views & text::SetOf(view))) continue;
+      std::string form = text::NormalizeTerm(term.text, view);
+      // One character cannot be held apart.
+      if (view == text::View::kSqueezed && CountCharacters(form) < 2) continue;
+      if (form.size() > match::kMaxMatchBytes) {
+        Refuse("R068", term,
+               StrCat("the term is ", form.size(), " bytes long; the limit is ",
+                      match::kMaxMatchBytes),
+               "shorten it to what tells it apart");
+        return;
+      }
+      leaf.in_view[v] = std::move(form);
+    }
+    const std::string folded = text::NormalizeTerm(term.text, text::View::kFolded);
+    if (folded.empty()) {
+      Refuse("R065", term,
+             StrCat("nothing is left of the term `", term.text, "` once it is normalised"),
+             "write characters that a reader sees");
+      return;
+    }
+    if (!anywhere) {
+      const text::TermBorders borders = text::BordersOf(folded);
+      leaf.border_begin = borders.begin;
+      leaf.border_end = borders.end;
+    }
+    children->push_back(LeafFor(std::move(leaf), term, &term_count_));
+  }
+
+  void AddRegex(const rules::Located& pattern, text::ViewSet views,
+                std::vector<uint32_t>* children) {
+    Leaf leaf;
+    leaf.kind = Leaf::Kind::kRegex;
+    leaf.views = views;
+    leaf.in_view[0] = pattern.text;
+    children->push_back(LeafFor(std::move(leaf), pattern, &regex_count_));
+  }
+
+  // Equal leaves are one.
+  uint32_t LeafFor(Leaf leaf, const rules::Located& source, uint32_t* count) {
+    const auto [it, fresh] = leaf_index_.try_emplace(
+        std::tuple(leaf.kind, leaf.in_view[0], leaf.in_view[1], leaf.in_view[2], leaf.views,
+                   leaf.border_begin, leaf.border_end),
+        spec_.leaves.size());
+    if (fresh) {
+      ++*count;
+      leaf.source = leaf_source_.size();
+      leaf_source_.push_back(source);
+      spec_.leaves.push_back(std::move(leaf));
+    }
+    return it->second;
+  }
+
+  void Refuse(std::string_view code, const rules::Located& at, std::string message,
+              std::string help) {
+    Diagnostic d;
+    d.code = std::string(code);
+    d.message = std::move(message);
+    d.where = at.where;
+    d.help = std::move(help);
+    diagnostics_->push_back(std::move(d));
+  }
+
+  const rules::RuleSet& rules_;
+  std::vector<Diagnostic>* diagnostics_;
+  match::ProgramSpec spec_;
+  std::map<std::tuple<Leaf::Kind, std::string, std::string, std::string, text::ViewSet, bool, bool>,
+           uint32_t>
+      leaf_index_;
+  std::vector<rules::Located> leaf_source_;     // by leaf: where it was first written
+  std::vector<rules::SourceRange> node_where_;  // by node
+  uint32_t term_count_ = 0;
+  uint32_t regex_count_ = 0;
+};
+
+RuleInfo InfoOf(const rules::Rule& rule) {
+  RuleInfo info;
+  info.id = rule.id;
+  info.category = rule.category;
+  info.label = rule.label;
+  info.severity = rule.severity;
+  info.action = rule.action;
+  info.surfaces = rule.surfaces;
+  info.status = rule.status;
+  info.reason_en = rule.reason_en;
+  info.reason_zh = rule.reason_zh;
+  return info;
+}
+
+void SortByPlace(std::vector<Diagnostic>* diagnostics) {
+  std::stable_sort(diagnostics->begin(), diagnostics->end(),
+                   [](const Diagnostic& a, const Diagnostic& b) {
+                     return std::tie(a.where.file, a.where.begin_line, a.where.begin_column) <
+                            std::tie(b.where.file, b.where.begin_line, b.where.begin_column);
+                   });
+}
+
+}  // namespace
+
+CompileResult CompilePack(std::vector<rules::SourceFile> sources, const CompileOptions& options) {
+  CompileResult result;
+  rules::ParseResult parsed = rules::ParseRules(std::move(sources));
+  result.diagnostics = std::move(parsed.diagnostics);
+  result.rules = std::move(parsed.rules);
+  result.sources = result.rules.sources;
+
+  // Patterns are checked even beside other errors: the author sees everything at once.
+  SpecBuilder builder(result.rules, &result.diagnostics);
+  absl::StatusOr<match::Program::BuildResult> built = match::Program::Build(builder.Build());
+  if (built.ok()) {
+    for (const PatternProblem& problem : built->problems) {
+      result.diagnostics.push_back(builder.Explain(problem));
+    }
+  } else {
+    Diagnostic d;
+    d.code = "R064";
+    d.message = std::string(ToStd(built.status().message()));
+    d.help = "split the pack";
+    result.diagnostics.push_back(std::move(d));
+  }
+  SortByPlace(&result.diagnostics);
+  if (rules::HasErrors(result.diagnostics) || !built.ok() || built->program == nullptr)
+    return result;
+
+  PackContents contents;
+  contents.info.id = options.id;
+  contents.info.term_count = builder.term_count();
+  contents.info.regex_count = builder.regex_count();
+  for (const rules::Rule& rule : result.rules.rules) contents.rules.push_back(InfoOf(rule));
+  contents.sources = StorablePaths(result.sources);
+  contents.program = std::move(built->program);
+  result.pack = FinishPack(std::move(contents));
+  return result;
+}
+
+}  // namespace winnow::pack
