@@ -1,1 +1,474 @@
 #include "engine/checker.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/base/status_macros.h"
+#include "engine/base/strings.h"
+#include "engine/extract/format.h"
+#include "engine/match/matcher.h"
+#include "engine/text/charset.h"
+#include "engine/text/normalizer.h"
+
+namespace winnow {
+namespace {
+
+// Everything a check needs to work with, grown to steady state once and then reused.
+struct WorkingSet {
+  std::unique_ptr<text::Normalizer> normalizer;
+  text::ViewSet views = 0;
+  std::unique_ptr<match::Matcher> matcher = match::Matcher::Create();
+  text::Decoded decoded;
+  match::ScanOutcome outcome;
+
+  void Fit(const match::Program& program) {
+    if (normalizer != nullptr && views == program.views()) return;
+    views = program.views();
+    text::NormalizerOptions options;
+    options.views = views;
+    options.max_match_chars = match::kMaxMatchBytes;
+    normalizer = text::Normalizer::Create(options);
+  }
+};
+
+// Working sets nobody uses just now. A thread's last one waits in a slot of its own, without a
+// lock: a check on a pool thread nearly always finds it there.
+class WorkingSets {
+ public:
+  static std::unique_ptr<WorkingSet> Take() {
+    if (auto set = std::move(OfThread()); set != nullptr) return set;
+    return std::make_unique<WorkingSet>();
+  }
+  static void Give(std::unique_ptr<WorkingSet> set) { OfThread() = std::move(set); }
+
+ private:
+  static std::unique_ptr<WorkingSet>& OfThread() {
+    static thread_local std::unique_ptr<WorkingSet> set;
+    return set;
+  }
+};
+
+class Borrowed {
+ public:
+  Borrowed() : set_(WorkingSets::Take()) {}
+  ~Borrowed() { WorkingSets::Give(std::move(set_)); }
+  Borrowed(const Borrowed&) = delete;
+  Borrowed& operator=(const Borrowed&) = delete;
+  WorkingSet* operator->() const { return set_.get(); }
+  WorkingSet& operator*() const { return *set_; }
+
+ private:
+  std::unique_ptr<WorkingSet> set_;
+};
+
+match::Matcher::Options ScanOptions(Surface surface, const CheckOptions& options) {
+  match::Matcher::Options scan;
+  scan.surfaces = surface == Surface::kUnspecified ? kAllSurfaces : MaskOf(surface);
+  scan.matches_max = options.findings_max;
+  scan.excerpts = options.excerpts;
+  scan.excerpt_context_chars = options.excerpt_context_chars;
+  scan.unit = options.offset_unit;
+  return scan;
+}
+
+absl::Status Expired() {
+  return absl::DeadlineExceededError("the time allowed for the check ran out");
+}
+
+absl::Status UnknownCharset(std::string_view charset, std::string_view what) {
+  return absl::InvalidArgumentError(StrCat("unknown charset \"", charset, "\" of ", what,
+                                           "; use a name such as UTF-8, GB18030, Big5, UTF-16LE, "
+                                           "Shift_JIS or windows-1252, or leave it empty"));
+}
+
+// Bytes that could not be decoded are read as U+FFFD and looked at as such. A few are an accident
+// or a poor attempt at evasion; when more than one character in twenty is lost, what was judged is
+// not what the author wrote.
+bool TooManyReplacements(uint64_t replacements, uint64_t text_bytes) {
+  constexpr uint64_t kFew = 3;
+  constexpr uint64_t kReplacementBytes = 3;
+  return replacements > kFew && replacements * kReplacementBytes * 20 > text_bytes;
+}
+
+std::string ReplacementsDetail(uint64_t replacements) {
+  return StrCat(replacements, " sequences could not be decoded as text and were read as U+FFFD");
+}
+
+bool Stricter(const CategoryResult& a, const CategoryResult& b) {
+  if (a.decision != b.decision) return a.decision > b.decision;
+  if (a.category != b.category) return a.category < b.category;
+  return a.label < b.label;
+}
+
+void AddToCategory(const pack::RuleInfo& rule, Decision decision,
+                   std::vector<CategoryResult>* categories) {
+  for (CategoryResult& category : *categories) {
+    if (category.category == rule.category && category.label == rule.label) {
+      category.decision = std::max(category.decision, decision);
+      category.severity = std::max(category.severity, rule.severity);
+      ++category.finding_count;
+      return;
+    }
+  }
+  categories->push_back({rule.category, rule.label, decision, rule.severity, 1});
+}
+
+CheckResult NewResult(const pack::Pack& pack, const policy::Policy& policy,
+                      const CheckOptions& options) {
+  CheckResult result;
+  result.completeness = Completeness::kComplete;
+  result.pack_revision = pack.info().revision;
+  result.policy_revision = policy.revision();
+  result.detected_charset = "UTF-8";
+  result.offset_unit = options.offset_unit;
+  return result;
+}
+
+// Matches, by rules and policy, to findings and the decision.
+void Decide(const pack::Pack& pack, const policy::Policy& policy, const policy::Context& context,
+            const match::ScanOutcome& outcome,
+            const std::function<std::string_view(uint32_t)>& field_name, CheckResult* result) {
+  Decision decision = Decision::kAllow;
+  result->findings.reserve(outcome.matches.size());
+  for (const match::RuleMatch& match : outcome.matches) {
+    const pack::RuleInfo& rule = pack.rules()[match.rule];
+    Finding finding;
+    finding.rule_id = rule.id;
+    finding.category = rule.category;
+    finding.label = rule.label;
+    finding.severity = rule.severity;
+    // A rule on trial is recorded and changes nothing.
+    finding.decision =
+        rule.status == rules::RuleStatus::kExperimental
+            ? Decision::kAllow
+            : policy.Decide({rule.category, rule.label, rule.severity, rule.action}, context);
+    finding.field = field_name(match.field);
+    finding.begin = match.begin;
+    finding.end = match.end;
+    finding.view = match.view;
+    finding.evasions = match.place.evasions;
+    finding.excerpt = match.excerpt;
+    finding.excerpt_begin = match.excerpt_begin;
+    finding.excerpt_end = match.excerpt_end;
+    finding.reason_en = rule.reason_en;
+    finding.reason_zh = rule.reason_zh;
+    decision = std::max(decision, finding.decision);
+    AddToCategory(rule, finding.decision, &result->categories);
+    result->findings.push_back(std::move(finding));
+  }
+  std::sort(result->categories.begin(), result->categories.end(), Stricter);
+  result->finding_count = outcome.match_count;
+  result->findings_truncated = outcome.match_count > outcome.matches.size();
+  if (outcome.hits_dropped) {
+    result->shortfalls.push_back(
+        {ShortfallReason::kLimitReached, "", "hits_max",
+         "so many terms occur that not all combinations of them were judged"});
+  }
+  if (!result->shortfalls.empty()) {
+    if (result->completeness != Completeness::kFailed)
+      result->completeness = Completeness::kPartial;
+    decision = std::max(decision, policy.OnIncomplete(context));
+  }
+  result->decision = decision;
+}
+
+}  // namespace
+
+struct Checker::Impl {
+  std::shared_ptr<const pack::Pack> pack;
+  std::shared_ptr<const policy::Policy> policy;
+};
+
+Checker::Checker(std::shared_ptr<const pack::Pack> pack,
+                 std::shared_ptr<const policy::Policy> policy)
+    : impl_(std::make_shared<Impl>(Impl{std::move(pack), std::move(policy)})) {}
+Checker::~Checker() = default;
+
+const pack::Pack& Checker::pack() const { return *impl_->pack; }
+const policy::Policy& Checker::policy() const { return *impl_->policy; }
+
+absl::StatusOr<CheckResult> Checker::Check(const Content& content,
+                                           const CheckOptions& options) const {
+  const match::Program& program = impl_->pack->program();
+  Borrowed work;
+  work->Fit(program);
+  CheckResult result = NewResult(*impl_->pack, *impl_->policy, options);
+  bool charset_noted = false;
+  RETURN_IF_ERROR(work->matcher->Begin(program, ScanOptions(content.surface, options)));
+  for (size_t i = 0; i < content.fields.size(); ++i) {
+    const Field& field = content.fields[i];
+    if (options.expired && options.expired()) return Expired();
+    text::Decoded& decoded = work->decoded;
+    if (field.valid_utf8 && field.charset.empty()) {
+      text::DecodeTrusted(field.bytes, &decoded);
+    } else if (absl::Status s = text::Decode(field.bytes, field.charset, &decoded); !s.ok()) {
+      return UnknownCharset(field.charset, StrCat("field \"", field.key, "\""));
+    }
+    if (decoded.replacements > 0) {
+      result.replacements += decoded.replacements;
+      if (TooManyReplacements(decoded.replacements, decoded.text.size())) {
+        result.shortfalls.push_back({ShortfallReason::kUndecodable, std::string(field.key), "",
+                                     ReplacementsDetail(decoded.replacements)});
+      }
+    }
+    if (!charset_noted && decoded.charset != "UTF-8") {
+      result.detected_charset = std::string(decoded.charset);
+      charset_noted = true;
+    }
+    result.text_bytes += decoded.text.size();
+
+    work->matcher->BeginField(static_cast<uint32_t>(i));
+    work->normalizer->Begin();
+    absl::Status status;
+    work->normalizer->Feed(decoded.text, true, [&](const text::Block& block) {
+      status = work->matcher->Feed(
+          block, [&decoded](text::TextSpan span) { return decoded.ToSource(span); });
+      if (status.ok() && options.expired && block.report_end() < decoded.text.size() &&
+          options.expired()) {
+        status = Expired();
+      }
+      return status.ok();
+    });
+    RETURN_IF_ERROR(status);
+    RETURN_IF_ERROR(work->matcher->EndField());
+  }
+  RETURN_IF_ERROR(work->matcher->Finish(&work->outcome));
+  Decide(
+      *impl_->pack, *impl_->policy, {content.surface, content.region, content.tenant},
+      work->outcome, [&content](uint32_t field) { return content.fields[field].key; }, &result);
+  return result;
+}
+
+namespace {
+
+// The way back from a file's text to its bytes, kept only for the text that blocks may still show.
+class SourceMap {
+ public:
+  // What one call of DecodeStream::Feed() gave.
+  void Add(const text::Decoded& decoded, uint64_t text_begin) {
+    if (decoded.text.empty()) return;
+    if (decoded.identity) {
+      bom_bytes_ = std::max(bom_bytes_, decoded.bom_bytes);
+      runs_.push_back({text_begin, text_begin + bom_bytes_, 1, 1});
+    } else {
+      runs_.insert(runs_.end(), decoded.runs.begin(), decoded.runs.end());
+    }
+  }
+
+  void ForgetBefore(uint64_t text_begin) {
+    size_t keep = 0;
+    while (keep + 1 < runs_.size() && runs_[keep + 1].text_begin <= text_begin) ++keep;
+    runs_.erase(runs_.begin(), runs_.begin() + static_cast<ptrdiff_t>(keep));
+  }
+
+  text::SourceSpan ToSource(text::TextSpan span) const {
+    if (span.begin == span.end) return {Find(span.begin), Find(span.begin)};
+    // The end is that of the last character, not the begin of the next: between them may lie bytes
+    // that decode to nothing.
+    return {Find(span.begin), EndOf(span.end)};
+  }
+
+ private:
+  const text::Decoded::Run& RunOf(uint64_t at) const {
+    auto it =
+        std::upper_bound(runs_.begin(), runs_.end(), at,
+                         [](uint64_t t, const text::Decoded::Run& r) { return t < r.text_begin; });
+    return it == runs_.begin() ? runs_.front() : *(it - 1);
+  }
+  uint64_t Find(uint64_t at) const {
+    const text::Decoded::Run& run = RunOf(at);
+    return run.source_begin + (at - run.text_begin) / run.text_width * run.source_width;
+  }
+  uint64_t EndOf(uint64_t at) const {
+    const text::Decoded::Run& run = RunOf(at - 1);
+    return run.source_begin +
+           (at - run.text_begin + run.text_width - 1) / run.text_width * run.source_width;
+  }
+
+  std::vector<text::Decoded::Run> runs_;
+  uint32_t bom_bytes_ = 0;
+};
+
+// A file is judged by its first bytes; text then streams through decoder, normaliser and matcher.
+class StreamingFileCheck final : public Checker::FileCheck {
+ public:
+  StreamingFileCheck(std::shared_ptr<const pack::Pack> pack,
+                     std::shared_ptr<const policy::Policy> policy, Checker::FileInput input,
+                     const CheckOptions& options)
+      : pack_(std::move(pack)),
+        policy_(std::move(policy)),
+        input_(std::move(input)),
+        options_(options),
+        work_(std::make_unique<WorkingSet>()) {}
+
+  absl::Status Feed(std::string_view bytes) override {
+    if (!status_.ok()) return status_;
+    file_bytes_ += bytes.size();
+    if (state_ == State::kHead) {
+      head_.append(bytes);
+      if (head_.size() < kHeadBytes) return absl::OkStatus();
+      status_ = Begin();
+      if (status_.ok() && state_ == State::kText) status_ = FeedText(head_, false);
+      head_.clear();
+      head_.shrink_to_fit();
+    } else if (state_ == State::kText) {
+      status_ = FeedText(bytes, false);
+    }
+    return status_;
+  }
+
+  absl::StatusOr<CheckResult> Finish() override {
+    if (status_.ok() && state_ == State::kHead) status_ = Begin();
+    if (status_.ok() && state_ == State::kText) status_ = FeedText(head_, true);
+    if (!status_.ok()) return status_;
+    CheckResult result = NewResult(*pack_, *policy_, options_);
+    match::ScanOutcome outcome;
+    if (state_ == State::kText) {
+      RETURN_IF_ERROR(work_->matcher->EndField());
+      RETURN_IF_ERROR(work_->matcher->Finish(&outcome));
+      result.detected_charset = charset_;
+      result.replacements = replacements_;
+      result.text_bytes = text_bytes_;
+      if (TooManyReplacements(replacements_, text_bytes_)) {
+        result.shortfalls.push_back({ShortfallReason::kUndecodable, input_.file_name, "",
+                                     ReplacementsDetail(replacements_)});
+      }
+    } else {
+      result.completeness = Completeness::kFailed;
+      result.detected_charset.clear();
+      result.shortfalls.push_back(
+          {ShortfallReason::kUnsupportedFormat, input_.file_name, "",
+           StrCat("the file's format (", format_, ") is not read; nothing of it was checked")});
+    }
+    Decide(
+        *pack_, *policy_, {input_.surface, input_.region, input_.tenant}, outcome,
+        [this](uint32_t) -> std::string_view { return input_.file_name; }, &result);
+    status_ = absl::FailedPreconditionError("the file check is finished");
+    return result;
+  }
+
+ private:
+  enum class State { kHead, kText, kUnsupported };
+  static constexpr size_t kHeadBytes = 4096;
+
+  absl::Status Begin() {
+    const extract::FormatGuess guess =
+        extract::GuessFormat(std::string_view(head_).substr(0, kHeadBytes), input_.charset);
+    format_ = guess.name;
+    if (guess.format == extract::Format::kUnsupported) {
+      state_ = State::kUnsupported;
+      return absl::OkStatus();
+    }
+    state_ = State::kText;
+    ASSIGN_OR_RETURN(decoder_, text::DecodeStream::Create(input_.charset));
+    const match::Program& program = pack_->program();
+    work_->Fit(program);
+    RETURN_IF_ERROR(work_->matcher->Begin(program, ScanOptions(input_.surface, options_)));
+    work_->matcher->BeginField(0);
+    work_->normalizer->Begin();
+    return absl::OkStatus();
+  }
+
+  // Slices keep the decoded text of one call small, and the deadline near.
+  absl::Status FeedText(std::string_view bytes, bool last) {
+    constexpr size_t kSlice = 256 * 1024;
+    do {
+      const std::string_view slice = bytes.substr(0, kSlice);
+      bytes.remove_prefix(slice.size());
+      RETURN_IF_ERROR(FeedSlice(slice, last && bytes.empty()));
+    } while (!bytes.empty());
+    return absl::OkStatus();
+  }
+
+  absl::Status FeedSlice(std::string_view bytes, bool last) {
+    if (options_.expired && options_.expired()) return Expired();
+    text::Decoded& decoded = work_->decoded;
+    uint64_t text_begin = 0;
+    decoder_->Feed(bytes, last, &decoded, &text_begin);
+    map_.Add(decoded, text_begin);
+    charset_ = std::string(decoded.charset);
+    replacements_ += decoded.replacements;
+    text_bytes_ += decoded.text.size();
+    absl::Status status;
+    work_->normalizer->Feed(decoded.text, last, [&](const text::Block& block) {
+      map_.ForgetBefore(block.text_begin());
+      status =
+          work_->matcher->Feed(block, [this](text::TextSpan span) { return map_.ToSource(span); });
+      if (status.ok() && options_.expired && options_.expired()) status = Expired();
+      return status.ok();
+    });
+    return status;
+  }
+
+  const std::shared_ptr<const pack::Pack> pack_;
+  const std::shared_ptr<const policy::Policy> policy_;
+  const Checker::FileInput input_;
+  const CheckOptions options_;
+  std::unique_ptr<WorkingSet> work_;
+  std::unique_ptr<text::DecodeStream> decoder_;
+  State state_ = State::kHead;
+  std::string head_;
+  std::string_view format_;
+  SourceMap map_;
+  absl::Status status_;
+  std::string charset_ = "UTF-8";
+  uint64_t file_bytes_ = 0;
+  uint64_t replacements_ = 0;
+  uint64_t text_bytes_ = 0;
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Checker::FileCheck>> Checker::StartFile(
+    const FileInput& input, const CheckOptions& options) const {
+  if (!text::KnownCharset(input.charset)) return UnknownCharset(input.charset, "the file");
+  return std::make_unique<StreamingFileCheck>(impl_->pack, impl_->policy, input, options);
+}
+
+std::shared_ptr<const policy::Policy> DefaultPolicy() {
+  class RulesDecide final : public policy::Policy {
+   public:
+    const std::string& revision() const override { return revision_; }
+    Decision Decide(const policy::Ask& ask, const policy::Context&) const override {
+      return ask.action == Decision::kUnspecified ? Decision::kReview : ask.action;
+    }
+    Decision OnIncomplete(const policy::Context&) const override { return Decision::kReview; }
+
+   private:
+    const std::string revision_ = "policies/rules-decide/revisions/000000000000";
+  };
+  static const auto policy = std::make_shared<const RulesDecide>();
+  return policy;
+}
+
+std::string_view Name(Completeness c) {
+  switch (c) {
+    case Completeness::kComplete:
+      return "complete";
+    case Completeness::kPartial:
+      return "partial";
+    case Completeness::kFailed:
+      return "failed";
+    case Completeness::kUnspecified:
+      break;
+  }
+  return "unspecified";
+}
+
+std::string_view Name(ShortfallReason r) {
+  switch (r) {
+    case ShortfallReason::kUnsupportedFormat:
+      return "unsupported_format";
+    case ShortfallReason::kLimitReached:
+      return "limit_reached";
+    case ShortfallReason::kUndecodable:
+      return "undecodable";
+    case ShortfallReason::kDeadline:
+      return "deadline";
+    case ShortfallReason::kUnspecified:
+      break;
+  }
+  return "unspecified";
+}
+
+}  // namespace winnow
