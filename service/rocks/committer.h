@@ -1,0 +1,97 @@
+// The one commit queue: takes everything that waits, judges it in order, writes it as one batch,
+// completes the callers. Inside the room only.
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "service/domain/ports/store.h"
+#include "service/rocks/database.h"
+#include "service/rocks/recent_commits.h"
+#include "service/rocks/rocks_store.h"
+
+namespace winnow::rocks {
+
+// What is left of a transaction when it commits. Keys are stored keys, values sealed.
+struct CommitRequest {
+  uint64_t snapshot = 0;  // the sequence number it read at
+  std::vector<std::string> keys_read;
+  std::vector<KeyRange> ranges_read;
+  std::vector<std::pair<std::string, std::optional<std::string>>> writes;  // nullopt: delete
+  domain::Durability durability = domain::Durability::kSynced;
+  absl::Status refusal;  // known before its turn came: nothing is written
+  std::function<void(absl::Status)> done;
+
+  size_t bytes() const;
+};
+
+class Committer {
+ public:
+  // Starts its threads. `database` must outlive Close().
+  Committer(const RocksOptions& options, Database* database);
+  // Close() must have returned.
+  ~Committer();
+
+  // Returns at once. `request.done` is called from a thread of the committer, or on this one when
+  // it is closed. Thread safe.
+  void Submit(CommitRequest request);
+
+  // Completes what is queued, makes it durable, ends the threads. The first write error of its own.
+  absl::Status Close();
+
+  bool closed() const;
+
+ private:
+  struct Completion {
+    std::function<void(absl::Status)> done;
+    absl::Status status;
+  };
+
+  void CommitLoop();
+  void CompleteLoop();
+  std::vector<CommitRequest> TakeGroup();  // empty: only a sync is due
+  void CommitGroup(std::vector<CommitRequest> group);
+  void Complete(std::vector<Completion> completions);
+  absl::Status Write(const std::vector<CommitRequest*>& accepted, bool sync);
+  absl::Status Sync();
+  absl::Status TurnOver();
+  absl::Status Failed(absl::Status status, bool wrote);
+
+  const RocksOptions options_;
+  Database* const database_;
+
+  // The committer thread's own.
+  RecentCommits recent_;
+  std::optional<absl::Time> unsynced_since_;  // the first relaxed write that is not durable yet
+  size_t log_bytes_ = 0;                      // in the current log, roughly
+  absl::Status sync_error_;
+
+  mutable std::mutex mutex_;
+  std::condition_variable submitted_;
+  std::deque<CommitRequest> queue_;
+  size_t pending_commits_ = 0;  // queued or not yet completed
+  size_t pending_bytes_ = 0;    // queued
+  bool closing_ = false;
+  bool closed_ = false;
+
+  std::mutex completions_mutex_;
+  std::condition_variable completed_;
+  std::deque<std::vector<Completion>> completions_;
+  bool no_more_completions_ = false;
+
+  std::thread committer_;
+  std::thread completer_;
+};
+
+}  // namespace winnow::rocks

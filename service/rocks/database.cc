@@ -1,0 +1,226 @@
+#include "service/rocks/database.h"
+
+#include <rocksdb/cache.h>
+#include <rocksdb/convenience.h>
+#include <rocksdb/db.h>
+#include <rocksdb/env.h>
+#include <rocksdb/filter_policy.h>
+#include <rocksdb/listener.h>
+#include <rocksdb/table.h>
+
+#include <algorithm>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+#include "engine/base/status_macros.h"
+#include "engine/base/strings.h"
+#include "service/rocks/directory.h"
+#include "service/rocks/format.h"
+
+namespace winnow::rocks {
+namespace {
+
+// A log segment and its write buffer are turned over by the committer (see Committer::TurnOver).
+// RocksDB must never do it on its own, so its limit lies well above.
+constexpr size_t kWriteBufferHeadroom = 4;
+
+rocksdb::CompressionType BestCompression() {
+  const std::vector<rocksdb::CompressionType> supported = rocksdb::GetSupportedCompressions();
+  for (auto type : {rocksdb::kLZ4Compression, rocksdb::kSnappyCompression}) {
+    if (std::find(supported.begin(), supported.end(), type) != supported.end()) return type;
+  }
+  return rocksdb::kNoCompression;
+}
+
+rocksdb::Options MakeOptions(const RocksOptions& options) {
+  rocksdb::Options out;
+  if (options.env != nullptr) out.env = options.env;
+  out.paranoid_checks = true;
+  // The default would open in silence after dropping everything behind a damaged record.
+  out.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
+  // A synced log that has vanished or shrunk is an error too.
+  out.track_and_verify_wals_in_manifest = true;
+  out.write_buffer_size = std::max<size_t>(kWriteBufferHeadroom * options.log_bytes_max, 1 << 20);
+  out.compression = BestCompression();
+  out.level_compaction_dynamic_level_bytes = true;
+  out.max_background_jobs = 2;
+  out.max_open_files = 1000;
+  out.allow_concurrent_memtable_write = false;  // one writer
+  out.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
+  out.max_log_file_size = 10 << 20;
+  out.keep_log_file_num = 5;
+  out.stats_dump_period_sec = 0;
+  out.stats_persist_period_sec = 0;
+  rocksdb::BlockBasedTableOptions table;
+  table.block_cache = rocksdb::NewLRUCache(options.block_cache_bytes);
+  table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+  table.format_version = 5;
+  table.block_size = 8 << 10;
+  table.cache_index_and_filter_blocks = true;
+  out.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  return out;
+}
+
+// Of an attempt to open, where corruption means the store as a whole.
+absl::Status OpenError(const rocksdb::Status& status, const std::string& path) {
+  if (status.IsCorruption()) {
+    return absl::DataLossError(StrCat("the store in ", path, " is damaged: ", status.ToString(),
+                                      "; restore the whole directory from a backup"));
+  }
+  return ToStatus(status, StrCat("opening the store in ", path));
+}
+
+// What the store's own record says; nullopt in a database without anything.
+absl::StatusOr<std::optional<Meta>> ReadMeta(rocksdb::DB* db, const std::string& path) {
+  std::string stored;
+  rocksdb::Status status =
+      db->Get(rocksdb::ReadOptions(), rocksdb::Slice(kMetaKey.data(), kMetaKey.size()), &stored);
+  if (status.ok()) {
+    auto meta = DecodeMeta(stored);
+    if (meta.ok()) return *std::move(meta);
+    return absl::DataLossError(StrCat("the store in ", path,
+                                      " is damaged: ", ToStd(meta.status().message()),
+                                      "; restore the whole directory from a backup"));
+  }
+  if (!status.IsNotFound()) return OpenError(status, path);
+  std::unique_ptr<rocksdb::Iterator> it(db->NewIterator(rocksdb::ReadOptions()));
+  it->SeekToFirst();
+  if (!it->status().ok()) return OpenError(it->status(), path);
+  if (!it->Valid()) return std::nullopt;
+  return absl::FailedPreconditionError(
+      StrCat(path,
+             " is a RocksDB database but not a Winnow store; give the store a directory of "
+             "its own"));
+}
+
+absl::Status CheckFormat(const Meta& meta, const std::string& path) {
+  if (meta.format <= kStoreFormat) return absl::OkStatus();
+  return absl::FailedPreconditionError(StrCat("the store in ", path, " has format ", meta.format,
+                                              " (made by ", meta.created_by,
+                                              "), this program reads up to format ", kStoreFormat,
+                                              "; run the version that wrote it, or a later one"));
+}
+
+// Held while we look, so that no other process opens the store meanwhile.
+class DirectoryLock {
+ public:
+  explicit DirectoryLock(rocksdb::Env* env) : env_(env) {}
+  ~DirectoryLock() {
+    if (lock_ != nullptr) env_->UnlockFile(lock_).PermitUncheckedError();
+  }
+  absl::Status Take(const std::string& path) {
+    rocksdb::Status status = env_->LockFile(path + "/LOCK", &lock_);
+    if (status.ok()) return absl::OkStatus();
+    lock_ = nullptr;
+    absl::Status mapped = ToStatus(status, StrCat("locking the store in ", path));
+    if (mapped.code() != absl::StatusCode::kUnavailable) return mapped;
+    return absl::UnavailableError(StrCat("the store in ", path, " is already open (",
+                                         status.ToString(),
+                                         "); stop the other process or give this one its own"));
+  }
+
+ private:
+  rocksdb::Env* env_;
+  rocksdb::FileLock* lock_ = nullptr;
+};
+
+}  // namespace
+
+absl::Status ToStatus(const rocksdb::Status& status, std::string_view what) {
+  if (status.ok()) return absl::OkStatus();
+  const std::string text = status.ToString();
+  const std::string message = StrCat(what, ": ", text);
+  if (status.IsNoSpace() || text.find("No space left") != std::string::npos ||
+      text.find("Disk quota exceeded") != std::string::npos) {
+    return absl::ResourceExhaustedError(StrCat(message, "; free some space"));
+  }
+  if (status.IsCorruption()) return absl::DataLossError(message);
+  for (const char* denied :
+       {"Permission denied", "Operation not permitted", "Read-only file system"}) {
+    if (text.find(denied) != std::string::npos) {
+      return absl::PermissionDeniedError(
+          StrCat(message, "; let the user that runs the service read and write there"));
+    }
+  }
+  return absl::UnavailableError(message);
+}
+
+class Database::ErrorListener : public rocksdb::EventListener {
+ public:
+  explicit ErrorListener(std::string path) : path_(std::move(path)) {}
+
+  void OnBackgroundError(rocksdb::BackgroundErrorReason, rocksdb::Status* error) override {
+    if (error->severity() < rocksdb::Status::Severity::kHardError) return;  // writes go on
+    std::lock_guard lock(mutex_);
+    error_ = ToStatus(*error, StrCat("the store in ", path_, " takes no more writes"));
+  }
+  void OnErrorRecoveryEnd(const rocksdb::BackgroundErrorRecoveryInfo& info) override {
+    if (!info.new_bg_error.ok()) return;
+    std::lock_guard lock(mutex_);
+    error_ = absl::OkStatus();
+  }
+  absl::Status error() const {
+    std::lock_guard lock(mutex_);
+    return error_;
+  }
+
+ private:
+  const std::string path_;
+  mutable std::mutex mutex_;
+  absl::Status error_;
+};
+
+Database::Database() = default;
+
+Database::~Database() {
+  if (db_ != nullptr) db_->Close().PermitUncheckedError();
+}
+
+absl::Status Database::WriteError() const { return errors_->error(); }
+
+absl::StatusOr<std::unique_ptr<Database>> Database::Open(const RocksOptions& options) {
+  const std::string& path = options.path;
+  if (path.empty()) return absl::InvalidArgumentError("the store needs a path");
+  ASSIGN_OR_RETURN(DirectoryState state, InspectDirectory(path));
+  if (state != DirectoryState::kDatabase && !options.create_if_missing) {
+    return absl::NotFoundError(StrCat("there is no store in ", path,
+                                      "; give the directory of one, or allow it to be made"));
+  }
+  if (state == DirectoryState::kMissing) RETURN_IF_ERROR(CreateDirectory(path));
+
+  rocksdb::Options db_options = MakeOptions(options);
+  std::optional<Meta> meta;
+  {
+    DirectoryLock lock(db_options.env);
+    RETURN_IF_ERROR(lock.Take(path));
+    if (state == DirectoryState::kDatabase) {
+      // Look before opening it for writing: what is damaged, newer or not ours is left as it is.
+      rocksdb::DB* opened = nullptr;
+      rocksdb::Status status = rocksdb::DB::OpenForReadOnly(db_options, path, &opened);
+      std::unique_ptr<rocksdb::DB> db(opened);
+      if (!status.ok()) return OpenError(status, path);
+      ASSIGN_OR_RETURN(meta, ReadMeta(db.get(), path));
+      if (meta.has_value()) RETURN_IF_ERROR(CheckFormat(*meta, path));
+    }
+  }
+
+  std::unique_ptr<Database> out(new Database());
+  out->errors_ = std::make_shared<ErrorListener>(path);
+  db_options.listeners.push_back(out->errors_);
+  db_options.create_if_missing = state != DirectoryState::kDatabase;
+  rocksdb::DB* opened = nullptr;
+  rocksdb::Status status = rocksdb::DB::Open(db_options, path, &opened);
+  out->db_.reset(opened);
+  if (!status.ok()) return OpenError(status, path);
+  if (!meta.has_value()) {
+    const std::string record = EncodeMeta({kStoreFormat, options.created_by});
+    rocksdb::WriteOptions synced;
+    synced.sync = true;
+    status = out->db_->Put(synced, rocksdb::Slice(kMetaKey.data(), kMetaKey.size()), record);
+    if (!status.ok()) return OpenError(status, path);
+  }
+  return out;
+}
+
+}  // namespace winnow::rocks
