@@ -25,7 +25,7 @@ namespace winnow {
 
 // One named text. `bytes` must outlive the check.
 struct Field {
-  std::string_view key;      // the caller's name for it: "title", "note"
+  std::string_view key;  // the caller's name for it: "title", "note"
   std::string_view bytes;
   std::string_view charset;  // hint; empty: UTF-8 if valid, else BOM, else detected
   bool valid_utf8 = false;   // known to be valid UTF-8 (a proto string): saves a pass
@@ -69,7 +69,7 @@ struct Finding {
   uint64_t begin = 0, end = 0;  // of the original, in CheckOptions::offset_unit
   text::View view = text::View::kFolded;
   text::EvasionMask evasions = 0;
-  std::string excerpt;          // decoded text around the match; empty unless asked for
+  std::string excerpt;  // decoded text around the match; empty unless asked for
   uint32_t excerpt_begin = 0, excerpt_end = 0;  // the match inside the excerpt, bytes
   std::string reason_en, reason_zh;
 };
@@ -89,12 +89,12 @@ struct CheckResult {
   std::vector<CategoryResult> categories;  // strictest first, then by category and label
   std::vector<Finding> findings;           // by field, begin, end, rule id
   bool findings_truncated = false;
-  uint64_t finding_count = 0;              // with those not kept
+  uint64_t finding_count = 0;  // with those not kept
   std::string pack_revision;
   std::string policy_revision;
-  std::string detected_charset;            // of the first field that was not plain UTF-8; else "UTF-8"
-  uint64_t replacements = 0;               // ill-formed sequences, all fields
-  uint64_t text_bytes = 0;                 // decoded bytes looked at
+  std::string detected_charset;  // of the first field that was not plain UTF-8; else "UTF-8"
+  uint64_t replacements = 0;     // ill-formed sequences, all fields
+  uint64_t text_bytes = 0;       // decoded bytes looked at
   text::OffsetUnit offset_unit = text::OffsetUnit::kBytes;
 };
 
@@ -122,8 +122,9 @@ class Checker {
   // Field contents are otherwise never refused: limits on size are the caller's.
   absl::StatusOr<CheckResult> Check(const Content& content, const CheckOptions& options = {}) const;
 
-  // A file arriving in pieces, at constant memory. Text files are scanned as they come; other formats
-  // give a kUnsupportedFormat shortfall and at least what the policy says for incomplete checks.
+  // A file arriving in pieces, at constant memory. Text files are scanned as they come; other
+  // formats give a kUnsupportedFormat shortfall and at least what the policy says for incomplete
+  // checks.
   class FileCheck {
    public:
     virtual ~FileCheck() = default;

@@ -10,7 +10,8 @@ namespace winnow {
 std::string SharedFilePath(std::string_view name) {
   std::error_code ec;
   std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe", ec);
-  std::filesystem::path folder = ec ? std::filesystem::path("/usr") : program.parent_path().parent_path();
+  std::filesystem::path folder =
+      ec ? std::filesystem::path("/usr") : program.parent_path().parent_path();
   return (folder / "share" / "winnow" / std::string(name)).string();
 }
 

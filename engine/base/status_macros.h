@@ -1,5 +1,5 @@
-// Early return on a failed absl::Status. Debian's Abseil (20220623) has no status macros; these bear
-// upstream's later names so that they can be dropped when it does.
+// Early return on a failed absl::Status. Debian's Abseil (20220623) has no status macros; these
+// bear upstream's later names so that they can be dropped when it does.
 #pragma once
 
 #include <utility>
@@ -8,8 +8,8 @@
 #include "absl/status/statusor.h"
 
 // Returns the status of `expr` from the enclosing function unless it is OK.
-#define RETURN_IF_ERROR(expr)                          \
-  do {                                                 \
+#define RETURN_IF_ERROR(expr)                                                              \
+  do {                                                                                     \
     if (absl::Status winnow_status_ = (expr); !winnow_status_.ok()) return winnow_status_; \
   } while (false)
 

@@ -1,5 +1,6 @@
-// Debian builds Abseil with a string_view of its own, so absl::StrCat and absl::Status do not take a
-// std::string_view and hand back something else. These bridge the two; they go when Debian's does.
+// Debian builds Abseil with a string_view of its own, so absl::StrCat and absl::Status do not take
+// a std::string_view and hand back something else. These bridge the two; they go when Debian's
+// does.
 #pragma once
 
 #include <string>

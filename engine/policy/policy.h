@@ -15,7 +15,8 @@ namespace winnow::policy {
 // What a decision depends on besides the findings.
 struct Context {
   Surface surface = Surface::kUnspecified;
-  std::string_view region;  // the caller's region of service, e.g. "mainland", "overseas"; may be empty
+  std::string_view
+      region;  // the caller's region of service, e.g. "mainland", "overseas"; may be empty
   std::string_view tenant;
 };
 

@@ -1,7 +1,8 @@
 // What is wrong with what an author wrote, said so that it can be repaired at once.
 //
-// Errors in rule source, policies and configuration never travel as absl::Status: a Status says that
-// we failed, a Diagnostic that the source is wrong. All diagnostics of a source are given together.
+// Errors in rule source, policies and configuration never travel as absl::Status: a Status says
+// that we failed, a Diagnostic that the source is wrong. All diagnostics of a source are given
+// together.
 #pragma once
 
 #include <string>
@@ -27,17 +28,18 @@ enum class DiagnosticLevel { kError, kWarning };
 
 struct Diagnostic {
   DiagnosticLevel level = DiagnosticLevel::kError;
-  std::string code;     // stable for ever: "Y011" YAML, "R012" rules, "P003" policy, "C001" configuration
+  std::string
+      code;  // stable for ever: "Y011" YAML, "R012" rules, "P003" policy, "C001" configuration
   std::string message;  // "duplicate rule id `gambling.online_casino`"
   SourceRange where;
-  std::string label;    // beside the caret: "`gambling` is a label of `vice_violence`"
-  std::string help;     // the remedy: "write `category: vice_violence`"
+  std::string label;  // beside the caret: "`gambling` is a label of `vice_violence`"
+  std::string help;   // the remedy: "write `category: vice_violence`"
 };
 
 bool HasErrors(const std::vector<Diagnostic>& diagnostics);
 
-// The rustc-like rendering with source line and caret (columns aligned by display width), ending with
-// a count. `color` adds ANSI colours.
+// The rustc-like rendering with source line and caret (columns aligned by display width), ending
+// with a count. `color` adds ANSI colours.
 std::string Render(const std::vector<Diagnostic>& diagnostics,
                    const std::vector<SourceFile>& sources, bool color);
 

@@ -31,7 +31,7 @@ struct Condition {
     kAny,    // at least one child
     kAll,    // every child, within `within`
     kNot,    // its one child is absent within `within`; only inside an `all`
-    kNear,   // every group (child) within `within` of the next; `ordered` asks for the written order
+    kNear,  // every group (child) within `within` of the next; `ordered` asks for the written order
   };
   Kind kind = Kind::kTerms;
   std::vector<Located> terms;
@@ -64,7 +64,7 @@ struct Rule {
   text::ViewSet views = 0b011;  // folded, squeezed
   Condition match;
   bool has_unless = false;
-  Condition unless;           // one tree; its `within` says how far from the match it counts
+  Condition unless;  // one tree; its `within` says how far from the match it counts
   std::string reason_en, reason_zh;
   std::vector<TestCase> tests_match, tests_no_match, tests_todo_match, tests_todo_no_match;
   SourceRange where;

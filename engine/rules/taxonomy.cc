@@ -5,11 +5,17 @@
 namespace winnow {
 namespace {
 
-constexpr std::array<std::string_view, kCategoryCount> kCategories = {
-    "unspecified",        "constitutional_principles", "national_security",
-    "terrorism_extremism", "international_relations",  "religion_cults",
-    "rumors",             "illegal_assembly",          "vice_violence",
-    "rights_infringement", "other_prohibited"};
+constexpr std::array<std::string_view, kCategoryCount> kCategories = {"unspecified",
+                                                                      "constitutional_principles",
+                                                                      "national_security",
+                                                                      "terrorism_extremism",
+                                                                      "international_relations",
+                                                                      "religion_cults",
+                                                                      "rumors",
+                                                                      "illegal_assembly",
+                                                                      "vice_violence",
+                                                                      "rights_infringement",
+                                                                      "other_prohibited"};
 constexpr std::array<std::string_view, 5> kSeverities = {"unspecified", "low", "medium", "high",
                                                          "critical"};
 constexpr std::array<std::string_view, 4> kDecisions = {"unspecified", "allow", "review", "block"};
@@ -17,8 +23,8 @@ constexpr std::array<std::string_view, kSurfaceCount> kSurfaces = {
     "unspecified", "order", "file", "comment", "profile", "message"};
 
 constexpr std::string_view kViceLabels[] = {
-    "pornography", "gambling",         "violence", "drugs",            "weapons",
-    "fraud",       "money_laundering", "forgery",  "hacking_services", "child_safety"};
+    "pornography",      "gambling", "violence",         "drugs",       "weapons", "fraud",
+    "money_laundering", "forgery",  "hacking_services", "child_safety"};
 constexpr std::string_view kRightsLabels[] = {"doxxing", "personal_data", "defamation", "piracy"};
 constexpr std::string_view kOtherLabels[] = {"wildlife", "medicine", "counterfeit",
                                              "unsolicited_ads"};

@@ -26,11 +26,13 @@ enum class Category : uint8_t {
   kRightsInfringement = 9,
   kOtherProhibited = 10,
 };
-inline constexpr int kCategoryCount = 11;  // with kUnspecified: the size of a table indexed by Category
+inline constexpr int kCategoryCount =
+    11;  // with kUnspecified: the size of a table indexed by Category
 
 enum class Severity : uint8_t { kUnspecified = 0, kLow = 1, kMedium = 2, kHigh = 3, kCritical = 4 };
 
-// What is done with a content, and what a rule alone asks for. Ordered: the stricter is the greater.
+// What is done with a content, and what a rule alone asks for. Ordered: the stricter is the
+// greater.
 enum class Decision : uint8_t { kUnspecified = 0, kAllow = 1, kReview = 2, kBlock = 3 };
 
 // Where content appears.

@@ -59,8 +59,8 @@ class Reader {
  private:
   void Report(std::string_view code, SourceRange where, std::string message, std::string label,
               std::string help, DiagnosticLevel level = DiagnosticLevel::kError) {
-    diagnostics_->push_back({level, std::string(code), std::move(message), where, std::move(label),
-                             std::move(help)});
+    diagnostics_->push_back(
+        {level, std::string(code), std::move(message), where, std::move(label), std::move(help)});
   }
 
   SourceRange Range(const yaml_mark_t& begin, const yaml_mark_t& end) const {
@@ -88,17 +88,19 @@ class Reader {
       const CodePoint c = DecodeOne(rest);
       const SourceRange where{file_, line, column, line, column + 1};
       if (!c.valid) {
-        Report("Y002", where, "the file is not well-formed UTF-8", "this byte belongs to no character",
-               "save the file as UTF-8");
+        Report("Y002", where, "the file is not well-formed UTF-8",
+               "this byte belongs to no character", "save the file as UTF-8");
         return false;
       }
-      const bool control = (c.value < 0x20 && c.value != '\t' && c.value != '\n' && c.value != '\r') ||
-                           (c.value >= 0x7F && c.value <= 0x9F) || c.value == 0x2028 ||
-                           c.value == 0x2029 || c.value == 0xFEFF || (c.value & 0xFFFE) == 0xFFFE;
+      const bool control =
+          (c.value < 0x20 && c.value != '\t' && c.value != '\n' && c.value != '\r') ||
+          (c.value >= 0x7F && c.value <= 0x9F) || c.value == 0x2028 || c.value == 0x2029 ||
+          c.value == 0xFEFF || (c.value & 0xFFFE) == 0xFFFE;
       if (control) {
-        Report("Y003", where,
-               StrCat("the control character ", CodePointName(c.value), " may not stand in the file"),
-               "", "remove it; within double quotes an escape such as \"\\u2028\" is possible");
+        Report(
+            "Y003", where,
+            StrCat("the control character ", CodePointName(c.value), " may not stand in the file"),
+            "", "remove it; within double quotes an escape such as \"\\u2028\" is possible");
         return false;
       }
       const bool carriage_return_of_pair = c.value == '\r' && rest.substr(1, 1) == "\n";
@@ -121,8 +123,9 @@ class Reader {
 
   void ReportSyntax() {
     yaml_mark_t mark = parser_.problem_mark;
-    const SourceRange where{file_, static_cast<int>(mark.line) + 1, static_cast<int>(mark.column) + 1,
-                            static_cast<int>(mark.line) + 1, static_cast<int>(mark.column) + 2};
+    const SourceRange where{file_, static_cast<int>(mark.line) + 1,
+                            static_cast<int>(mark.column) + 1, static_cast<int>(mark.line) + 1,
+                            static_cast<int>(mark.column) + 2};
     const std::string_view problem =
         parser_.problem == nullptr ? "the text cannot be read" : std::string_view(parser_.problem);
     if (IsTabAt(where.begin_line, where.begin_column)) {
@@ -169,7 +172,8 @@ class Reader {
               event->data.document_start.tag_directives.start !=
                   event->data.document_start.tag_directives.end) {
             Report("Y014", Range(event->start_mark, event->end_mark),
-                   "directives such as %YAML and %TAG are not accepted", "", "remove the directive");
+                   "directives such as %YAML and %TAG are not accepted", "",
+                   "remove the directive");
           }
           if (have_root) {
             Report("Y012", Range(event->start_mark, event->end_mark),

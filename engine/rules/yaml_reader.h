@@ -50,7 +50,8 @@ inline constexpr int kMaxYamlDepth = 64;
 // Reads `source`, appending what is wrong to `diagnostics` (never null) with codes Y001 to Y015 and
 // `file_index` in every range. Returns the tree whenever the text has the form of YAML, even beside
 // errors such as a duplicate key (the first one counts), so that the caller can report its own
-// errors too; nullopt when it has not. A file without content is an empty scalar. Thread safe. O(n log n).
+// errors too; nullopt when it has not. A file without content is an empty scalar. Thread safe. O(n
+// log n).
 std::optional<YamlNode> ParseYaml(const SourceFile& source, int file_index,
                                   std::vector<Diagnostic>* diagnostics);
 

@@ -1,7 +1,7 @@
 // Decoded text to normalised views, with the way back from each.
 //
-// A text is presented to the matcher as one or more Blocks. A short text is one Block. A long one is
-// cut into Blocks that overlap by enough on both sides that every match of at most
+// A text is presented to the matcher as one or more Blocks. A short text is one Block. A long one
+// is cut into Blocks that overlap by enough on both sides that every match of at most
 // NormalizerOptions::max_match_chars characters is seen whole, with its context, by exactly one
 // Block: the one whose report range holds the match's end. Scanning the Blocks therefore gives
 // exactly the matches of scanning the whole.
@@ -23,8 +23,8 @@ struct Place {
   TextSpan text;            // on character borders of the decoded text
   uint64_t char_begin = 0;  // in code points of the folded view, counted from the field's start
   uint64_t char_end = 0;
-  uint32_t sentence = 0;    // ordinal of the sentence that holds the match's begin
-  EvasionMask evasions = 0; // what was undone inside the span
+  uint32_t sentence = 0;     // ordinal of the sentence that holds the match's begin
+  EvasionMask evasions = 0;  // what was undone inside the span
 };
 
 // A stretch of one field in all views. Owned by the Normalizer that made it; valid until its next
@@ -86,15 +86,15 @@ class Normalizer {
   // Starts a new field.
   virtual void Begin() = 0;
 
-  // Adds text (valid UTF-8, whole characters) and calls `sink` for each Block that is complete; with
-  // `last`, for everything that remains: at least one Block a field, even an empty one. A field fed
-  // whole is given to the sink without copying. `sink` returns false to stop early.
+  // Adds text (valid UTF-8, whole characters) and calls `sink` for each Block that is complete;
+  // with `last`, for everything that remains: at least one Block a field, even an empty one. A
+  // field fed whole is given to the sink without copying. `sink` returns false to stop early.
   virtual void Feed(std::string_view utf8, bool last,
                     absl::FunctionRef<bool(const Block&)> sink) = 0;
 };
 
-// A rule's term in the form it has in a view, by the functions that make the views. For kSqueezed the
-// term's own separators and repeats are squeezed as the view would squeeze them.
+// A rule's term in the form it has in a view, by the functions that make the views. For kSqueezed
+// the term's own separators and repeats are squeezed as the view would squeeze them.
 std::string NormalizeTerm(std::string_view utf8, View view);
 
 // How a term of a rule binds: true when its first/last character forms words, so that a match must
@@ -105,8 +105,8 @@ struct TermBorders {
 };
 TermBorders BordersOf(std::string_view normalized);
 
-// Characters in a term that a reader would not see, by name ("U+200B ZERO WIDTH SPACE"), for the rule
-// author's warning. Empty when there is none.
+// Characters in a term that a reader would not see, by name ("U+200B ZERO WIDTH SPACE"), for the
+// rule author's warning. Empty when there is none.
 std::string InvisibleCharacters(std::string_view utf8);
 
 // The name of an evasion as rules, docs and JSON spell it ("zero_width").

@@ -43,7 +43,7 @@ constexpr ViewSet SetOf(View v) { return static_cast<ViewSet>(1u << static_cast<
 // What somebody did to hide a word, undone by a view. Bits of an EvasionMask; numbers are stored
 // and equal those of winnow.v1.Evasion.
 enum class Evasion : uint8_t {
-  kZeroWidth = 1,       // default-ignorables, tags, variation selectors between letters
+  kZeroWidth = 1,  // default-ignorables, tags, variation selectors between letters
   kBidiControl = 2,
   kCombiningMarks = 3,  // stacked marks
   kWidth = 4,           // full-width or half-width forms

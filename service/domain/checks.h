@@ -1,7 +1,7 @@
 // The use cases of CheckService: validate, scan, decide, store, read back. Transport-free.
 //
-// Every call returns at once; `done` is called exactly once, from a pool or store thread. Refusals are
-// statuses made by MakeError(). Thread safe. Must outlive all calls (Drain() waits for them).
+// Every call returns at once; `done` is called exactly once, from a pool or store thread. Refusals
+// are statuses made by MakeError(). Thread safe. Must outlive all calls (Drain() waits for them).
 #pragma once
 
 #include <atomic>
@@ -56,9 +56,9 @@ struct ContentCheck {
   // SHA-256 over everything in the request that determines its answer; compared under request_id.
   // Needed only with a request_id.
   std::string body_digest;
-  std::string field_path_prefix;  // for refusals inside a batch: "requests[3]."
-  std::optional<absl::Time> deadline;          // monotonic
-  std::function<bool()> cancelled;             // the caller has gone; may be empty
+  std::string field_path_prefix;       // for refusals inside a batch: "requests[3]."
+  std::optional<absl::Time> deadline;  // monotonic
+  std::function<bool()> cancelled;     // the caller has gone; may be empty
   std::shared_ptr<const void> keep_alive;
 };
 
@@ -112,8 +112,8 @@ class Checks {
   // As CheckContent, storing nothing; content_id may be empty.
   void ScanText(ContentCheck check, VerdictDone done);
 
-  // A file in pieces. Feed() may be called again once its `ready` was called (back-pressure); the first
-  // error ends the check. Dropping the object abandons it: nothing is stored.
+  // A file in pieces. Feed() may be called again once its `ready` was called (back-pressure); the
+  // first error ends the check. Dropping the object abandons it: nothing is stored.
   class FileCheck {
    public:
     virtual ~FileCheck() = default;

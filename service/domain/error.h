@@ -14,8 +14,9 @@
 namespace winnow::domain {
 
 struct ErrorDetail {
-  std::string reason;                           // UPPER_SNAKE, as the proto files list them
-  std::map<std::string, std::string> metadata;  // every dynamic part of the message, e.g. limit, actual
+  std::string reason;  // UPPER_SNAKE, as the proto files list them
+  std::map<std::string, std::string>
+      metadata;  // every dynamic part of the message, e.g. limit, actual
   struct FieldViolation {
     std::string field;        // path in the request: "content.fields[0].text"
     std::string description;  // limit and remedy

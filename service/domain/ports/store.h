@@ -1,7 +1,8 @@
 // The storage port: an ordered key space with serialisable transactions, one tenant each.
 //
-// Keys and values are bytes; keys order by unsigned bytes. A key is at most kStoreKeyBytesMax, a value
-// at most kStoreValueBytesMax long. Every implementation passes tests/support/store_conformance.h.
+// Keys and values are bytes; keys order by unsigned bytes. A key is at most kStoreKeyBytesMax, a
+// value at most kStoreValueBytesMax long. Every implementation passes
+// tests/support/store_conformance.h.
 #pragma once
 
 #include <cstddef>
@@ -24,7 +25,8 @@ enum class Durability {
   // Acknowledged only when it survives kill -9 and power loss.
   kSynced,
   // Acknowledged when it survives kill -9; power loss may take back the last moments (the adapter
-  // states how many). Whatever it takes back is a suffix of the acknowledged commits: a synced commit
+  // states how many). Whatever it takes back is a suffix of the acknowledged commits: a synced
+  // commit
   // also makes everything acknowledged before it durable.
   kRelaxed,
 };
@@ -35,19 +37,20 @@ class Transaction {
  public:
   virtual ~Transaction() = default;
 
-  // nullopt: no such key. DATA_LOSS: the stored bytes are damaged. UNAVAILABLE: the store is closed or
-  // failed. May read the disk: never call on a gRPC thread.
+  // nullopt: no such key. DATA_LOSS: the stored bytes are damaged. UNAVAILABLE: the store is closed
+  // or failed. May read the disk: never call on a gRPC thread.
   virtual absl::StatusOr<std::optional<std::string>> Get(std::string_view key) = 0;
 
   struct ScanOptions {
     size_t limit = SIZE_MAX;
     bool reverse = false;  // from the end of the range downwards
   };
-  // Calls `visit` for the keys of [begin, end) in order until it returns false or `limit` is reached;
-  // an empty `end` means the end of the tenant's key space. The range that was actually visited
-  // counts as read.
-  virtual absl::Status Scan(std::string_view begin, std::string_view end, ScanOptions options,
-                            absl::FunctionRef<bool(std::string_view key, std::string_view value)> visit) = 0;
+  // Calls `visit` for the keys of [begin, end) in order until it returns false or `limit` is
+  // reached; an empty `end` means the end of the tenant's key space. The range that was actually
+  // visited counts as read.
+  virtual absl::Status Scan(
+      std::string_view begin, std::string_view end, ScanOptions options,
+      absl::FunctionRef<bool(std::string_view key, std::string_view value)> visit) = 0;
 
   // Buffered until Commit(). INVALID_ARGUMENT for an empty or oversize key or an oversize value is
   // reported by Commit().
@@ -59,7 +62,8 @@ class Transaction {
   // is called exactly once, from a thread of the store's, and must not block. Other outcomes:
   // UNAVAILABLE (store closed or failed: whether it was written is unknown only if the message says
   // so), RESOURCE_EXHAUSTED (disk full; nothing written), INVALID_ARGUMENT.
-  // A transaction without writes completes OK when its reads were consistent. Not usable afterwards.
+  // A transaction without writes completes OK when its reads were consistent. Not usable
+  // afterwards.
   virtual void Commit(Durability durability, std::function<void(absl::Status)> done) = 0;
 };
 

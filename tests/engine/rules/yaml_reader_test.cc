@@ -53,7 +53,8 @@ std::vector<std::string> Codes(const Read& read) {
 }
 
 TEST(YamlReaderTest, EveryScalarIsText) {
-  const Read read = ReadText("a: no\nb: [1.0, ~, 2024-01-01, 'x: y']\nc:\n  d: |\n    two\n    lines\n");
+  const Read read =
+      ReadText("a: no\nb: [1.0, ~, 2024-01-01, 'x: y']\nc:\n  d: |\n    two\n    lines\n");
   ASSERT_TRUE(read.tree.has_value());
   EXPECT_THAT(read.diagnostics, IsEmpty());
   EXPECT_EQ(Show(*read.tree), "{a='no',b=['1.0','~','2024-01-01','x: y'],c={d='two\nlines\n'}}");
@@ -108,29 +109,36 @@ TEST_P(RefusedTest, HasItsOwnCode) {
 
 INSTANTIATE_TEST_SUITE_P(
     Yaml, RefusedTest,
-    testing::Values(
-        Refused{"too_large", std::string(kMaxYamlBytes + 1, ' '), "Y001", "0:0-0:0", false},
-        Refused{"ill_formed", "a: x\nb: \xff\n", "Y002", "2:4-2:5", false},
-        Refused{"overlong", "a: \xc0\xaf", "Y002", "1:4-1:5", false},
-        Refused{"surrogate", "a: \xed\xa0\x80", "Y002", "1:4-1:5", false},
-        Refused{"cut_off", "a: \xe8\xb5", "Y002", "1:4-1:5", false},
-        Refused{"utf16", std::string("\xff\xfe" "a\0", 4), "Y002", "1:1-1:2", false},
-        Refused{"nul", std::string("a: \0b", 5), "Y003", "1:4-1:5", false},
-        Refused{"escape", "a: \x1b[31m", "Y003", "1:4-1:5", false},
-        Refused{"line_separator", "a: x\xe2\x80\xa8y", "Y003", "1:5-1:6", false},
-        Refused{"syntax", "a: [b, c\n", "Y004", "2:1-2:2", false},
-        Refused{"tab", "a:\n\tb: c\n", "Y005", "2:1-2:2", false},
-        Refused{"deep", std::string(65, '['), "Y006", "1:65-1:66", false},
-        Refused{"anchor", "a: &x b\n", "Y007", "1:4-1:8", true},
-        Refused{"alias", "b: *x\n", "Y008", "1:4-1:6", true},
-        Refused{"tag", "a: !!int 3\n", "Y009", "1:4-1:11", true},
-        Refused{"merge", "<<: {a: b}\n", "Y010", "1:1-1:3", true},
-        Refused{"duplicate", "a: 1\nb: 2\na: 3\n", "Y011", "3:1-3:2", true},
-        Refused{"documents", "a: 1\n---\nb: 2\n", "Y012", "2:1-2:4", true},
-        Refused{"complex_key", "? [a, b]\n: c\n", "Y013", "1:3-1:9", true},
-        Refused{"empty_key", "'': c\n", "Y013", "1:1-1:3", true},
-        Refused{"directive", "%YAML 1.1\n---\na: b\n", "Y014", "1:1-2:4", true},
-        Refused{"byte_order_mark", "\xef\xbb\xbf" "a: b\n", "Y015", "1:1-1:1", true}),
+    testing::Values(Refused{"too_large", std::string(kMaxYamlBytes + 1, ' '), "Y001", "0:0-0:0",
+                            false},
+                    Refused{"ill_formed", "a: x\nb: \xff\n", "Y002", "2:4-2:5", false},
+                    Refused{"overlong", "a: \xc0\xaf", "Y002", "1:4-1:5", false},
+                    Refused{"surrogate", "a: \xed\xa0\x80", "Y002", "1:4-1:5", false},
+                    Refused{"cut_off", "a: \xe8\xb5", "Y002", "1:4-1:5", false},
+                    Refused{"utf16",
+                            std::string("\xff\xfe"
+                                        "a\0",
+                                        4),
+                            "Y002", "1:1-1:2", false},
+                    Refused{"nul", std::string("a: \0b", 5), "Y003", "1:4-1:5", false},
+                    Refused{"escape", "a: \x1b[31m", "Y003", "1:4-1:5", false},
+                    Refused{"line_separator", "a: x\xe2\x80\xa8y", "Y003", "1:5-1:6", false},
+                    Refused{"syntax", "a: [b, c\n", "Y004", "2:1-2:2", false},
+                    Refused{"tab", "a:\n\tb: c\n", "Y005", "2:1-2:2", false},
+                    Refused{"deep", std::string(65, '['), "Y006", "1:65-1:66", false},
+                    Refused{"anchor", "a: &x b\n", "Y007", "1:4-1:8", true},
+                    Refused{"alias", "b: *x\n", "Y008", "1:4-1:6", true},
+                    Refused{"tag", "a: !!int 3\n", "Y009", "1:4-1:11", true},
+                    Refused{"merge", "<<: {a: b}\n", "Y010", "1:1-1:3", true},
+                    Refused{"duplicate", "a: 1\nb: 2\na: 3\n", "Y011", "3:1-3:2", true},
+                    Refused{"documents", "a: 1\n---\nb: 2\n", "Y012", "2:1-2:4", true},
+                    Refused{"complex_key", "? [a, b]\n: c\n", "Y013", "1:3-1:9", true},
+                    Refused{"empty_key", "'': c\n", "Y013", "1:1-1:3", true},
+                    Refused{"directive", "%YAML 1.1\n---\na: b\n", "Y014", "1:1-2:4", true},
+                    Refused{"byte_order_mark",
+                            "\xef\xbb\xbf"
+                            "a: b\n",
+                            "Y015", "1:1-1:1", true}),
     [](const auto& info) { return info.param.name; });
 
 TEST(YamlReaderTest, FirstOfDuplicateKeysCounts) {
