@@ -55,43 +55,47 @@ Occurrence Hull(const Occurrence& a, const Occurrence& b) {
 // Occurrences in order of place, asked for the nearest to a given place.
 class Nearest {
  public:
-  explicit Nearest(Occurrences occurrences) : all_(std::move(occurrences)) {
+  Nearest(Occurrences occurrences, Scope scope, uint32_t characters)
+      : all_(std::move(occurrences)), scope_(scope), characters_(characters) {
     reach_.reserve(all_.size());
     for (size_t i = 0; i < all_.size(); ++i) {
-      const bool farther = i == 0 || all_[i].place.char_end > all_[reach_.back()].place.char_end;
+      const bool fresh = i == 0 || (scope == Scope::kSentence &&
+                                    all_[i].place.sentence != all_[i - 1].place.sentence);
+      const bool farther = fresh || all_[i].place.char_end > all_[reach_.back()].place.char_end;
       reach_.push_back(farther ? i : reach_.back());
     }
   }
 
   bool empty() const { return all_.empty(); }
 
-  // The nearest in scope; null when none is. Within a sentence: the nearest of that sentence.
-  const Occurrence* Find(Scope scope, uint32_t characters, const Occurrence& to) const {
+  // The nearest in scope; null when none is. Of equally near ones the first that does not begin
+  // before `to`, else the one that reaches farthest.
+  const Occurrence* Find(const Occurrence& to) const {
     const auto after = std::lower_bound(all_.begin(), all_.end(), to,
                                         [](const Occurrence& a, const Occurrence& b) {
                                           return a.place.text.begin < b.place.text.begin;
                                         });
     const Occurrence* best = nullptr;
     const auto consider = [&](const Occurrence& candidate) {
-      if (!InScope(scope, characters, candidate.place, to.place)) return;
+      if (!InScope(scope_, characters_, candidate.place, to.place)) return;
       if (best == nullptr ||
           Distance(candidate.place, to.place) < Distance(best->place, to.place)) {
         best = &candidate;
       }
     };
     if (after != all_.end()) consider(*after);
-    if (after != all_.begin()) {
-      // Of those that begin before, the one that reaches farthest is the nearest; of those in this
-      // sentence it is the last, since sentences do not interleave.
-      consider(all_[reach_[after - all_.begin() - 1]]);
-      consider(*(after - 1));
-    }
+    // Of those that begin before, the one that reaches farthest is the nearest.
+    if (after != all_.begin()) consider(all_[reach_[after - all_.begin() - 1]]);
     return best;
   }
 
  private:
-  Occurrences all_;
-  std::vector<size_t> reach_;  // of [0, i], the index of the one with the greatest end
+  const Occurrences all_;
+  const Scope scope_;
+  const uint32_t characters_;
+  // Of [0, i], and of one sentence where that is the scope, the index of the one with the greatest
+  // end.
+  std::vector<size_t> reach_;
 };
 
 class Evaluator {
@@ -149,13 +153,13 @@ class Evaluator {
     for (uint32_t i = 0; i < node.child_count; ++i) {
       const uint32_t child = Child(node, i);
       if (spec_.nodes[child].op == Op::kNot) {
-        unwanted.emplace_back(Evaluate(Child(spec_.nodes[child], 0)));
+        unwanted.emplace_back(Evaluate(Child(spec_.nodes[child], 0)), node.scope, node.characters);
       } else if (!have_first) {
         have_first = true;
         first = Evaluate(child);
         if (first.empty()) return {};
       } else {
-        wanted.emplace_back(Evaluate(child));
+        wanted.emplace_back(Evaluate(child), node.scope, node.characters);
         if (wanted.back().empty()) return {};
       }
     }
@@ -164,7 +168,7 @@ class Evaluator {
       Occurrence hull = occurrence;
       bool holds = true;
       for (const Nearest& other : wanted) {
-        const Occurrence* nearest = other.Find(node.scope, node.characters, occurrence);
+        const Occurrence* nearest = other.Find(occurrence);
         if (nearest == nullptr) {
           holds = false;
           break;
@@ -172,7 +176,7 @@ class Evaluator {
         if (node.scope != Scope::kField) hull = Hull(hull, *nearest);
       }
       for (const Nearest& other : unwanted) {
-        holds = holds && other.Find(node.scope, node.characters, occurrence) == nullptr;
+        holds = holds && other.Find(occurrence) == nullptr;
       }
       if (holds) out.push_back(hull);
     }
@@ -180,18 +184,54 @@ class Evaluator {
     return out;
   }
 
+  struct Chain {
+    Occurrence hull;
+    text::Place last;
+    uint32_t groups;
+  };
+
+  // Of the chains that hold the same groups and have ended, those that may still matter: none ends
+  // earlier and begins no later than another, as far as the scope tells them apart.
+  class Ended {
+   public:
+    // Chains come in the order of their ends.
+    void Add(const Node& node, const Chain& chain) {
+      const auto same = [&](const Chain& c) {
+        return node.scope != Scope::kSentence || c.last.sentence == chain.last.sentence;
+      };
+      std::erase_if(chains_, [&](const Chain& c) {
+        return same(c) && c.hull.place.text.begin <= chain.hull.place.text.begin;
+      });
+      const bool tighter = std::any_of(chains_.begin(), chains_.end(), [&](const Chain& c) {
+        return same(c) &&
+               (node.scope != Scope::kCharacters || c.last.char_end == chain.last.char_end);
+      });
+      if (!tighter) chains_.push_back(chain);
+    }
+
+    // The one that begins last of those in scope of `next`; null when none is. Places asked for do
+    // not go back, so what has fallen out of scope is forgotten.
+    const Chain* Find(const Node& node, const text::Place& next) {
+      std::erase_if(chains_, [&](const Chain& c) {
+        return !InScope(node.scope, node.characters, c.last, next);
+      });
+      const Chain* best = nullptr;
+      for (const Chain& c : chains_) {
+        if (best == nullptr || c.hull.place.text.begin > best->hull.place.text.begin) best = &c;
+      }
+      return best;
+    }
+
+   private:
+    std::vector<Chain> chains_;
+  };
+
   // A sweep from left to right over chains of occurrences, each chain known by the set of groups it
-  // holds. Of chains with the same set only the one that ended last matters: whatever may follow
-  // the others may follow it.
+  // holds.
   Occurrences Near(const Node& node) const {
     struct Member {
       Occurrence at;
       uint32_t group;
-    };
-    struct Chain {
-      Occurrence hull;
-      text::Place last;
-      uint32_t groups;
     };
     struct EndsLater {
       bool operator()(const Chain& a, const Chain& b) const {
@@ -209,16 +249,11 @@ class Evaluator {
               [](const Member& a, const Member& b) { return ByPlace(a.at, b.at); });
 
     Occurrences out;
-    std::vector<Chain> best(all_groups + 1, Chain{{}, {}, 0});  // groups == 0: there is none
+    std::vector<Ended> ended(all_groups + 1);
     std::priority_queue<Chain, std::vector<Chain>, EndsLater> open;
     for (const Member& member : members) {
       while (!open.empty() && open.top().last.text.end <= member.at.place.text.begin) {
-        const Chain& chain = open.top();
-        Chain& kept = best[chain.groups];
-        if (kept.groups == 0 || chain.last.text.end > kept.last.text.end ||
-            chain.hull.place.text.begin > kept.hull.place.text.begin) {
-          kept = chain;
-        }
+        ended[open.top().groups].Add(node, open.top());
         open.pop();
       }
       const uint32_t bit = 1u << member.group;
@@ -231,13 +266,27 @@ class Evaluator {
       };
       if (!node.ordered || member.group == 0) extend(0, member.at);
       for (uint32_t groups = 1; groups < all_groups; ++groups) {
-        if (groups & bit || best[groups].groups == 0) continue;
+        if (groups & bit) continue;
         if (node.ordered && groups != bit - 1) continue;
-        if (!InScope(node.scope, node.characters, best[groups].last, member.at.place)) continue;
-        extend(groups, Hull(best[groups].hull, member.at));
+        const Chain* chain = ended[groups].Find(node, member.at.place);
+        if (chain != nullptr) extend(groups, Hull(chain->hull, member.at));
       }
     }
-    std::sort(out.begin(), out.end(), ByPlace);
+    return Tightest(std::move(out));
+  }
+
+  // Without those that hold another.
+  static Occurrences Tightest(Occurrences all) {
+    std::sort(all.begin(), all.end(), ByPlace);
+    Occurrences out;
+    for (auto it = all.rbegin(); it != all.rend(); ++it) {
+      if (out.empty() || it->place.text.end < out.back().place.text.end) {
+        out.push_back(*it);
+      } else if (it->place.text == out.back().place.text) {
+        out.back() = *it;  // the plainer view's
+      }
+    }
+    std::reverse(out.begin(), out.end());
     return out;
   }
 
@@ -274,11 +323,11 @@ void EvaluateRule(const ProgramSpec& spec, const RuleCondition& rule, const HitT
   Occurrences matches = evaluator.Evaluate(rule.match);
   if (matches.empty()) return;
   if (rule.unless >= 0) {
-    const Nearest unless(evaluator.Evaluate(static_cast<uint32_t>(rule.unless)));
+    const Nearest unless(evaluator.Evaluate(static_cast<uint32_t>(rule.unless)), rule.unless_scope,
+                         rule.unless_characters);
     if (!unless.empty()) {
-      std::erase_if(matches, [&](const Occurrence& match) {
-        return unless.Find(rule.unless_scope, rule.unless_characters, match) != nullptr;
-      });
+      std::erase_if(matches,
+                    [&](const Occurrence& match) { return unless.Find(match) != nullptr; });
     }
   }
   // In order of place with the longer first, whatever ends no later than one before lies inside it.

@@ -42,12 +42,14 @@ class HitTable {
 //   any      each occurrence of any child
 //   all      each occurrence of the first child that is no `not`, if every other such child occurs
 //            within the scope of it and no `not` child does. Field: the span is that occurrence;
-//            otherwise the hull with the nearest occurrence of each other child.
+//            otherwise the hull with the nearest occurrence of each other child (of equally near
+//            ones the first that does not begin before it, else the one that reaches farthest).
 //   near     one occurrence of each group, none overlapping, so that neighbours are within the
-//   scope of
-//            each other; `ordered`: in the order of the groups. The span is their hull.
+//            scope of each other; `ordered`: in the order of the groups. The span is their hull;
+//            of hulls that hold one another the tightest stands.
 //   unless   drops the occurrences of `match` in whose scope it occurs.
-// The distance of two spans in characters is that of their nearest ends, 0 when they overlap.
+// The distance of two spans in characters is that of their nearest ends, 0 when they overlap. A
+// span is in the sentence in which it begins.
 // O(n log n) in the hits it looks at, times 2^groups for `near`.
 void EvaluateRule(const ProgramSpec& spec, const RuleCondition& rule, const HitTable& hits,
                   std::vector<Occurrence>* out);

@@ -3,6 +3,7 @@
 #include <hs.h>
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 #include "engine/base/status_macros.h"
@@ -20,6 +21,13 @@ constexpr size_t kPiecesMax = 20000;
 constexpr size_t kExcerptBytesMax = 1024;
 constexpr std::string_view kEllipsis = " … ";
 
+// Once a field has hits_max hits, each pattern is heard this many times more.
+constexpr uint8_t kFloodHits = 16;
+// Buffers that grew beyond this many hits are given back after the content.
+constexpr size_t kHitsKept = 4096;
+// How many programs a matcher remembers its scratch to fit: packs alternate on a thread.
+constexpr size_t kProgramsFitted = 8;
+
 struct RawHit {
   uint32_t leaf;
   uint32_t end;
@@ -27,17 +35,29 @@ struct RawHit {
 
 struct RawHits {
   std::vector<RawHit> hits;
-  size_t room = 0;  // how many more may come
+  size_t room = 0;               // how many more may come before it is a flood
+  std::vector<uint8_t> by_leaf;  // hits since it is one
+  size_t leaf_count = 0;
   bool dropped = false;
+  bool inconsistent = false;  // a pattern hit that the conditions do not know
 };
 
 int OnHit(unsigned id, unsigned long long, unsigned long long to, unsigned, void* context) {
   RawHits* raw = static_cast<RawHits*>(context);
-  if (raw->room == 0) {
-    raw->dropped = true;
+  if (id >= raw->leaf_count) {
+    raw->inconsistent = true;
     return 1;
   }
-  --raw->room;
+  if (raw->room == 0) {
+    if (raw->by_leaf.empty()) raw->by_leaf.resize(raw->leaf_count);
+    if (raw->by_leaf[id] >= kFloodHits) {
+      raw->dropped = true;
+      return 0;
+    }
+    ++raw->by_leaf[id];
+  } else {
+    --raw->room;
+  }
   raw->hits.push_back({id, static_cast<uint32_t>(to)});
   return 0;
 }
@@ -74,7 +94,10 @@ class HsMatcher final : public Matcher {
     program_ = &static_cast<const CompiledProgram&>(program);
     options_ = options;
     outcome_ = {};
-    rule_marks_.resize(std::max(rule_marks_.size(), program_->spec.rules.size()));
+    options_.excerpt_context_chars = std::min(options_.excerpt_context_chars, kExcerptContextMax);
+    if (rule_marks_.size() < program_->spec.rules.size()) {
+      rule_marks_.resize(program_->spec.rules.size());
+    }
     return FitScratch();
   }
 
@@ -82,7 +105,9 @@ class HsMatcher final : public Matcher {
     field_ = field;
     hits_.clear();
     pieces_.clear();
-    raw_.room = options_.hits_max;
+    raw_.by_leaf.clear();
+    raw_.leaf_count = program_->spec.leaves.size();
+    raw_.dropped = false;
   }
 
   absl::Status Feed(const text::Block& block,
@@ -93,7 +118,9 @@ class HsMatcher final : public Matcher {
       if (text.empty()) continue;
       if (databases.literals) {
         RETURN_IF_ERROR(Scan(databases.literals.get(), text));
-        if (!raw_.hits.empty()) KeepLiterals(block, static_cast<text::View>(v), to_source);
+        if (!raw_.hits.empty()) {
+          RETURN_IF_ERROR(KeepLiterals(block, static_cast<text::View>(v), to_source));
+        }
       }
       if (databases.regexes) {
         RETURN_IF_ERROR(Scan(databases.regexes.get(), text));
@@ -107,7 +134,6 @@ class HsMatcher final : public Matcher {
 
   absl::Status EndField() override {
     outcome_.hits_dropped |= raw_.dropped;
-    raw_.dropped = false;
     if (hits_.empty()) return absl::OkStatus();
     const HitTable table(&hits_);
     candidates_.clear();
@@ -122,6 +148,9 @@ class HsMatcher final : public Matcher {
     }
     found_.clear();
     for (uint32_t rule : candidates_) {
+      if (options_.expired != nullptr && *options_.expired && (*options_.expired)()) {
+        return absl::DeadlineExceededError("the time allowed for the check ran out");
+      }
       EvaluateRule(program_->spec, program_->spec.rules[rule], table, &occurrences_);
       for (const Occurrence& occurrence : occurrences_) found_.push_back({rule, occurrence});
     }
@@ -152,6 +181,13 @@ class HsMatcher final : public Matcher {
     *outcome = std::move(outcome_);
     outcome_ = {};
     program_ = nullptr;
+    GiveBack(&raw_.hits);
+    GiveBack(&raw_.by_leaf);
+    GiveBack(&spans_.spans);
+    GiveBack(&hits_);
+    GiveBack(&pieces_);
+    GiveBack(&occurrences_);
+    GiveBack(&found_);
     return absl::OkStatus();
   }
 
@@ -161,44 +197,70 @@ class HsMatcher final : public Matcher {
     Occurrence at;
   };
 
+  template <typename T>
+  static void GiveBack(std::vector<T>* buffer) {
+    if (buffer->capacity() > kHitsKept) std::vector<T>().swap(*buffer);
+  }
+
   // Scratch only ever grows, so what fits a program once fits it always, unless it was freed.
   absl::Status FitScratch() {
-    if (fitted_ == program_->serial()) return absl::OkStatus();
+    const uint64_t serial = program_->serial();
+    if (fitted_[0] == serial) return absl::OkStatus();
+    const auto known = std::find(fitted_.begin(), fitted_.end(), serial);
+    if (known != fitted_.end()) {
+      std::rotate(fitted_.begin(), known, known + 1);
+      return absl::OkStatus();
+    }
     hs_scratch_t* scratch = scratch_.release();
     hs_error_t error = HS_SUCCESS;
     program_->ForEachDatabase([&](hs_database_t* db) {
       if (error == HS_SUCCESS) error = hs_alloc_scratch(db, &scratch);
     });
     scratch_.reset(scratch);
-    fitted_ = 0;
     if (error != HS_SUCCESS) {
+      fitted_ = {};
       return absl::InternalError(
           StrCat("no working memory for the scan (hs_alloc_scratch: ", error, ")"));
     }
-    fitted_ = program_->serial();
+    std::rotate(fitted_.begin(), fitted_.end() - 1, fitted_.end());
+    fitted_[0] = serial;
     return absl::OkStatus();
   }
 
   absl::Status Scan(const hs_database_t* db, std::string_view text) {
     raw_.hits.clear();
-    if (raw_.room == 0 && raw_.dropped) return absl::OkStatus();
+    // Hits that were not kept, such as another block's, take no room.
+    if (raw_.by_leaf.empty()) {
+      raw_.room = options_.hits_max - std::min<size_t>(hits_.size(), options_.hits_max);
+    }
     const hs_error_t error = hs_scan(db, text.data(), static_cast<unsigned>(text.size()), 0,
                                      scratch_.get(), OnHit, &raw_);
-    if (error != HS_SUCCESS && error != HS_SCAN_TERMINATED) {
+    if (raw_.inconsistent) {
+      raw_.inconsistent = false;
+      return Inconsistent();
+    }
+    if (error != HS_SUCCESS) {
       return absl::InternalError(StrCat("the scan failed (hs_scan: ", error, ")"));
     }
     return absl::OkStatus();
   }
 
-  void KeepLiterals(const text::Block& block, text::View view,
-                    absl::FunctionRef<text::SourceSpan(text::TextSpan)> to_source) {
+  static absl::Status Inconsistent() {
+    return absl::InternalError("the pack's databases and conditions are not of one making");
+  }
+
+  absl::Status KeepLiterals(const text::Block& block, text::View view,
+                            absl::FunctionRef<text::SourceSpan(text::TextSpan)> to_source) {
     for (const RawHit& raw : raw_.hits) {
       const Leaf& leaf = program_->spec.leaves[raw.leaf];
-      const uint32_t begin = raw.end - leaf.in_view[static_cast<int>(view)].size();
+      const size_t size = leaf.in_view[static_cast<int>(view)].size();
+      if (size == 0 || size > raw.end) return Inconsistent();
+      const uint32_t begin = raw.end - static_cast<uint32_t>(size);
       if (leaf.border_begin && !block.WordBorder(view, begin)) continue;
       if (leaf.border_end && !block.WordBorder(view, raw.end)) continue;
       Keep(block, view, raw.leaf, {begin, raw.end}, to_source);
     }
+    return absl::OkStatus();
   }
 
   // Hits of expressions say where they end. Where each begins is found by running that expression
@@ -212,6 +274,7 @@ class HsMatcher final : public Matcher {
     });
     for (size_t i = 0; i < hits.size();) {
       const uint32_t leaf = hits[i].leaf;
+      if (program_->start_finders[leaf] == nullptr) return Inconsistent();
       // Ends that are close together share one scan. A little more than the widest match is
       // scanned, so that word borders at the stretch's edge are those of the text.
       const uint32_t reach = program_->regex_bytes_max[leaf] + 8;
@@ -330,7 +393,8 @@ class HsMatcher final : public Matcher {
   const CompiledProgram* program_ = nullptr;
   Options options_;
   ScratchPtr scratch_;
-  uint64_t fitted_ = 0;  // serial of the program the scratch is known to fit
+  // Serials of programs that the scratch is known to fit, the last used first.
+  std::array<uint64_t, kProgramsFitted> fitted_ = {};
   uint32_t field_ = 0;
   RawHits raw_;
   Spans spans_;

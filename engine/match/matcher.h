@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -35,19 +36,25 @@ struct ScanOutcome {
 };
 
 // Working memory of one scan at a time: Hyperscan scratch, hit lists. Keep one a thread; it adapts
-// to whichever Program it is used with. Not thread safe.
+// to whichever Program it is used with, and gives back what only a flood of hits needed. After an
+// error begin again with Begin(). Not thread safe.
 class Matcher {
  public:
   static std::unique_ptr<Matcher> Create();
   virtual ~Matcher() = default;
 
+  static constexpr uint32_t kExcerptContextMax = 256;
   struct Options {
     uint32_t surfaces = ~0u;  // bit of the surface checked
     uint32_t matches_max = 1000;
-    uint32_t hits_max = 1u << 20;  // a field; beyond it ScanOutcome::hits_dropped
+    // A field's hits kept. Beyond it each pattern is heard a few times more, so that a flood of one
+    // cannot hide another; what is not heard sets ScanOutcome::hits_dropped.
+    uint32_t hits_max = 1u << 18;
     bool excerpts = false;
-    uint32_t excerpt_context_chars = 24;
+    uint32_t excerpt_context_chars = 24;  // at most kExcerptContextMax
     text::OffsetUnit unit = text::OffsetUnit::kBytes;
+    // Asked between the rules that EndField() judges; may be null. Must live until Finish().
+    const std::function<bool()>* expired = nullptr;
   };
   // Begins a content. `program` must live until Finish().
   virtual absl::Status Begin(const Program& program, const Options& options) = 0;
@@ -58,7 +65,8 @@ class Matcher {
   // matches and only for OffsetUnit::kBytes. INTERNAL when the library fails.
   virtual absl::Status Feed(const text::Block& block,
                             absl::FunctionRef<text::SourceSpan(text::TextSpan)> to_source) = 0;
-  virtual absl::Status EndField() = 0;  // evaluates the conditions of this field
+  // Judges the conditions of this field. DEADLINE_EXCEEDED when `expired` said so.
+  virtual absl::Status EndField() = 0;
 
   virtual absl::Status Finish(ScanOutcome* outcome) = 0;
 };

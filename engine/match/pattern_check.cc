@@ -23,11 +23,16 @@ std::string AnchorIn(const std::string& p) {
         return std::string("\\") + c;
       }
     } else if (in_class) {
-      // A ']' that comes first stands for itself.
-      if (p[i] == ']') in_class = false;
+      if (p.compare(i, 2, "[:") == 0) {
+        const size_t end = p.find(":]", i + 2);
+        if (end != std::string::npos) i = end + 1;
+      } else if (p[i] == ']') {
+        in_class = false;
+      }
     } else if (p[i] == '[') {
       in_class = true;
       if (i + 1 < p.size() && p[i + 1] == '^') ++i;
+      // A ']' that comes first stands for itself.
       if (i + 1 < p.size() && p[i + 1] == ']') ++i;
     } else if (p[i] == '^' || p[i] == '$') {
       return std::string(1, p[i]);

@@ -46,10 +46,14 @@ class Reader {
     const uint64_t n = Number();
     return n <= UINT32_MAX ? static_cast<uint32_t>(n) : Fail();
   }
-  // A count of things of at least one byte each: never more than what is left.
-  uint32_t Count() {
+  uint8_t Byte() {
     const uint64_t n = Number();
-    return n <= in_.size() ? static_cast<uint32_t>(n) : Fail();
+    return n <= UINT8_MAX ? static_cast<uint8_t>(n) : static_cast<uint8_t>(Fail());
+  }
+  // A count of things of at least `bytes_min` each: never more than what is left can hold.
+  uint32_t Count(size_t bytes_min) {
+    const uint64_t n = Number();
+    return n <= in_.size() / bytes_min ? static_cast<uint32_t>(n) : Fail();
   }
   std::string Text() {
     const uint64_t size = Number();
@@ -78,18 +82,30 @@ absl::Status BadSpec(std::string_view what) {
   return absl::DataLossError(StrCat("section conditions is malformed: ", what));
 }
 
-absl::Status ValidTree(const ProgramSpec& spec, uint32_t node, int depth) {
-  if (depth > kDepthMax) return BadSpec("conditions nest too deeply");
-  const Node& n = spec.nodes[node];
-  if (n.op == Op::kLeaves) return absl::OkStatus();
-  for (uint32_t i = 0; i < n.child_count; ++i) {
-    // Children come after their parent, so there is no cycle.
-    const uint32_t child = spec.child_index[n.first_child + i];
-    if (child <= node) return BadSpec("a condition holds itself");
-    if (absl::Status s = ValidTree(spec, child, depth + 1); !s.ok()) return s;
+// Visits each node once: what a rule's condition holds belongs to it alone, so that trees stay as
+// large as they are written.
+class TreeCheck {
+ public:
+  explicit TreeCheck(const ProgramSpec& spec) : spec_(spec), seen_(spec.nodes.size()) {}
+
+  absl::Status Visit(uint32_t node, int depth = 0) {
+    if (depth > kDepthMax) return BadSpec("conditions nest too deeply");
+    if (seen_[node]) return BadSpec("a condition stands in two places");
+    seen_[node] = true;
+    const Node& n = spec_.nodes[node];
+    if (n.op == Op::kLeaves) return absl::OkStatus();
+    for (uint32_t i = 0; i < n.child_count; ++i) {
+      if (absl::Status s = Visit(spec_.child_index[n.first_child + i], depth + 1); !s.ok()) {
+        return s;
+      }
+    }
+    return absl::OkStatus();
   }
-  return absl::OkStatus();
-}
+
+ private:
+  const ProgramSpec& spec_;
+  std::vector<bool> seen_;
+};
 
 }  // namespace
 
@@ -98,6 +114,7 @@ absl::Status ValidSpec(const ProgramSpec& spec) {
     if (leaf.kind > Leaf::Kind::kRegex) return BadSpec("unknown kind of pattern");
     if (leaf.views >> text::kViewCount != 0) return BadSpec("unknown view");
   }
+  uint64_t leaves_named = 0;
   for (const Node& node : spec.nodes) {
     if (node.op > Op::kNear || node.scope > Scope::kCharacters) return BadSpec("unknown condition");
     const std::vector<uint32_t>& index =
@@ -106,22 +123,25 @@ absl::Status ValidSpec(const ProgramSpec& spec) {
       return BadSpec("a condition's children are out of range");
     }
     if (node.op == Op::kNot && node.child_count != 1) return BadSpec("a `not` of several");
+    if (node.op == Op::kLeaves) leaves_named += node.child_count;
   }
+  if (leaves_named > spec.leaf_index.size()) return BadSpec("conditions share patterns' places");
   for (uint32_t leaf : spec.leaf_index) {
     if (leaf >= spec.leaves.size()) return BadSpec("a pattern is out of range");
   }
   for (uint32_t child : spec.child_index) {
     if (child >= spec.nodes.size()) return BadSpec("a condition is out of range");
   }
+  TreeCheck trees(spec);
   for (const RuleCondition& rule : spec.rules) {
     if (rule.unless_scope > Scope::kCharacters) return BadSpec("unknown scope");
     if (rule.match >= spec.nodes.size() || rule.unless < -1 ||
         rule.unless >= static_cast<int64_t>(spec.nodes.size())) {
       return BadSpec("a rule's condition is out of range");
     }
-    if (absl::Status s = ValidTree(spec, rule.match, 0); !s.ok()) return s;
+    if (absl::Status s = trees.Visit(rule.match); !s.ok()) return s;
     if (rule.unless >= 0) {
-      if (absl::Status s = ValidTree(spec, rule.unless, 0); !s.ok()) return s;
+      if (absl::Status s = trees.Visit(static_cast<uint32_t>(rule.unless)); !s.ok()) return s;
     }
   }
   return absl::OkStatus();
@@ -169,44 +189,52 @@ absl::StatusOr<ProgramSpec> DecodeSpec(std::string_view bytes,
   Reader r(bytes);
   ProgramSpec spec;
   if (r.Number() != kSpecVersion) return BadSpec("unknown version");
-  spec.leaves.resize(r.Count());
+  spec.leaves.resize(r.Count(8));
   regex_bytes_max->resize(spec.leaves.size());
   for (size_t i = 0; i < spec.leaves.size() && r.ok(); ++i) {
     Leaf& leaf = spec.leaves[i];
-    leaf.kind = static_cast<Leaf::Kind>(r.Small());
+    leaf.kind = static_cast<Leaf::Kind>(r.Byte());
     for (std::string& text : leaf.in_view) text = r.Text();
-    leaf.views = static_cast<text::ViewSet>(r.Small());
-    const uint32_t borders = r.Small();
+    leaf.views = static_cast<text::ViewSet>(r.Byte());
+    const uint8_t borders = r.Byte();
     leaf.border_begin = borders & 1;
     leaf.border_end = borders >> 1 & 1;
     leaf.source = r.Small();
     (*regex_bytes_max)[i] = r.Small();
   }
-  spec.nodes.resize(r.Count());
+  spec.nodes.resize(r.Count(6));
   for (size_t i = 0; i < spec.nodes.size() && r.ok(); ++i) {
     Node& node = spec.nodes[i];
-    node.op = static_cast<Op>(r.Small());
-    node.scope = static_cast<Scope>(r.Small());
-    node.ordered = r.Small() != 0;
+    node.op = static_cast<Op>(r.Byte());
+    node.scope = static_cast<Scope>(r.Byte());
+    node.ordered = r.Byte() != 0;
     node.characters = r.Small();
     node.first_child = r.Small();
     node.child_count = r.Small();
   }
   for (auto* index : {&spec.child_index, &spec.leaf_index}) {
-    index->resize(r.Count());
+    index->resize(r.Count(1));
     for (size_t i = 0; i < index->size() && r.ok(); ++i) (*index)[i] = r.Small();
   }
-  spec.rules.resize(r.Count());
+  spec.rules.resize(r.Count(5));
   for (size_t i = 0; i < spec.rules.size() && r.ok(); ++i) {
     RuleCondition& rule = spec.rules[i];
     rule.match = r.Small();
     rule.unless = static_cast<int64_t>(r.Small()) - 1;
-    rule.unless_scope = static_cast<Scope>(r.Small());
+    rule.unless_scope = static_cast<Scope>(r.Byte());
     rule.unless_characters = r.Small();
     rule.surfaces = r.Small();
   }
   if (!r.ok()) return BadSpec("it ends too soon");
   if (!r.at_end()) return BadSpec("it has bytes to spare");
+  for (uint32_t bytes : *regex_bytes_max) {
+    if (bytes > kMaxMatchBytes) return BadSpec("a pattern is too wide");
+  }
+  for (const Node& node : spec.nodes) {
+    if (node.op == Op::kNear && node.child_count > kMaxNearGroups) {
+      return BadSpec("a `near` has too many groups");
+    }
+  }
   return spec;
 }
 

@@ -64,8 +64,8 @@ class CompiledProgram final : public Program {
   std::vector<uint32_t> rules_of_leaf_;
 };
 
-// Every index in range, trees acyclic and of bounded depth: what a damaged or hostile section could
-// break even behind a correct digest.
+// Every index in range, conditions trees of bounded depth that share nothing: what a damaged or
+// hostile section could break even behind a correct digest.
 absl::Status ValidSpec(const ProgramSpec& spec);
 
 // The spec as stored bytes (docs/formats/pack.md, section "conditions").

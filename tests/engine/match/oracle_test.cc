@@ -1,0 +1,241 @@
+// The matcher against its definition: every short text over small alphabets, then random rules over
+// random texts, whole and in windows.
+#include <memory>
+#include <ostream>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_format.h"
+#include "gtest/gtest.h"
+#include "tests/engine/match/scan.h"
+#include "tests/support/naive_matcher.h"
+#include "tests/support/plain_block.h"
+
+namespace winnow::match {
+namespace {
+
+std::string Summary(const std::vector<NaiveMatch>& matches) {
+  std::string summary;
+  for (const NaiveMatch& match : matches) {
+    absl::StrAppendFormat(&summary, "%s%d:%d-%d", summary.empty() ? "" : " ", match.rule,
+                          match.span.begin, match.span.end);
+  }
+  return summary;
+}
+
+struct Small {
+  const char* name;
+  std::vector<RuleTree> rules;
+  std::vector<std::string> alphabet;
+  size_t length_max;
+};
+void PrintTo(const Small& small, std::ostream* out) { *out << small.name; }
+
+std::vector<Small> SmallPacks() {
+  const std::vector<std::string> letters = {"a", "b", "c", "."};
+  return {
+      {"terms_overlapping",
+       {{Terms({"a", "aa", "aba", "ba"})}, {Terms({"ab", "b"})}},
+       {"a", "b"},
+       10},
+      {"words", {{Words({"a", "ab"})}, {Words({"b a"})}, {Terms({"ba"})}}, {"a", "b", " "}, 7},
+      {"squeezed", {{Terms({"aba"})}, {Words({"ab"})}}, {"a", "b", " ", "\n"}, 7},
+      {"any_of_any",
+       {{Any({Terms({"ab"}), All({Terms({"a"}), Terms({"c"})}), Terms({"abc"})})}},
+       letters,
+       7},
+      {"all_field", {{All({Terms({"ab"}), Terms({"c"}), Not(Terms({"ca"}))})}}, letters, 7},
+      {"all_sentence",
+       {{All({Terms({"a"}), Terms({"b", "cb"}), Not(Terms({"cc"}))}).Sentence()}},
+       letters,
+       7},
+      {"all_characters",
+       {{All({Terms({"a"}), Terms({"b", "bb"})}).Within(1)},
+        {All({Terms({"a", "ca"}), Not(Terms({"b"}))}).Within(2)}},
+       letters,
+       7},
+      {"near_two",
+       {{Near({Terms({"a", "aa"}), Terms({"b"})}).Within(1)},
+        {Near({Terms({"a"}), Terms({"b", "ab"})}).Within(0).Ordered()},
+        {Near({Terms({"a"}), Terms({"a"})}).Within(2)}},
+       letters,
+       7},
+      {"near_three",
+       {{Near({Terms({"a"}), Terms({"b"}), Terms({"c", "cc"})}).Within(1)},
+        {Near({Terms({"a"}), Terms({"b"}), Terms({"c"})}).Within(2).Ordered()},
+        {Near({Terms({"a"}), Terms({"b"}), Terms({"c"})}).Sentence()}},
+       letters,
+       7},
+      {"near_field", {{Near({Terms({"ab"}), Terms({"c"}), Terms({"a"})})}}, letters, 7},
+      {"near_of_conditions",
+       {{Near({All({Terms({"a"}), Terms({"b"})}).Within(2), Any({Terms({"c"}), Terms({"ac"})})})
+             .Within(2)}},
+       letters,
+       7},
+      {"unless_field", {{Terms({"ab", "b"}), Terms({"ca"})}}, letters, 7},
+      {"unless_sentence",
+       {{Near({Terms({"a"}), Terms({"b"})}).Within(2), Terms({"c"}).Sentence()}},
+       letters,
+       7},
+      {"unless_characters",
+       {{Terms({"a", "ba"}), Any({Terms({"b"}), Terms({"cc"})}).Within(1)}},
+       letters,
+       7},
+      {"regex",
+       {{Regex("a[bc]{1,3}")}, {Regex("(ab|b){1,2}c?")}, {Near({Regex("a{2,3}"), Terms({"b"})})}},
+       {"a", "b", "c"},
+       6},
+      {"regex_beside_terms",
+       {{All({Regex("[ab]c"), Terms({"b"})}).Within(1), Regex("c{2}").Sentence()}},
+       letters,
+       6},
+      {"ideographs",
+       {{Terms({"赌场"})}, {Near({Terms({"赌"}), Terms({"a"})}).Within(1)}, {Words({"a"})}},
+       {"赌", "场", "a", " "},
+       7},
+  };
+}
+
+class SmallPackTest : public testing::TestWithParam<Small> {};
+
+TEST_P(SmallPackTest, AgreesOnEveryShortText) {
+  const Small& param = GetParam();
+  const ProgramSpec spec = Flatten(param.rules);
+  const std::shared_ptr<const Program> program = BuildOrDie(spec);
+  const std::unique_ptr<Matcher> matcher = Matcher::Create();
+  size_t texts = 0, with_matches = 0;
+  std::vector<size_t> digits;
+  while (digits.size() <= param.length_max) {
+    std::string text;
+    for (size_t digit : digits) text += param.alphabet[digit];
+    const PlainBlock block(text);
+    const std::string expected = Summary(NaiveScan(spec, ~0u, block));
+    ASSERT_EQ(Summary(Scan(*program, {&block}, {}, matcher.get())), expected) << "text: " << text;
+    ++texts;
+    with_matches += !expected.empty();
+    size_t i = 0;
+    while (i < digits.size() && ++digits[i] == param.alphabet.size()) digits[i++] = 0;
+    if (i == digits.size()) digits.push_back(0);
+  }
+  EXPECT_GT(with_matches, texts / 50) << "the rules hardly ever match: the test says nothing";
+}
+
+INSTANTIATE_TEST_SUITE_P(All, SmallPackTest, testing::ValuesIn(SmallPacks()),
+                         [](const auto& info) { return std::string(info.param.name); });
+
+class Random {
+ public:
+  explicit Random(uint32_t seed) : engine_(seed) {}
+  uint32_t Below(uint32_t n) { return static_cast<uint32_t>(engine_() % n); }
+
+  std::string Word() {
+    std::string word;
+    for (uint32_t n = 1 + Below(3); n > 0; --n) word.append(Below(2) ? "a" : Below(2) ? "b" : "场");
+    return word;
+  }
+
+  Tree Leaves() {
+    if (Below(5) == 0) {
+      const char* const expressions[] = {"ab{1,2}", "[ab]a", "a{2,4}", "b(a|bb)", "aa?b"};
+      return Regex(expressions[Below(5)]);
+    }
+    std::vector<std::string> words;
+    for (uint32_t n = 1 + Below(2); n > 0; --n) words.push_back(Word());
+    return Below(3) ? Terms(words) : Words(words);
+  }
+
+  Tree Scoped(Tree tree) {
+    if (Below(3) == 0) return tree;
+    return Below(2) ? tree.Sentence() : tree.Within(Below(4));
+  }
+
+  Tree Condition(int depth) {
+    if (depth == 0 || Below(3) == 0) return Leaves();
+    std::vector<Tree> children;
+    for (uint32_t n = 1 + Below(3); n > 0; --n) children.push_back(Condition(depth - 1));
+    switch (Below(4)) {
+      case 0:
+        return Any(std::move(children));
+      case 1:
+        if (Below(2)) children.push_back(Not(Condition(depth - 1)));
+        return Scoped(All(std::move(children)));
+      case 2:
+        return Scoped(Near(std::move(children))).Ordered();
+      default:
+        return Scoped(Near(std::move(children)));
+    }
+  }
+
+  RuleTree Rule() {
+    RuleTree rule{Condition(2), std::nullopt, ~0u};
+    if (Below(3) == 0) rule.unless = Scoped(Condition(1));
+    return rule;
+  }
+
+  std::string Text(size_t length) {
+    const char* const symbols[] = {"a", "a", "a", "b", "b", "场", " ", ".", "x", "\n"};
+    std::string text;
+    for (size_t i = 0; i < length; ++i) text += symbols[Below(10)];
+    return text;
+  }
+
+ private:
+  std::mt19937 engine_;
+};
+
+TEST(RandomRulesTest, AgreeOnRandomTexts) {
+  size_t with_matches = 0;
+  for (uint32_t seed = 0; seed < 400; ++seed) {
+    Random random(seed);
+    std::vector<RuleTree> rules;
+    for (int i = 0; i < 6; ++i) rules.push_back(random.Rule());
+    const ProgramSpec spec = Flatten(rules);
+    const std::shared_ptr<const Program> program = BuildOrDie(spec);
+    const std::unique_ptr<Matcher> matcher = Matcher::Create();
+    for (int i = 0; i < 12; ++i) {
+      const std::string text = random.Text(2 + random.Below(24));
+      const PlainBlock block(text);
+      const std::string expected = Summary(NaiveScan(spec, ~0u, block));
+      ASSERT_EQ(Summary(Scan(*program, {&block}, {}, matcher.get())), expected)
+          << "seed " << seed << ", text: " << text;
+      with_matches += !expected.empty();
+    }
+  }
+  EXPECT_GT(with_matches, 1000u);
+}
+
+// Any division into windows with enough in common gives what the whole gives.
+TEST(RandomRulesTest, AgreeWhetherWholeOrInWindows) {
+  size_t matches = 0;
+  for (uint32_t seed = 1000; seed < 1020; ++seed) {
+    Random random(seed);
+    std::vector<RuleTree> rules;
+    for (int i = 0; i < 6; ++i) rules.push_back(random.Rule());
+    const std::shared_ptr<const Program> program = BuildOrDie(Flatten(rules));
+    const std::string text = random.Text(300);
+    Matcher::Options options;
+    options.matches_max = UINT32_MAX;
+    options.excerpts = true;
+    options.excerpt_context_chars = 4;
+    const PlainBlock whole(text);
+    const ScanOutcome expected = Scan(*program, {&whole}, options);
+    matches += expected.match_count;
+    for (size_t step : {1, 7, 64, 250}) {
+      std::vector<const text::Block*> blocks;
+      const auto windows = PlainBlock::Windows(text, step, 128);
+      for (const auto& window : windows) blocks.push_back(window.get());
+      const ScanOutcome actual = Scan(*program, blocks, options);
+      ASSERT_EQ(Summary(actual), Summary(expected)) << "seed " << seed << ", step " << step;
+      for (size_t i = 0; i < expected.matches.size(); ++i) {
+        ASSERT_EQ(actual.matches[i].excerpt, expected.matches[i].excerpt) << "seed " << seed;
+        ASSERT_EQ(actual.matches[i].view, expected.matches[i].view) << "seed " << seed;
+        ASSERT_EQ(actual.matches[i].begin, expected.matches[i].begin) << "seed " << seed;
+      }
+    }
+  }
+  EXPECT_GT(matches, 500u);
+}
+
+}  // namespace
+}  // namespace winnow::match

@@ -1,0 +1,279 @@
+#include "tests/support/naive_matcher.h"
+
+#include <algorithm>
+#include <functional>
+#include <map>
+#include <optional>
+#include <regex>
+#include <tuple>
+#include <utility>
+
+namespace winnow {
+namespace {
+
+using match::Leaf;
+using match::Node;
+using match::Op;
+using match::Scope;
+
+struct Occurrence {
+  text::Place place;
+  text::View view;
+};
+using Occurrences = std::vector<Occurrence>;
+
+bool Before(const Occurrence& a, const Occurrence& b) {
+  return std::tuple(a.place.text.begin, -static_cast<int64_t>(a.place.text.end), a.view) <
+         std::tuple(b.place.text.begin, -static_cast<int64_t>(b.place.text.end), b.view);
+}
+
+bool Holds(const text::TextSpan& outer, const text::TextSpan& inner) {
+  return outer.begin <= inner.begin && inner.end <= outer.end;
+}
+
+uint64_t Distance(const Occurrence& a, const Occurrence& b) {
+  const text::Place& first = a.place.char_begin < b.place.char_begin ? a.place : b.place;
+  const text::Place& second = a.place.char_begin < b.place.char_begin ? b.place : a.place;
+  return second.char_begin > first.char_end ? second.char_begin - first.char_end : 0;
+}
+
+bool InScope(Scope scope, uint32_t characters, const Occurrence& a, const Occurrence& b) {
+  if (scope == Scope::kField) return true;
+  if (scope == Scope::kSentence) return a.place.sentence == b.place.sentence;
+  return Distance(a, b) <= characters;
+}
+
+Occurrence Hull(Occurrence a, const Occurrence& b) {
+  if (b.place.text.begin < a.place.text.begin) {
+    a.place.text.begin = b.place.text.begin;
+    a.place.char_begin = b.place.char_begin;
+    a.place.sentence = b.place.sentence;
+  }
+  if (b.place.text.end > a.place.text.end) {
+    a.place.text.end = b.place.text.end;
+    a.place.char_end = b.place.char_end;
+  }
+  a.view = std::max(a.view, b.view);
+  return a;
+}
+
+class Naive {
+ public:
+  Naive(const match::ProgramSpec& spec, const text::Block& block) : spec_(spec), block_(block) {}
+
+  Occurrences Evaluate(uint32_t index) {
+    const Node& node = spec_.nodes[index];
+    Occurrences out;
+    switch (node.op) {
+      case Op::kLeaves:
+        for (uint32_t i = 0; i < node.child_count; ++i) {
+          const Occurrences hits = Hits(spec_.leaf_index[node.first_child + i]);
+          out.insert(out.end(), hits.begin(), hits.end());
+        }
+        break;
+      case Op::kAny:
+        for (const Occurrences& child : Children(node)) {
+          out.insert(out.end(), child.begin(), child.end());
+        }
+        break;
+      case Op::kAll:
+        out = All(node);
+        break;
+      case Op::kNear:
+        out = Near(node);
+        break;
+      case Op::kNot:
+        break;
+    }
+    std::sort(out.begin(), out.end(), Before);
+    return out;
+  }
+
+ private:
+  std::vector<Occurrences> Children(const Node& node) {
+    std::vector<Occurrences> all;
+    for (uint32_t i = 0; i < node.child_count; ++i) {
+      all.push_back(Evaluate(spec_.child_index[node.first_child + i]));
+    }
+    return all;
+  }
+
+  // Spans of the view that the leaf matches.
+  std::vector<text::ViewSpan> SpansIn(const Leaf& leaf, text::View view) {
+    const std::string text(block_.view(view));
+    const uint32_t size = text.size();
+    std::vector<text::ViewSpan> spans;
+    if (leaf.kind == Leaf::Kind::kLiteral) {
+      const std::string& term = leaf.in_view[static_cast<int>(view)];
+      if (term.empty()) return spans;
+      for (uint32_t at = 0; at + term.size() <= size; ++at) {
+        const uint32_t end = at + term.size();
+        if (text.compare(at, term.size(), term) != 0) continue;
+        if (leaf.border_begin && !block_.WordBorder(view, at)) continue;
+        if (leaf.border_end && !block_.WordBorder(view, end)) continue;
+        spans.push_back({at, end});
+      }
+      return spans;
+    }
+    if (!(leaf.views & text::SetOf(view))) return spans;
+    // For each end the first begin; of those that hold one another the longest.
+    const std::regex expression(leaf.in_view[0]);
+    std::vector<text::ViewSpan> all;
+    for (uint32_t end = 1; end <= size; ++end) {
+      for (uint32_t begin = 0; begin < end; ++begin) {
+        if (std::regex_match(text.begin() + begin, text.begin() + end, expression)) {
+          all.push_back({begin, end});
+          break;
+        }
+      }
+    }
+    for (const text::ViewSpan& span : all) {
+      const bool inside = std::any_of(all.begin(), all.end(), [&](const text::ViewSpan& other) {
+        return !(other == span) && other.begin <= span.begin && span.end <= other.end;
+      });
+      if (!inside) spans.push_back(span);
+    }
+    return spans;
+  }
+
+  const Occurrences& Hits(uint32_t index) {
+    const auto [it, fresh] = hits_.try_emplace(index);
+    if (!fresh) return it->second;
+    Occurrences& out = it->second;
+    for (int v = 0; v < text::kViewCount; ++v) {
+      const text::View view = static_cast<text::View>(v);
+      for (const text::ViewSpan& span : SpansIn(spec_.leaves[index], view)) {
+        const text::Place place = block_.Locate(view, span);
+        const bool known = std::any_of(out.begin(), out.end(), [&](const Occurrence& o) {
+          return o.place.text == place.text;
+        });
+        if (!known) out.push_back({place, view});
+      }
+    }
+    return out;
+  }
+
+  Occurrences All(const Node& node) {
+    std::optional<Occurrences> first;
+    std::vector<Occurrences> wanted, unwanted;
+    for (uint32_t i = 0; i < node.child_count; ++i) {
+      const uint32_t child = spec_.child_index[node.first_child + i];
+      if (spec_.nodes[child].op == Op::kNot) {
+        unwanted.push_back(Evaluate(spec_.child_index[spec_.nodes[child].first_child]));
+      } else if (!first) {
+        first = Evaluate(child);
+      } else {
+        wanted.push_back(Evaluate(child));
+      }
+    }
+    Occurrences out;
+    if (!first) return out;
+    for (const Occurrence& one : *first) {
+      Occurrence hull = one;
+      bool holds = true;
+      for (const Occurrences& others : wanted) {
+        const Occurrence* nearest = nullptr;
+        const auto rank = [&](const Occurrence& o) {
+          const bool before = o.place.text.begin < one.place.text.begin;
+          return std::tuple(Distance(o, one), before,
+                            before ? -static_cast<int64_t>(o.place.char_end) : 0);
+        };
+        for (const Occurrence& other : others) {
+          if (!InScope(node.scope, node.characters, one, other)) continue;
+          if (nearest == nullptr || rank(other) < rank(*nearest)) nearest = &other;
+        }
+        if (nearest == nullptr) {
+          holds = false;
+        } else if (node.scope != Scope::kField) {
+          hull = Hull(hull, *nearest);
+        }
+      }
+      for (const Occurrences& others : unwanted) {
+        for (const Occurrence& other : others) {
+          if (InScope(node.scope, node.characters, one, other)) holds = false;
+        }
+      }
+      if (holds) out.push_back(hull);
+    }
+    return out;
+  }
+
+  // Every way to take one of each group.
+  Occurrences Near(const Node& node) {
+    const std::vector<Occurrences> groups = Children(node);
+    Occurrences hulls;
+    std::vector<Occurrence> taken;  // in the order of the groups
+    const std::function<void()> take = [&] {
+      if (taken.size() < groups.size()) {
+        for (const Occurrence& next : groups[taken.size()]) {
+          taken.push_back(next);
+          take();
+          taken.pop_back();
+        }
+        return;
+      }
+      std::vector<Occurrence> by_place = taken;
+      if (!node.ordered) std::sort(by_place.begin(), by_place.end(), Before);
+      for (size_t i = 1; i < by_place.size(); ++i) {
+        if (by_place[i].place.text.begin < by_place[i - 1].place.text.end) return;
+        if (!InScope(node.scope, node.characters, by_place[i - 1], by_place[i])) return;
+      }
+      Occurrence hull = by_place.front();
+      for (const Occurrence& one : by_place) hull = Hull(hull, one);
+      hulls.push_back(hull);
+    };
+    if (!groups.empty()) take();
+    Occurrences out;
+    for (const Occurrence& hull : hulls) {
+      const bool tightest = std::none_of(hulls.begin(), hulls.end(), [&](const Occurrence& o) {
+        return !(o.place.text == hull.place.text) && Holds(hull.place.text, o.place.text);
+      });
+      const bool known = std::any_of(out.begin(), out.end(), [&](const Occurrence& o) {
+        return o.place.text == hull.place.text;
+      });
+      if (tightest && !known) out.push_back(hull);
+    }
+    return out;
+  }
+
+  const match::ProgramSpec& spec_;
+  const text::Block& block_;
+  std::map<uint32_t, Occurrences> hits_;
+};
+
+}  // namespace
+
+std::vector<NaiveMatch> NaiveScan(const match::ProgramSpec& spec, uint32_t surfaces,
+                                  const text::Block& whole) {
+  Naive naive(spec, whole);
+  std::vector<NaiveMatch> out;
+  for (uint32_t rule = 0; rule < spec.rules.size(); ++rule) {
+    const match::RuleCondition& condition = spec.rules[rule];
+    if (!(condition.surfaces & surfaces)) continue;
+    Occurrences matches = naive.Evaluate(condition.match);
+    if (condition.unless >= 0) {
+      const Occurrences unless = naive.Evaluate(static_cast<uint32_t>(condition.unless));
+      std::erase_if(matches, [&](const Occurrence& match) {
+        return std::any_of(unless.begin(), unless.end(), [&](const Occurrence& other) {
+          return InScope(condition.unless_scope, condition.unless_characters, match, other);
+        });
+      });
+    }
+    for (size_t i = 0; i < matches.size(); ++i) {
+      bool inside = false;
+      for (size_t j = 0; j < matches.size(); ++j) {
+        const text::TextSpan& other = matches[j].place.text;
+        if (j == i || !Holds(other, matches[i].place.text)) continue;
+        inside |= !(other == matches[i].place.text) || j < i;
+      }
+      if (!inside) out.push_back({rule, matches[i].place.text, matches[i].view});
+    }
+  }
+  std::sort(out.begin(), out.end(), [](const NaiveMatch& a, const NaiveMatch& b) {
+    return std::tuple(a.span.begin, a.span.end, a.rule) <
+           std::tuple(b.span.begin, b.span.end, b.rule);
+  });
+  return out;
+}
+
+}  // namespace winnow
