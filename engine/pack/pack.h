@@ -74,7 +74,7 @@ struct CompileResult {
 CompileResult CompilePack(std::vector<rules::SourceFile> sources, const CompileOptions& options);
 
 // Reads every .yaml file under `paths` (files or directories, recursively, in path order; files
-// named taxonomy.yaml and folders named schema, policy and corpus are not rules). NOT_FOUND with
+// named taxonomy.yaml and policy.yaml and folders named schema, policy and corpus are not rules). NOT_FOUND with
 // the path, INVALID_ARGUMENT when there is no rule file at all.
 absl::StatusOr<std::vector<rules::SourceFile>> ReadRuleFiles(const std::vector<std::string>& paths);
 

@@ -15,7 +15,8 @@ namespace fs = std::filesystem;
 constexpr uint64_t kRuleFileBytesMax = 64 << 20;
 
 bool IsRuleFile(const fs::path& path) {
-  return path.extension() == ".yaml" && path.filename() != "taxonomy.yaml";
+  return path.extension() == ".yaml" && path.filename() != "taxonomy.yaml" &&
+         path.filename() != "policy.yaml";
 }
 
 bool HoldsNoRules(const fs::path& folder) {

@@ -141,8 +141,9 @@ class Reader {
       }
     }
     Report("Y004", where, std::move(message), "",
-           "check the indentation, and put texts that hold `: `, ` #` or begin with one of "
-           "[ ] { } , & * ! | > ' \" % @ ` into quotes");
+           "check the indentation, and put texts into quotes that hold `: ` or ` #`, that begin "
+           "with one "
+           "of & * ! | > ' \" % @ `, or that hold one of [ ] { } , inside brackets");
   }
 
   bool IsTabAt(int line, int column) const {
