@@ -1,7 +1,8 @@
 // The use cases of CheckService: validate, scan, decide, store, read back. Transport-free.
 //
-// Every call returns at once; `done` is called exactly once, from a pool or store thread. Refusals
-// are statuses made by MakeError(). Thread safe. Must outlive all calls (Drain() waits for them).
+// Every call returns at once; `done` is called exactly once, from a pool or store thread, or from
+// the caller's before the call returns when it is refused at once. It must not block. Refusals are
+// statuses made by MakeError(). Thread safe. Must outlive all calls (Drain() waits for them).
 #pragma once
 
 #include <atomic>
@@ -85,8 +86,10 @@ class Checks {
  public:
   struct Options {
     Limits limits;
-    // Clean verdicts are stored relaxed (bounded loss window); flagged ones never.
+    // Clean verdicts are stored relaxed (bounded loss window), also under a request id: after a
+    // loss the same id is checked anew. Flagged and incomplete ones never.
     bool relaxed_clean = false;
+    // How long the same id gives the same answer. Expired ids are deleted little by little.
     absl::Duration request_id_ttl = absl::Hours(24);
     std::string page_token_key;  // 32 secret bytes; page tokens are MACed with it
   };
@@ -103,17 +106,23 @@ class Checks {
 
   using VerdictDone = std::function<void(absl::StatusOr<Verdict>)>;
 
+  // While another call with the same request id and body is under way, waits for its verdict and
+  // gives the same; when that one ends without a verdict for reasons of its own,
+  // REQUEST_IN_PROGRESS.
   void CheckContent(ContentCheck check, VerdictDone done);
 
-  // Items as for CheckContent; the batch as a whole is refused only for its size.
+  // Items as for CheckContent, all of one tenant, stored together: a verdict that has to be durable
+  // makes the whole batch so. The batch as a whole is refused for its size, or with OVERLOADED when
+  // none of it could be started.
   using BatchDone = std::function<void(absl::StatusOr<std::vector<absl::StatusOr<Verdict>>>)>;
   void BatchCheckContents(std::vector<ContentCheck> checks, BatchDone done);
 
   // As CheckContent, storing nothing; content_id may be empty.
   void ScanText(ContentCheck check, VerdictDone done);
 
-  // A file in pieces. Feed() may be called again once its `ready` was called (back-pressure); the
-  // first error ends the check. Dropping the object abandons it: nothing is stored.
+  // A file in pieces. Feed() may be called again once its `ready` was called (back-pressure),
+  // Finish() after the last; the first error ends the check. Dropping the object without Finish()
+  // abandons it: nothing is stored. An open file counts as a call in flight.
   class FileCheck {
    public:
     virtual ~FileCheck() = default;
@@ -124,6 +133,8 @@ class Checks {
 
   void GetVerdict(std::string tenant, std::string id, VerdictDone done);
 
+  // A page may be shorter than asked for, even empty, with a token for the next: one call looks at
+  // no more than a bounded number and size of verdicts. Only an empty token is the end.
   using PageDone = std::function<void(absl::StatusOr<VerdictPage>)>;
   void ListVerdicts(std::string tenant, int32_t page_size, std::string page_token,
                     std::string filter, PageDone done);

@@ -1,0 +1,115 @@
+// One call's way from contents to stored verdicts. Inside the room only.
+//
+//   claim ──▶ look up ──▶ scan ────▶ commit ────────▶ settle
+//   here      io pool     scan pool  io or scan pool  store's thread
+//
+// A single content is a batch of one. Items without a request id go straight to the scan pool and
+// are written without reading anything. Under a request id, what was stored is looked up first, and
+// the transaction that found nothing also does the writing, so that the store itself refuses the
+// second of two (another process might be at it). All items of a call are written by as few
+// transactions as the store takes.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "service/domain/core.h"
+#include "service/domain/validation.h"
+
+namespace winnow::domain {
+
+// A file that was judged; everything of `verdict` but the id is there.
+struct JudgedFile {
+  Verdict verdict;
+  std::optional<Uuid> request_id;
+  std::string body_digest;  // header and bytes
+  TimeAllowed time;
+};
+
+class CheckJob : public std::enable_shared_from_this<CheckJob> {
+  struct Private {};
+
+ public:
+  // Both return at once; `done` may be called before they do.
+  static void RunContents(std::shared_ptr<Core> core, CallGate::Pass pass,
+                          std::vector<ContentCheck> checks, Keep keep, Checks::BatchDone done);
+  static void StoreFile(std::shared_ptr<Core> core, CallGate::Pass pass, JudgedFile file,
+                        Checks::VerdictDone done);
+
+  CheckJob(Private, std::shared_ptr<Core> core, CallGate::Pass pass, std::string tenant, Keep keep,
+           Checks::BatchDone done);
+
+ private:
+  struct Item {
+    ContentCheck check;
+    TimeAllowed time;
+    std::optional<Uuid> request_id;
+    std::string body_digest;
+    std::string client_token;
+    bool leads = false;   // holds the claim on its request id
+    bool judged = false;  // `verdict` is made, `record` encoded
+    bool open = false;    // ours to settle
+    Verdict verdict;
+    Uuid id;
+    std::string record;
+    absl::Status status;  // OK: `verdict` is the outcome
+  };
+  using Indexes = std::vector<size_t>;
+
+  absl::Status Accept(size_t i, absl::Time now);
+  void Start();
+  void Claim(size_t i);
+
+  void LookUpThenScan();
+  // Settles what the store already has the answer to; the transaction has then read that it has
+  // none to the others.
+  void LookUp(Transaction& transaction, const Indexes& items);
+  absl::StatusOr<bool> FindStored(Transaction& transaction, Item& item);
+
+  void Scan();
+  void ScanSlices();
+  void ScanItem(size_t i);
+  absl::Status MakeVerdict(Item& item, absl::StatusOr<CheckResult> result, absl::Duration took);
+  absl::Status Identify(Item& item);
+
+  void Commit();
+  void CommitChunk(std::unique_ptr<Transaction> transaction, Indexes chunk, int attempt);
+  void CommitReadingAgain(Indexes chunk, int attempt);
+  void Committed(const Indexes& chunk, int attempt, const absl::Status& status);
+  void SweepAfter(size_t stored_ids);
+
+  Indexes Open(const Indexes& of) const;
+  Indexes AllOpen() const;
+  void SettleAll(const Indexes& items, const absl::Status& status);
+  // An item has its outcome. Exactly once for each; the last one ends the call.
+  void Settle(size_t i, absl::Status status);
+  void SettleFollower(size_t i, const absl::StatusOr<Verdict>& outcome);
+  void OneLess();
+  void Finish();
+
+  const std::shared_ptr<Core> core_;
+  const CallGate::Pass pass_;
+  const std::string tenant_;
+  const Keep keep_;
+  Checks::BatchDone done_;
+  std::shared_ptr<const RuleSetInUse> rules_;
+
+  std::vector<Item> items_;
+  size_t content_bytes_ = 0;
+  std::unique_ptr<Transaction> transaction_;  // has read the claims; used by one stage at a time
+  absl::Status refusal_;                      // of the call as a whole
+
+  Indexes to_scan_;
+  size_t slice_items_ = 0;
+  std::atomic<size_t> next_slice_{0};
+  std::atomic<size_t> scanning_{0};  // tasks
+  std::atomic<size_t> unsettled_{0};
+};
+
+}  // namespace winnow::domain

@@ -1,0 +1,43 @@
+// What all use cases of Checks share, and what they share it through. Inside the room only.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+
+#include "absl/time/time.h"
+#include "service/domain/call_gate.h"
+#include "service/domain/checks.h"
+#include "service/domain/request_sweeper.h"
+#include "service/domain/requests_in_flight.h"
+
+namespace winnow::domain {
+
+struct Core {
+  Core(const Checks::Options& the_options, const Checks::Ports& the_ports)
+      : options(the_options), ports(the_ports), sweeper(the_ports.clock) {}
+
+  const Checks::Options options;
+  const Checks::Ports ports;
+  const std::shared_ptr<CallGate> gate = std::make_shared<CallGate>();
+  RequestsInFlight requests;
+  RequestSweeper sweeper;
+};
+
+// When a check must end: at the caller's deadline and at ours, or when the caller has gone.
+struct TimeAllowed {
+  absl::Time deadline;              // monotonic
+  std::function<bool()> cancelled;  // may be empty
+
+  static TimeAllowed From(absl::Time now, absl::Duration most, std::optional<absl::Time> deadline,
+                          std::function<bool()> cancelled);
+
+  bool Expired(absl::Time now) const { return now >= deadline || (cancelled && cancelled()); }
+  // CANCELLED when the caller has gone, else DEADLINE_EXCEEDED.
+  absl::Status Refusal() const;
+};
+
+// As a store promises, a verdict that somebody may have to act on is durable before it is given.
+bool IsFlagged(const CheckResult& result);
+
+}  // namespace winnow::domain

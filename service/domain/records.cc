@@ -1,0 +1,299 @@
+#include "service/domain/records.h"
+
+#include <utility>
+
+#include "absl/container/flat_hash_map.h"
+#include "engine/base/status_macros.h"
+#include "engine/base/strings.h"
+#include "service/domain/refusals.h"
+#include "winnow/store/v1/records.pb.h"
+
+namespace winnow::domain {
+namespace {
+
+using google::protobuf::MessageLite;
+namespace store = ::winnow::store::v1;
+
+constexpr std::string_view kUtf8 = "UTF-8";
+// A message keeps what it has grown to; beyond this it is made anew.
+constexpr size_t kScratchBytesMax = 256 << 10;
+
+template <typename T>
+uint32_t Number(T value) {
+  return static_cast<uint32_t>(value);
+}
+
+int HexValue(char c) { return c <= '9' ? c - '0' : c - 'a' + 10; }
+std::string FromHex(std::string_view hex) {
+  std::string bytes;
+  for (size_t i = 0; i + 1 < hex.size(); i += 2) {
+    bytes.push_back(static_cast<char>(HexValue(hex[i]) << 4 | HexValue(hex[i + 1])));
+  }
+  return bytes;
+}
+std::string ToHex(std::string_view bytes) {
+  constexpr char kDigits[] = "0123456789abcdef";
+  std::string hex;
+  for (char c : bytes) {
+    hex.push_back(kDigits[static_cast<uint8_t>(c) >> 4]);
+    hex.push_back(kDigits[static_cast<uint8_t>(c) & 15]);
+  }
+  return hex;
+}
+
+void Serialize(const MessageLite& message, std::string* out) {
+  const size_t size = message.ByteSizeLong();
+  out->resize(1 + size);
+  (*out)[0] = static_cast<char>(kRecordVersion);
+  message.SerializeWithCachedSizesToArray(reinterpret_cast<uint8_t*>(out->data() + 1));
+}
+
+absl::Status Parse(std::string_view bytes, std::string_view what, MessageLite* out) {
+  if (bytes.empty()) return RecordDamaged(what, "it is empty");
+  const int version = static_cast<uint8_t>(bytes[0]);
+  if (version > kRecordVersion) return RecordTooNew(what, version, kRecordVersion);
+  if (version == 0) return RecordDamaged(what, "its version is 0");
+  bytes.remove_prefix(1);
+  if (!out->ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+    return RecordDamaged(what, "it does not parse");
+  }
+  return absl::OkStatus();
+}
+
+// Findings name rules and parts by index; both lists are short, findings may be many.
+void EncodeFindings(const CheckResult& result, store::VerdictRecord* out) {
+  absl::flat_hash_map<std::string_view, uint32_t> rules, parts;
+  for (const Finding& finding : result.findings) {
+    store::FindingRecord* record = out->add_findings();
+    const auto [rule, new_rule] = rules.try_emplace(finding.rule_id, rules.size());
+    if (new_rule) {
+      store::RuleRecord* said = out->add_rules();
+      said->set_rule_id(finding.rule_id);
+      said->set_category(Number(finding.category));
+      said->set_label(finding.label);
+      said->set_severity(Number(finding.severity));
+      said->set_decision(Number(finding.decision));
+      said->set_reason_en(finding.reason_en);
+      said->set_reason_zh(finding.reason_zh);
+    }
+    const auto [part, new_part] = parts.try_emplace(finding.field, parts.size());
+    if (new_part) out->add_parts(finding.field);
+    record->set_rule(rule->second);
+    record->set_part(part->second);
+    record->set_begin(finding.begin);
+    record->set_length(finding.end - finding.begin);
+    record->set_view(Number(finding.view));
+    record->set_evasions(finding.evasions);
+    record->set_excerpt(finding.excerpt);
+    record->set_excerpt_begin(finding.excerpt_begin);
+    record->set_excerpt_end(finding.excerpt_end);
+  }
+}
+
+void Fill(const Verdict& verdict, const Uuid* request_id, store::VerdictRecord* out) {
+  const ContentRef& content = verdict.content;
+  out->set_content_id(content.content_id);
+  out->set_account_id(content.account_id);
+  out->set_surface(Number(content.surface));
+  out->set_region(content.region);
+  out->set_language_hint(content.language_hint);
+  if (content.content_time) {
+    const int64_t seconds = absl::ToUnixSeconds(*content.content_time);
+    out->set_content_time_seconds(seconds);
+    out->set_content_time_nanos(static_cast<uint32_t>(
+        absl::ToInt64Nanoseconds(*content.content_time - absl::FromUnixSeconds(seconds))));
+  }
+  for (const auto& [key, value] : content.labels) {
+    store::LabelRecord* label = out->add_labels();
+    label->set_key(key);
+    label->set_value(value);
+  }
+  out->set_file_name(content.file_name);
+  if (!verdict.content_sha256.empty()) out->set_content_sha256(FromHex(verdict.content_sha256));
+  out->set_client_token(verdict.client_token);
+  if (request_id != nullptr) {
+    out->set_request_id(request_id->bytes.data(), request_id->bytes.size());
+  }
+  out->set_check_duration_ns(
+      static_cast<uint64_t>(absl::ToInt64Nanoseconds(verdict.check_duration)));
+
+  const CheckResult& result = verdict.result;
+  out->set_decision(Number(result.decision));
+  out->set_completeness(Number(result.completeness));
+  out->set_pack_revision(result.pack_revision);
+  out->set_policy_revision(result.policy_revision);
+  out->set_text_bytes(result.text_bytes);
+  if (result.detected_charset != kUtf8) out->set_charset(result.detected_charset);
+  out->set_replacements(result.replacements);
+  out->set_offset_unit(Number(result.offset_unit));
+  out->set_finding_count(result.finding_count);
+  out->set_findings_truncated(result.findings_truncated);
+  for (const Shortfall& shortfall : result.shortfalls) {
+    store::ShortfallRecord* record = out->add_shortfalls();
+    record->set_reason(Number(shortfall.reason));
+    record->set_part(shortfall.part);
+    record->set_limit(shortfall.limit);
+    record->set_detail(shortfall.detail);
+  }
+  for (const CategoryResult& category : result.categories) {
+    store::CategoryRecord* record = out->add_categories();
+    record->set_category(Number(category.category));
+    record->set_label(category.label);
+    record->set_decision(Number(category.decision));
+    record->set_severity(Number(category.severity));
+    record->set_finding_count(category.finding_count);
+  }
+  if (!result.findings.empty()) EncodeFindings(result, out);
+}
+
+// Takes numbers and strings out of a parsed record, remembering whether all of them can be.
+class Taker {
+ public:
+  template <typename T>
+  T Enum(uint32_t number, T greatest) {
+    if (number <= Number(greatest)) return static_cast<T>(number);
+    sound_ = false;
+    return T{};
+  }
+  template <typename List>
+  const typename List::value_type* At(const List& list, uint32_t index) {
+    if (index < static_cast<uint32_t>(list.size())) return &list.Get(static_cast<int>(index));
+    sound_ = false;
+    return nullptr;
+  }
+  void Require(bool condition) { sound_ = sound_ && condition; }
+  bool sound() const { return sound_; }
+
+ private:
+  bool sound_ = true;
+};
+
+void TakeFindings(store::VerdictRecord& record, Taker& take, CheckResult* out) {
+  out->findings.reserve(record.findings_size());
+  for (store::FindingRecord& from : *record.mutable_findings()) {
+    const store::RuleRecord* rule = take.At(record.rules(), from.rule());
+    const std::string* part = take.At(record.parts(), from.part());
+    if (rule == nullptr || part == nullptr) return;
+    Finding& finding = out->findings.emplace_back();
+    finding.rule_id = rule->rule_id();
+    finding.category = take.Enum(rule->category(), Category::kOtherProhibited);
+    finding.label = rule->label();
+    finding.severity = take.Enum(rule->severity(), Severity::kCritical);
+    finding.decision = take.Enum(rule->decision(), Decision::kBlock);
+    finding.reason_en = rule->reason_en();
+    finding.reason_zh = rule->reason_zh();
+    finding.field = *part;
+    finding.begin = from.begin();
+    finding.end = from.begin() + from.length();
+    finding.view = take.Enum(from.view(), text::View::kPhonetic);
+    finding.evasions = from.evasions();
+    finding.excerpt = std::move(*from.mutable_excerpt());
+    finding.excerpt_begin = from.excerpt_begin();
+    finding.excerpt_end = from.excerpt_end();
+    take.Require(finding.excerpt_begin <= finding.excerpt_end &&
+                 finding.excerpt_end <= finding.excerpt.size());
+  }
+}
+
+void TakeResult(store::VerdictRecord& record, Taker& take, CheckResult* out) {
+  out->decision = take.Enum(record.decision(), Decision::kBlock);
+  out->completeness = take.Enum(record.completeness(), Completeness::kFailed);
+  take.Require(out->decision != Decision::kUnspecified &&
+               out->completeness != Completeness::kUnspecified);
+  out->pack_revision = std::move(*record.mutable_pack_revision());
+  out->policy_revision = std::move(*record.mutable_policy_revision());
+  out->text_bytes = record.text_bytes();
+  out->detected_charset = record.has_charset() ? record.charset() : std::string(kUtf8);
+  out->replacements = record.replacements();
+  out->offset_unit = take.Enum(record.offset_unit(), text::OffsetUnit::kCodePoints);
+  out->finding_count = record.finding_count();
+  out->findings_truncated = record.findings_truncated();
+  for (store::ShortfallRecord& from : *record.mutable_shortfalls()) {
+    out->shortfalls.push_back({take.Enum(from.reason(), ShortfallReason::kDeadline),
+                               std::move(*from.mutable_part()), std::move(*from.mutable_limit()),
+                               std::move(*from.mutable_detail())});
+  }
+  for (store::CategoryRecord& from : *record.mutable_categories()) {
+    out->categories.push_back(
+        {take.Enum(from.category(), Category::kOtherProhibited), std::move(*from.mutable_label()),
+         take.Enum(from.decision(), Decision::kBlock),
+         take.Enum(from.severity(), Severity::kCritical), from.finding_count()});
+  }
+  TakeFindings(record, take, out);
+}
+
+void TakeRest(store::VerdictRecord& record, Taker& take, Verdict* out) {
+  ContentRef& content = out->content;
+  content.content_id = std::move(*record.mutable_content_id());
+  content.account_id = std::move(*record.mutable_account_id());
+  content.surface = take.Enum(record.surface(), Surface::kMessage);
+  content.region = std::move(*record.mutable_region());
+  content.language_hint = std::move(*record.mutable_language_hint());
+  if (record.has_content_time_seconds()) {
+    take.Require(record.content_time_nanos() < 1'000'000'000);
+    content.content_time = absl::FromUnixSeconds(record.content_time_seconds()) +
+                           absl::Nanoseconds(record.content_time_nanos());
+  }
+  for (store::LabelRecord& label : *record.mutable_labels()) {
+    content.labels.emplace(std::move(*label.mutable_key()), std::move(*label.mutable_value()));
+  }
+  content.file_name = std::move(*record.mutable_file_name());
+  out->content_sha256 = ToHex(record.content_sha256());
+  out->client_token = std::move(*record.mutable_client_token());
+  out->check_duration = absl::Nanoseconds(record.check_duration_ns());
+  if (!record.request_id().empty()) {
+    const std::optional<Uuid> request_id = UuidFromBytes(record.request_id());
+    take.Require(request_id.has_value());
+    if (request_id) out->request_id = FormatUuid(*request_id);
+  }
+}
+
+}  // namespace
+
+void EncodeVerdict(const Verdict& verdict, const Uuid* request_id, std::string* out) {
+  // Reused, so that a clean verdict costs no allocation besides `out`.
+  static thread_local store::VerdictRecord scratch;
+  scratch.Clear();
+  Fill(verdict, request_id, &scratch);
+  Serialize(scratch, out);
+  if (out->size() > kScratchBytesMax) scratch = store::VerdictRecord();
+}
+
+absl::StatusOr<Verdict> DecodeVerdict(std::string_view bytes, std::string_view tenant,
+                                      const Uuid& id) {
+  Verdict verdict;
+  verdict.tenant = std::string(tenant);
+  verdict.id = FormatUuid(id);
+  verdict.create_time = absl::FromUnixMillis(static_cast<int64_t>(UuidV7Millis(id)));
+  store::VerdictRecord record;
+  RETURN_IF_ERROR(Parse(bytes, NameOf(verdict), &record));
+  Taker take;
+  TakeResult(record, take, &verdict.result);
+  TakeRest(record, take, &verdict);
+  if (!take.sound()) return RecordDamaged(NameOf(verdict), "it holds impossible values");
+  return verdict;
+}
+
+std::string EncodeRequest(const RequestRecord& record) {
+  store::RequestRecord message;
+  message.set_body_digest(record.body_digest);
+  message.set_verdict_id(record.verdict_id.bytes.data(), record.verdict_id.bytes.size());
+  message.set_expire_time_ms(static_cast<uint64_t>(absl::ToUnixMillis(record.expire_time)));
+  std::string bytes;
+  Serialize(message, &bytes);
+  return bytes;
+}
+
+absl::StatusOr<RequestRecord> DecodeRequest(std::string_view bytes, const Uuid& request_id) {
+  const auto what = [&] { return StrCat("the record of request id ", FormatUuid(request_id)); };
+  store::RequestRecord message;
+  RETURN_IF_ERROR(Parse(bytes, what(), &message));
+  const std::optional<Uuid> verdict_id = UuidFromBytes(message.verdict_id());
+  if (!verdict_id || message.body_digest().empty()) {
+    return RecordDamaged(what(), "it holds impossible values");
+  }
+  return RequestRecord{std::move(*message.mutable_body_digest()), *verdict_id,
+                       absl::FromUnixMillis(static_cast<int64_t>(message.expire_time_ms()))};
+}
+
+}  // namespace winnow::domain

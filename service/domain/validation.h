@@ -1,0 +1,26 @@
+// What is refused before any work is done. Each refusal names field, limit, actual value and
+// remedy, and the first one found ends the validation. Pure functions; any thread. Inside the room
+// only.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "service/domain/checks.h"
+#include "service/domain/uuid.h"
+
+namespace winnow::domain {
+
+// Whether the verdict will be stored, and so needs a content id.
+enum class Keep { kStored, kNotStored };
+
+absl::Status ValidateContent(const ContentCheck& check, const Limits& limits, Keep keep);
+absl::Status ValidateFileHeader(const FileHeader& header, const Limits& limits);
+
+// nullopt for an empty one.
+absl::StatusOr<std::optional<Uuid>> ValidateRequestId(std::string_view request_id,
+                                                      std::string_view field);
+
+}  // namespace winnow::domain
