@@ -1,0 +1,124 @@
+#include "engine/text/ascii.h"
+
+#include <cstdint>
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+namespace winnow::text {
+namespace {
+
+constexpr bool Special(uint8_t c) {
+  return c >= 0x7f || c == '&' || c == '%' || (c < 0x20 && (c < 9 || c > 13));
+}
+
+size_t LowerBytes(const char* in, size_t size, char* out, bool* changed) {
+  size_t i = 0;
+  bool upper = false;
+  for (; i < size; ++i) {
+    const uint8_t c = static_cast<uint8_t>(in[i]);
+    if (Special(c)) break;
+    const bool is_upper = c - unsigned{'A'} < 26u;
+    upper |= is_upper;
+    out[i] = static_cast<char>(c | (is_upper << 5));
+  }
+  *changed |= upper;
+  return i;
+}
+
+#if defined(__x86_64__)
+
+struct Lowered16 {
+  __m128i bytes;
+  uint32_t special;
+  uint32_t upper;
+};
+
+inline Lowered16 Lower16(__m128i v) {
+  // Signed comparisons: bytes from 0x80 up are negative, below every bound.
+  const __m128i is_upper = _mm_and_si128(_mm_cmpgt_epi8(v, _mm_set1_epi8('A' - 1)),
+                                         _mm_cmpgt_epi8(_mm_set1_epi8('Z' + 1), v));
+  const __m128i low = _mm_cmpgt_epi8(_mm_set1_epi8(0x20), v);
+  const __m128i space =
+      _mm_and_si128(_mm_cmpgt_epi8(v, _mm_set1_epi8(8)), _mm_cmpgt_epi8(_mm_set1_epi8(14), v));
+  const __m128i other = _mm_or_si128(
+      _mm_cmpeq_epi8(v, _mm_set1_epi8(0x7f)),
+      _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('&')), _mm_cmpeq_epi8(v, _mm_set1_epi8('%'))));
+  const __m128i special = _mm_or_si128(_mm_andnot_si128(space, low), other);
+  return {_mm_or_si128(v, _mm_and_si128(is_upper, _mm_set1_epi8(0x20))),
+          static_cast<uint32_t>(_mm_movemask_epi8(special)),
+          static_cast<uint32_t>(_mm_movemask_epi8(is_upper))};
+}
+
+size_t LowerSse2(const char* in, size_t size, char* out, bool* changed) {
+  size_t i = 0;
+  uint32_t upper = 0;
+  for (; i + 16 <= size; i += 16) {
+    const Lowered16 l = Lower16(_mm_loadu_si128(reinterpret_cast<const __m128i*>(in + i)));
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(out + i), l.bytes);
+    if (l.special) {
+      const int n = __builtin_ctz(l.special);
+      *changed |= (upper | (l.upper & ((1u << n) - 1))) != 0;
+      return i + n;
+    }
+    upper |= l.upper;
+  }
+  *changed |= upper != 0;
+  return i + LowerBytes(in + i, size - i, out + i, changed);
+}
+
+__attribute__((target("avx2"))) size_t LowerAvx2(const char* in, size_t size, char* out,
+                                                 bool* changed) {
+  if (size < 32) return LowerSse2(in, size, out, changed);
+  uint32_t upper = 0;
+  for (size_t i = 0;;) {
+    const __m256i v = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(in + i));
+    const __m256i is_upper = _mm256_and_si256(_mm256_cmpgt_epi8(v, _mm256_set1_epi8('A' - 1)),
+                                              _mm256_cmpgt_epi8(_mm256_set1_epi8('Z' + 1), v));
+    const __m256i low = _mm256_cmpgt_epi8(_mm256_set1_epi8(0x20), v);
+    const __m256i space = _mm256_and_si256(_mm256_cmpgt_epi8(v, _mm256_set1_epi8(8)),
+                                           _mm256_cmpgt_epi8(_mm256_set1_epi8(14), v));
+    const __m256i other =
+        _mm256_or_si256(_mm256_cmpeq_epi8(v, _mm256_set1_epi8(0x7f)),
+                        _mm256_or_si256(_mm256_cmpeq_epi8(v, _mm256_set1_epi8('&')),
+                                        _mm256_cmpeq_epi8(v, _mm256_set1_epi8('%'))));
+    const uint32_t special = static_cast<uint32_t>(
+        _mm256_movemask_epi8(_mm256_or_si256(_mm256_andnot_si256(space, low), other)));
+    const uint32_t uppers = static_cast<uint32_t>(_mm256_movemask_epi8(is_upper));
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(out + i),
+                        _mm256_or_si256(v, _mm256_and_si256(is_upper, _mm256_set1_epi8(0x20))));
+    if (special) {
+      const int n = __builtin_ctz(special);
+      *changed |= (upper | (uppers & ((1u << n) - 1))) != 0;
+      return i + n;
+    }
+    upper |= uppers;
+    if (i + 32 == size) break;
+    // The last step overlaps the one before it rather than leaving a rest.
+    i = i + 64 <= size ? i + 32 : size - 32;
+  }
+  *changed |= upper != 0;
+  return size;
+}
+
+#endif
+
+using LowerFunction = size_t (*)(const char*, size_t, char*, bool*);
+
+LowerFunction BestLower() {
+#if defined(__x86_64__)
+  return __builtin_cpu_supports("avx2") ? LowerAvx2 : LowerSse2;
+#else
+  return LowerBytes;
+#endif
+}
+
+}  // namespace
+
+size_t LowerAscii(const char* in, size_t size, char* out, bool* changed) {
+  static const LowerFunction lower = BestLower();
+  return lower(in, size, out, changed);
+}
+
+}  // namespace winnow::text

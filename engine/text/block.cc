@@ -1,0 +1,134 @@
+#include "engine/text/block.h"
+
+#include <algorithm>
+
+#include "engine/text/fold_table.h"
+#include "engine/text/utf8.h"
+
+namespace winnow::text {
+namespace {
+
+constexpr size_t kMarkBytes = 512;
+
+// Classes whose characters make a word together.
+bool FormsWords(char32_t c) {
+  const FoldTable& table = FoldTable::Get();
+  const CharClass k = table.char_class(c);
+  return k == CharClass::kLetter || k == CharClass::kDigit || k == CharClass::kMark;
+}
+
+}  // namespace
+
+PositionIndex::Count PositionIndex::CountIn(std::string_view text) {
+  Count count = {0, 0};
+  for (char c : text) {
+    count.code_points += !IsContinuation(c);
+    count.wide += static_cast<uint8_t>(c) >= 0xf0;
+  }
+  return count;
+}
+
+void PositionIndex::Build(std::string_view text) {
+  marks_.clear();
+  Count count = {0, 0};
+  for (size_t at = 0; at < text.size(); at += kMarkBytes) {
+    marks_.push_back(count);
+    const Count more = CountIn(text.substr(at, kMarkBytes));
+    count.code_points += more.code_points;
+    count.wide += more.wide;
+  }
+  marks_.push_back(count);
+}
+
+PositionIndex::Count PositionIndex::Before(std::string_view text, size_t at) const {
+  const size_t mark = std::min(at / kMarkBytes, marks_.size() - 1);
+  Count count = marks_[mark];
+  if (mark * kMarkBytes < at) {
+    const Count more = CountIn(text.substr(mark * kMarkBytes, at - mark * kMarkBytes));
+    count.code_points += more.code_points;
+    count.wide += more.wide;
+  }
+  return count;
+}
+
+uint64_t PositionIndex::CodePoints(std::string_view text, size_t at) const {
+  return Before(text, at).code_points;
+}
+
+uint64_t PositionIndex::Utf16(std::string_view text, size_t at) const {
+  const Count count = Before(text, at);
+  return uint64_t{count.code_points} + count.wide;
+}
+
+void TextBlock::Set(std::string_view text, uint64_t text_begin, Range report, ViewSet views,
+                    const FieldCounts& before) {
+  text_ = text;
+  text_begin_ = text_begin;
+  report_begin_ = report.begin;
+  report_end_ = report.end;
+  before_ = before;
+  indexed_.store(false, std::memory_order_relaxed);
+  views_[static_cast<int>(View::kFolded)] = Fold(text, &folded_, nullptr);
+  views_[static_cast<int>(View::kSqueezed)] = {};
+  views_[static_cast<int>(View::kPhonetic)] = {};
+}
+
+const TextBlock::Index& TextBlock::Indexed() const {
+  if (!indexed_.load(std::memory_order_acquire)) {
+    const std::lock_guard lock(mutex_);
+    if (!indexed_.load(std::memory_order_relaxed)) {
+      index_.folds.clear();
+      Fold(text_, &index_.scratch, &index_.folds);
+      index_.folded.Build(view(View::kFolded));
+      index_.text.Build(text_);
+      index_.sentences.clear();
+      SentenceScanner scanner = before_.scanner;
+      scanner.Scan(text_, 0, text_.size(), &index_.sentences);
+      indexed_.store(true, std::memory_order_release);
+    }
+  }
+  return index_;
+}
+
+Place TextBlock::Locate(View view, ViewSpan span) const {
+  const Index& index = Indexed();
+  const std::string_view folded = this->view(View::kFolded);
+  Place place;
+  const EditMap::Source text = index.folds.Find(span.begin, span.end);
+  place.evasions |= text.evasions;
+  place.text = {text_begin_ + text.begin, text_begin_ + text.end};
+  place.char_begin = before_.folded_code_points + index.folded.CodePoints(folded, span.begin);
+  place.char_end = before_.folded_code_points + index.folded.CodePoints(folded, span.end);
+  place.sentence = before_.sentences +
+                   static_cast<uint32_t>(std::upper_bound(index.sentences.begin(),
+                                                          index.sentences.end(), text.begin) -
+                                         index.sentences.begin());
+  return place;
+}
+
+uint64_t TextBlock::Count(uint64_t text_offset, OffsetUnit unit) const {
+  const size_t at = text_offset - text_begin_;
+  switch (unit) {
+    case OffsetUnit::kBytes:
+      break;
+    case OffsetUnit::kUtf16:
+      return before_.utf16_units + Indexed().text.Utf16(text_, at);
+    case OffsetUnit::kCodePoints:
+      return before_.code_points + Indexed().text.CodePoints(text_, at);
+  }
+  return text_offset;
+}
+
+bool TextBlock::WordBorder(View view, uint32_t offset) const {
+  const std::string_view text = this->view(view);
+  if (offset == 0 || offset >= text.size()) return true;
+  return !FormsWords(CharAt(&text[StepBack(text, offset)])) || !FormsWords(CharAt(&text[offset]));
+}
+
+TermBorders BordersOf(std::string_view normalized) {
+  if (normalized.empty()) return {};
+  return {FormsWords(CharAt(normalized.data())),
+          FormsWords(CharAt(&normalized[StepBack(normalized, normalized.size())]))};
+}
+
+}  // namespace winnow::text

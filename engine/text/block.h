@@ -1,0 +1,75 @@
+// A block of text with its views and the way back from each.
+#pragma once
+
+#include <atomic>
+#include <mutex>
+#include <vector>
+
+#include "engine/text/edits.h"
+#include "engine/text/fold.h"
+#include "engine/text/normalizer.h"
+#include "engine/text/sentences.h"
+
+namespace winnow::text {
+
+// What lies before a block in its field.
+struct FieldCounts {
+  uint64_t folded_code_points = 0;
+  uint64_t code_points = 0;
+  uint64_t utf16_units = 0;
+  uint32_t sentences = 0;
+  SentenceScanner scanner;  // as it stands at the block's begin
+};
+
+// Counts characters before a position, from marks set every few hundred bytes.
+class PositionIndex {
+ public:
+  void Build(std::string_view text);
+  uint64_t CodePoints(std::string_view text, size_t at) const;
+  uint64_t Utf16(std::string_view text, size_t at) const;
+
+ private:
+  struct Count {
+    uint32_t code_points;
+    uint32_t wide;  // of them, those that take two UTF-16 units
+  };
+  static Count CountIn(std::string_view text);
+  Count Before(std::string_view text, size_t at) const;
+  std::vector<Count> marks_;
+};
+
+class TextBlock final : public Block {
+ public:
+  struct Range {
+    uint64_t begin;
+    uint64_t end;
+  };
+
+  // Makes the views of `text`, which must outlive them. `report` in absolute text offsets.
+  void Set(std::string_view text, uint64_t text_begin, Range report, ViewSet views,
+           const FieldCounts& before);
+
+  Place Locate(View view, ViewSpan span) const override;
+  uint64_t Count(uint64_t text_offset, OffsetUnit unit) const override;
+  bool WordBorder(View view, uint32_t offset) const override;
+
+ private:
+  struct Index {
+    EditMap folds;
+    PositionIndex folded;
+    PositionIndex text;
+    std::vector<uint32_t> sentences;  // where each but the first begins, in the block's text
+    Buffer scratch;
+  };
+  // Builds the index if nobody has since Set(). Most blocks are never asked for a position.
+  const Index& Indexed() const;
+
+  Buffer folded_;
+  FieldCounts before_;
+
+  mutable std::mutex mutex_;
+  mutable std::atomic<bool> indexed_{false};
+  mutable Index index_;
+};
+
+}  // namespace winnow::text

@@ -1,0 +1,489 @@
+#include "engine/text/fold.h"
+
+#include <unicode/normalizer2.h>
+#include <unicode/uchar.h>
+#include <unicode/unistr.h>
+#include <unicode/uscript.h>
+
+#include <array>
+#include <cstring>
+
+#include "engine/text/ascii.h"
+#include "engine/text/escapes.h"
+#include "engine/text/fold_table.h"
+#include "engine/text/utf8.h"
+
+namespace winnow::text {
+namespace {
+
+// Marks that a reader can still tell apart on one character.
+constexpr uint32_t kMarksMax = 4;
+// Characters that may join one base in ICU's path; more are removed unseen.
+constexpr uint32_t kJoinedMax = 16;
+
+bool IsAsciiLetter(char32_t c) { return (c | 0x20) - U'a' < 26u; }
+
+// ASCII lowered; 0 for what folds otherwise or may begin an escape.
+constexpr std::array<char, 128> kLowered = [] {
+  std::array<char, 128> lowered{};
+  for (int c = 9; c < 127; ++c) {
+    if ((c > 13 && c < 32) || c == '&' || c == '%') continue;
+    lowered[c] = static_cast<char>(c >= 'A' && c <= 'Z' ? c | 0x20 : c);
+  }
+  return lowered;
+}();
+
+const icu::Normalizer2& Casefold() {
+  static const icu::Normalizer2* const instance = [] {
+    UErrorCode error = U_ZERO_ERROR;
+    return icu::Normalizer2::getNFKCCasefoldInstance(error);
+  }();
+  return *instance;
+}
+
+class Folding {
+ public:
+  Folding(std::string_view text, Buffer* buffer, EditMap* edits)
+      : table_(FoldTable::Get()), text_(text), buffer_(buffer), edits_(edits) {}
+
+  std::string_view Run() {
+    buffer_->Reserve(text_.size() + kVectorSlack);
+    const char* p = text_.data();
+    const char* const end = p + text_.size();
+    char* out = buffer_->data();
+    // Room for what remains is kept at all times, so only what grows needs to look.
+    while (p < end) {
+      const uint8_t lead = static_cast<uint8_t>(*p);
+      if (lead < 0x80) {
+        uint64_t word = 0;
+        if (end - p >= 8) std::memcpy(&word, p, 8);
+        if ((word & 0x8080808080808080u) == 0) {
+          const size_t n = LowerAscii(p, static_cast<size_t>(end - p), out, &changed_);
+          p += n;
+          out += n;
+          if (n > 0) continue;
+        } else if (const char lowered = kLowered[lead]) {
+          changed_ |= lowered != *p;
+          *out++ = lowered;
+          ++p;
+          continue;
+        }
+      } else if ((lead & 0xf0) == 0xe0) {
+        const uint32_t c = (lead & 0x0fu) << 12 | (static_cast<uint8_t>(p[1]) & 0x3fu) << 6 |
+                           (static_cast<uint8_t>(p[2]) & 0x3fu);
+        if (table_.Plain(c)) {
+          std::memcpy(out, p, 3);
+          out += 3;
+          p += 3;
+          continue;
+        }
+        // Full-width punctuation and traditional ideographs are ordinary too.
+        const FoldTable::Entry e = table_.entry(c);
+        const uint32_t to = e.payload();
+        if (e.kind() == FoldKind::kChar && to < 0x10000 && to != '&' && to != '%') {
+          last_at_ = static_cast<size_t>(p - text_.data());
+          last_out_ = out_ = static_cast<size_t>(out - buffer_->data());
+          const uint32_t size = WriteChar(to, out);
+          Record(last_at_, 3, size, e.evasions());
+          changed_ = true;
+          out += size;
+          p += 3;
+          continue;
+        }
+      } else if ((lead & 0xe0) == 0xc0) {
+        const uint32_t c = (lead & 0x1fu) << 6 | (static_cast<uint8_t>(p[1]) & 0x3fu);
+        if (table_.Plain(c)) {
+          std::memcpy(out, p, 2);
+          out += 2;
+          p += 2;
+          continue;
+        }
+      }
+      const size_t next =
+          Slow(static_cast<size_t>(p - text_.data()), static_cast<size_t>(out - buffer_->data()));
+      p = text_.data() + next;
+      out = buffer_->data() + out_;
+    }
+    if (!changed_) return text_;
+    return {buffer_->data(), static_cast<size_t>(out - buffer_->data())};
+  }
+
+ private:
+  // Folds what begins at text offset `at`, writing at `out`. Returns where to go on; out_ is where
+  // to write on.
+  size_t Slow(size_t at, size_t out) {
+    out_ = out;
+    const char32_t c = CharAt(&text_[at]);
+    const uint32_t width = CharWidth(text_[at]);
+    const FoldTable::Entry e = table_.entry(c);
+    switch (e.kind()) {
+      case FoldKind::kKeep:
+        if (c == '&' || c == '%') {
+          if (const size_t next = TryEscape(at)) return next;
+        }
+        Emit(at, width, text_.substr(at, width), 0);
+        return at + width;
+      case FoldKind::kChar: {
+        if (e.payload() == '&' || e.payload() == '%') {
+          if (const size_t next = TryEscape(at)) return next;
+        }
+        char bytes[4];
+        Emit(at, width, {bytes, WriteChar(e.payload(), bytes)}, e.evasions());
+        return at + width;
+      }
+      case FoldKind::kString:
+        Emit(at, width, table_.String(e), e.evasions());
+        return at + width;
+      case FoldKind::kRemove:
+        Remove(at, width, e.evasions());
+        return at + width;
+      case FoldKind::kMixed: {
+        const FoldTable::Mixed& mixed = table_.MixedOf(e);
+        if (InLatinRun(at)) {
+          Emit(at, width, mixed.mixed, mixed.mixed_evasions);
+        } else {
+          Emit(at, width, mixed.alone, mixed.alone_evasions);
+        }
+        return at + width;
+      }
+      case FoldKind::kJoin:
+        return Join(at);
+      case FoldKind::kRegional:
+        return Regional(at);
+    }
+    return at + width;
+  }
+
+  void Emit(size_t at, size_t width, std::string_view to, EvasionMask evasions) {
+    const size_t needed = out_ + to.size() + (text_.size() - at - width) + kVectorSlack;
+    if (needed > buffer_->capacity()) buffer_->Reserve(needed * 2, out_);
+    std::memcpy(buffer_->data() + out_, to.data(), to.size());
+    last_at_ = at;
+    last_out_ = out_;
+    if (to.size() != width || evasions != 0) Record(at, width, to.size(), evasions);
+    if (!changed_) changed_ = to != text_.substr(at, width);
+    out_ += to.size();
+  }
+
+  void Remove(size_t at, size_t width, EvasionMask evasions) {
+    changed_ = true;
+    hidden_ = at == hidden_end_ ? hidden_ + 1 : 1;
+    hidden_end_ = at + width;
+    if (hidden_ == kHiddenRunMax) {
+      hidden_ = 0;
+      Emit(at, width, "\n", evasions);
+      return;
+    }
+    Record(at, width, 0, evasions);
+  }
+
+  void Record(size_t at, size_t width, size_t size, EvasionMask evasions) {
+    if (edits_ == nullptr) return;
+    edits_->Add({static_cast<uint32_t>(out_), static_cast<uint32_t>(size),
+                 static_cast<uint32_t>(at), static_cast<uint32_t>(width), evasions});
+  }
+
+  // Returns where to go on, or 0 when no escape begins at `at`.
+  size_t TryEscape(size_t at) {
+    const Escape escape = ReadEscape(text_, at, escape_end_ == at && at > 0);
+    if (escape.bytes == 0) return 0;
+    if (escape.c < 0x80 && EndsInEscapeBegin()) return 0;
+    const FoldTable::Entry e = table_.entry(escape.c);
+    const EvasionMask undone = MaskOf(Evasion::kEscape);
+    if (e.kind() == FoldKind::kJoin || e.kind() == FoldKind::kRemove) {
+      Remove(at, escape.bytes, undone | e.evasions());
+    } else if (e.kind() == FoldKind::kMixed && out_ > 0 &&
+               IsOnlyLatin(static_cast<uint8_t>(buffer_->data()[out_ - 1]))) {
+      const FoldTable::Mixed& mixed = table_.MixedOf(e);
+      Emit(at, escape.bytes, mixed.mixed, undone | mixed.mixed_evasions);
+    } else {
+      const EvasionMask evasions =
+          e.kind() == FoldKind::kMixed ? table_.MixedOf(e).alone_evasions : e.evasions();
+      Emit(at, escape.bytes, table_.Fold(escape.c), undone | evasions);
+    }
+    floor_ = escape_end_ = at + escape.bytes;
+    return escape_end_;
+  }
+
+  // True when what was written ends in something that one more character could make an escape of:
+  // folding what was folded must not find more to undo.
+  bool EndsInEscapeBegin() const {
+    const char* out = buffer_->data();
+    for (size_t i = out_; i > 0 && out_ - i < 12; --i) {
+      const char c = out[i - 1];
+      if (c == '&' || c == '%') return true;
+      const bool may_follow = c == '#' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z');
+      if (!may_follow) return false;
+    }
+    return false;
+  }
+
+  // True when the run of letters around `at` holds one that only Latin has.
+  bool InLatinRun(size_t at) {
+    if (at >= run_begin_ && at < run_end_) return run_latin_;
+    size_t begin = at, end = at;
+    uint32_t chars = 0;
+    run_latin_ = false;
+    while (begin > 0 && chars <= kFoldReach) {
+      const size_t before = StepBack(text_, begin);
+      if (!InRun(before)) break;
+      begin = before;
+      ++chars;
+    }
+    while (end < text_.size() && chars <= kFoldReach) {
+      if (!InRun(end)) break;
+      end += CharWidth(text_[end]);
+      ++chars;
+    }
+    if (chars > kFoldReach) run_latin_ = false;
+    run_begin_ = begin;
+    run_end_ = end;
+    return run_latin_;
+  }
+
+  // Whether the character at `at` belongs to a run of letters; notes whether it is only Latin.
+  bool InRun(size_t at) {
+    const char32_t c = CharAt(&text_[at]);
+    const FoldTable::Entry e = table_.entry(c);
+    switch (e.kind()) {
+      case FoldKind::kMixed:
+        return true;  // shared by its nature
+      case FoldKind::kRemove:
+      case FoldKind::kJoin:
+        return true;
+      case FoldKind::kRegional:
+        return false;
+      case FoldKind::kKeep:
+        if (c < 0x80) {
+          run_latin_ |= IsOnlyLatin(c);
+          return IsAsciiLetter(c);
+        }
+        return table_.char_class(c) == CharClass::kLetter;
+      case FoldKind::kChar:
+        if (e.payload() < 0x80) {
+          run_latin_ |= IsOnlyLatin(e.payload());
+          return IsAsciiLetter(e.payload());
+        }
+        return table_.char_class(e.payload()) == CharClass::kLetter;
+      case FoldKind::kString: {
+        const std::string_view string = table_.String(e);
+        if (table_.char_class(CharAt(string.data())) != CharClass::kLetter) return false;
+        for (char s : string) run_latin_ |= IsOnlyLatin(static_cast<uint8_t>(s));
+        return true;
+      }
+    }
+    return false;
+  }
+
+  // Characters that join a base, from the first of them on; the base is already written.
+  size_t Join(size_t at) {
+    // Back to the base over what was removed.
+    size_t base = at;
+    char32_t base_char = 0;
+    for (uint32_t n = 0; base > floor_ && n < kHiddenRunMax; ++n) {
+      const size_t before = StepBack(text_, base);
+      const char32_t c = CharAt(&text_[before]);
+      base = before;
+      if (table_.entry(c).kind() != FoldKind::kRemove) {
+        base_char = c;
+        break;
+      }
+    }
+    const size_t after_base = base + (base_char == 0 ? 0 : CharWidth(text_[base]));
+
+    // Forward over all that joins.
+    char32_t joined[kJoinedMax];
+    uint32_t kept = 0, marks = 0;
+    bool only_marks = true;
+    size_t end = at;
+    while (end < text_.size()) {
+      const char32_t c = CharAt(&text_[end]);
+      const FoldKind kind = table_.entry(c).kind();
+      if (kind != FoldKind::kJoin && kind != FoldKind::kRemove) break;
+      if (kind == FoldKind::kJoin) {
+        const bool mark = table_.char_class(c) == CharClass::kMark;
+        if (!mark && marks + kept >= kJoinedMax) break;
+        only_marks &= mark;
+        ++marks;
+        if (kept < kJoinedMax) joined[kept++] = c;
+      }
+      end += CharWidth(text_[end]);
+    }
+
+    if (base_char == 0) return RemoveOrKeepLoose(at, end);
+    const FoldTable::Entry base_entry = table_.entry(base_char);
+    const char32_t base_folded =
+        base_entry.kind() == FoldKind::kKeep ? base_char : FirstOf(base_entry);
+    // No mark stays on a letter that folds to ASCII, whether or not it composes with it.
+    if (only_marks && base_folded < 0x80 && (IsAsciiLetter(base_folded) || base_folded <= ' ')) {
+      const bool spelling = marks == 1 && Composes(base_char, joined[0]);
+      RemoveAll(at, end, spelling ? 0 : MaskOf(Evasion::kCombiningMarks));
+      return end;
+    }
+    return Compose(base, base_char, after_base, at, end, joined, kept, marks);
+  }
+
+  char32_t FirstOf(FoldTable::Entry e) const {
+    switch (e.kind()) {
+      case FoldKind::kChar:
+        return e.payload();
+      case FoldKind::kString:
+        return CharAt(table_.String(e).data());
+      default:
+        return 0xffff;
+    }
+  }
+
+  static bool Composes(char32_t base, char32_t mark) {
+    UErrorCode error = U_ZERO_ERROR;
+    return icu::Normalizer2::getNFCInstance(error)->composePair(static_cast<UChar32>(base),
+                                                                static_cast<UChar32>(mark)) >= 0;
+  }
+
+  // Removes [at, end), one edit a character.
+  void RemoveAll(size_t at, size_t end, EvasionMask marks) {
+    while (at < end) {
+      const uint32_t width = CharWidth(text_[at]);
+      const FoldTable::Entry e = table_.entry(CharAt(&text_[at]));
+      Remove(at, width, e.kind() == FoldKind::kRemove ? e.evasions() : marks);
+      at += width;
+    }
+  }
+
+  // What joins, without anything to join: marks go, letters (jamo) stay.
+  size_t RemoveOrKeepLoose(size_t at, size_t end) {
+    while (at < end) {
+      const char32_t c = CharAt(&text_[at]);
+      const uint32_t width = CharWidth(text_[at]);
+      const FoldTable::Entry e = table_.entry(c);
+      if (e.kind() == FoldKind::kRemove || table_.char_class(c) == CharClass::kMark) {
+        Remove(at, width, e.evasions());
+      } else {
+        Emit(at, width, FoldByIcu(c), 0);
+      }
+      at += width;
+    }
+    floor_ = end;
+    return end;
+  }
+
+  std::string FoldByIcu(char32_t c) const {
+    UErrorCode error = U_ZERO_ERROR;
+    std::string out;
+    Casefold().normalize(icu::UnicodeString(static_cast<UChar32>(c)), error).toUTF8String(out);
+    return out;
+  }
+
+  // Folds [base, end) by ICU's own normalisation, in place of the base already written.
+  size_t Compose(size_t base, char32_t base_char, size_t after_base, size_t at, size_t end,
+                 const char32_t* joined, uint32_t kept, uint32_t marks) {
+    icu::UnicodeString in(static_cast<UChar32>(base_char));
+    for (uint32_t i = 0; i < kept; ++i) in.append(static_cast<UChar32>(joined[i]));
+    UErrorCode error = U_ZERO_ERROR;
+    const icu::UnicodeString folded = Casefold().normalize(in, error);
+
+    std::string to;
+    UScriptCode script = USCRIPT_COMMON;
+    uint32_t on_base = 0;
+    EvasionMask evasions = marks > kept ? MaskOf(Evasion::kCombiningMarks) : 0;
+    for (int32_t i = 0; i < folded.length();) {
+      const UChar32 c = folded.char32At(i);
+      i += U16_LENGTH(c);
+      if (table_.char_class(static_cast<char32_t>(c)) == CharClass::kMark) {
+        // A mark of another script than its letter's is not spelling; neither is a heap of them.
+        if (uscript_hasScript(c, script) && ++on_base <= kMarksMax) {
+          AppendChar(static_cast<char32_t>(c), &to);
+        } else {
+          evasions |= MaskOf(Evasion::kCombiningMarks);
+        }
+        continue;
+      }
+      error = U_ZERO_ERROR;
+      script = uscript_getScript(c, &error);
+      on_base = 0;
+      const FoldTable::Entry e = table_.entry(static_cast<char32_t>(c));
+      if (e.kind() == FoldKind::kMixed && InLatinRun(base)) {
+        to += table_.MixedOf(e).mixed;
+        evasions |= table_.MixedOf(e).mixed_evasions;
+      } else {
+        to += table_.Fold(static_cast<char32_t>(c));
+        evasions |= e.kind() == FoldKind::kJoin ? 0 : e.evasions();
+      }
+    }
+    // Take the base back.
+    out_ = base == last_at_ && last_out_ < out_ ? last_out_ : out_ - (after_base - base);
+    if (edits_ != nullptr) {
+      std::vector<Edit>& edits = edits_->edits();
+      while (!edits.empty() && edits.back().from_begin >= base) {
+        evasions |= edits.back().evasions;
+        edits.pop_back();
+      }
+    }
+    if (end - base == to.size() && text_.substr(base, end - base) == to) evasions = 0;
+    for (size_t i = at; i < end; i += CharWidth(text_[i])) {
+      const FoldTable::Entry e = table_.entry(CharAt(&text_[i]));
+      if (e.kind() == FoldKind::kRemove) evasions |= e.evasions();
+    }
+    Emit(base, end - base, to, evasions);
+    floor_ = end;
+    return end;
+  }
+
+  // A run of regional indicators: flags when it reads as regions pair by pair, letters otherwise.
+  size_t Regional(size_t at) {
+    uint32_t letters[kFoldReach];
+    uint32_t n = 0;
+    size_t end = at;
+    while (end < text_.size() && CharWidth(text_[end]) == 4) {
+      const FoldTable::Entry e = table_.entry(CharAt(&text_[end]));
+      if (e.kind() != FoldKind::kRegional) break;
+      if (n < kFoldReach) letters[n] = e.payload();
+      ++n;
+      end += 4;
+    }
+    bool flags = n % 2 == 0 || n > kFoldReach;
+    for (uint32_t i = 0; flags && n <= kFoldReach && i < n; i += 2) {
+      flags = table_.IsRegion(letters[i], letters[i + 1]);
+    }
+    for (; at < end; at += 4) {
+      if (flags) {
+        Emit(at, 4, text_.substr(at, 4), 0);
+      } else {
+        const char letter = static_cast<char>('a' + table_.entry(CharAt(&text_[at])).payload());
+        Emit(at, 4, {&letter, 1}, MaskOf(Evasion::kStyled));
+      }
+    }
+    return end;
+  }
+
+  const FoldTable& table_;
+  const std::string_view text_;
+  Buffer* const buffer_;
+  EditMap* const edits_;
+  bool changed_ = false;
+  size_t out_ = 0;
+  size_t last_at_ = SIZE_MAX;   // the text offset of what Emit() last wrote,
+  size_t last_out_ = SIZE_MAX;  // and where it wrote it
+  size_t hidden_end_ = SIZE_MAX;
+  uint32_t hidden_ = 0;
+  size_t escape_end_ = 0;
+  size_t floor_ = 0;  // what was made of the text before it is final: no base for what joins
+  size_t run_begin_ = 1, run_end_ = 0;  // the run of letters last looked at
+  bool run_latin_ = false;
+};
+
+}  // namespace
+
+void Buffer::Reserve(size_t size, size_t keep) {
+  if (size <= capacity_) return;
+  std::unique_ptr<char[]> grown(new char[size]);
+  if (keep > 0) std::memcpy(grown.get(), data_.get(), keep);
+  data_ = std::move(grown);
+  capacity_ = size;
+}
+
+std::string_view Fold(std::string_view text, Buffer* buffer, EditMap* edits) {
+  return Folding(text, buffer, edits).Run();
+}
+
+}  // namespace winnow::text
