@@ -347,7 +347,7 @@ TEST(HostileSourceTest, MutatedRulesOnlyGiveDiagnostics) {
     }
     const std::string shown = Render(result.diagnostics, result.rules.sources, false);
     EXPECT_EQ(shown.find('\x1b'), shown.npos);
-    if (result.diagnostics.empty()) EXPECT_EQ(shown, "");
+    EXPECT_EQ(result.diagnostics.empty(), shown.empty());
   }
 }
 
