@@ -74,16 +74,18 @@ struct CompileResult {
 CompileResult CompilePack(std::vector<rules::SourceFile> sources, const CompileOptions& options);
 
 // Reads every .yaml file under `paths` (files or directories, recursively, in path order; files
-// named taxonomy.yaml and policy.yaml and folders named schema, policy and corpus are not rules). NOT_FOUND with
-// the path, INVALID_ARGUMENT when there is no rule file at all.
+// named taxonomy.yaml and policy.yaml and folders named schema, policy and corpus are not rules).
+// NOT_FOUND with the path, INVALID_ARGUMENT when there is no rule file at all.
 absl::StatusOr<std::vector<rules::SourceFile>> ReadRuleFiles(const std::vector<std::string>& paths);
 
 // Writes atomically: a temporary file beside `path`, fsync, rename.
 absl::Status WritePack(const Pack& pack, const std::string& path);
 
-// Loads by mmap. NOT_FOUND: no such file; PERMISSION_DENIED: unreadable; INVALID_ARGUMENT: not a
-// pack; FAILED_PRECONDITION: a newer format than this build reads; DATA_LOSS: damaged (names the
-// part). Everything is verified against SHA-256 before it is parsed.
+// Reads the file whole: it may be replaced or overwritten while the pack is in use. NOT_FOUND: no
+// such file; PERMISSION_DENIED: unreadable; INVALID_ARGUMENT: not a pack; FAILED_PRECONDITION: a
+// newer format than this build reads; DATA_LOSS: damaged (names the part). Every byte is verified
+// against SHA-256 before it is parsed. A digest is no signature: load only packs whose origin you
+// trust.
 absl::StatusOr<std::shared_ptr<const Pack>> LoadPack(const std::string& path);
 absl::StatusOr<std::shared_ptr<const Pack>> LoadPackBytes(std::string bytes);
 

@@ -1,10 +1,10 @@
 #include "engine/pack/pack_file.h"
 
 #include <fcntl.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -24,6 +24,7 @@ namespace {
 constexpr char kMagic[8] = {'\x89', 'W', 'N', 'P', '\r', '\n', '\x1a', '\n'};
 constexpr size_t kHeaderBytes = 64;
 constexpr size_t kAlignment = 64;
+constexpr uint64_t kPackBytesMax = uint64_t{1} << 30;
 constexpr std::string_view kSourcePrefix = "source:";
 
 void PutFixed(uint64_t n, int bytes, std::string* out) {
@@ -35,6 +36,8 @@ uint64_t GetFixed(std::string_view in, size_t at, int bytes) {
   for (int i = bytes; i-- > 0;) n = n << 8 | static_cast<uint8_t>(in[at + i]);
   return n;
 }
+
+uint64_t Aligned(uint64_t at) { return (at + kAlignment - 1) / kAlignment * kAlignment; }
 
 std::string DigestOf(std::string_view bytes) { return absl::HexStringToBytes(Sha256Hex(bytes)); }
 
@@ -53,46 +56,49 @@ std::string RevisionOf(const std::string& id, const std::string& source_digest) 
   return StrCat("packs/", id, "/revisions/", source_digest.substr(0, 12));
 }
 
-// A file in memory for as long as the pack lives.
-class MappedFile {
- public:
-  static absl::StatusOr<std::shared_ptr<const MappedFile>> Open(const std::string& path) {
-    const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    if (fd < 0) return OpenError(path, errno);
-    struct stat st = {};
-    if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
-      close(fd);
-      return absl::InvalidArgumentError(StrCat("not a pack: ", path, " is not a regular file"));
-    }
-    auto file = std::make_shared<MappedFile>();
-    file->size_ = static_cast<size_t>(st.st_size);
-    if (file->size_ > 0) {
-      void* data = mmap(nullptr, file->size_, PROT_READ, MAP_PRIVATE, fd, 0);
-      if (data == MAP_FAILED) {
-        const int error = errno;
-        close(fd);
-        return absl::UnavailableError(StrCat("cannot map ", path, ": ", strerror(error)));
-      }
-      file->data_ = data;
-    }
-    close(fd);
-    return file;
+absl::Status FileError(std::string_view what, const std::string& path, int error) {
+  const std::string message = StrCat("cannot ", what, " ", path, ": ", strerror(error));
+  if (error == ENOENT || error == ENOTDIR) return absl::NotFoundError(message);
+  if (error == EACCES || error == EPERM || error == EROFS) {
+    return absl::PermissionDeniedError(message);
   }
-  ~MappedFile() {
-    if (data_ != nullptr) munmap(data_, size_);
-  }
-  std::string_view bytes() const { return {static_cast<const char*>(data_), size_}; }
+  if (error == ENOSPC || error == EDQUOT) return absl::ResourceExhaustedError(message);
+  return absl::UnavailableError(message);
+}
 
- private:
-  static absl::Status OpenError(const std::string& path, int error) {
-    const std::string message = StrCat("cannot open the pack ", path, ": ", strerror(error));
-    if (error == ENOENT || error == ENOTDIR) return absl::NotFoundError(message);
-    if (error == EACCES || error == EPERM) return absl::PermissionDeniedError(message);
-    return absl::UnavailableError(message);
+// Read, not mapped: whoever copies a new pack over a mapped one kills its readers with SIGBUS.
+absl::StatusOr<std::string> ReadPackFile(const std::string& path) {
+  // Not blocking, for a named pipe that nobody writes.
+  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (fd < 0) return FileError("open the pack", path, errno);
+  const auto closed = [fd](absl::Status status) {
+    close(fd);
+    return status;
+  };
+  struct stat st = {};
+  if (fstat(fd, &st) != 0) return closed(FileError("read the pack", path, errno));
+  if (!S_ISREG(st.st_mode)) {
+    return closed(
+        absl::InvalidArgumentError(StrCat("not a pack: ", path, " is not a regular file")));
   }
-  void* data_ = nullptr;
-  size_t size_ = 0;
-};
+  if (static_cast<uint64_t>(st.st_size) > kPackBytesMax) {
+    return closed(
+        absl::InvalidArgumentError(StrCat("not a pack: ", path, " has ", st.st_size,
+                                          " bytes, and a pack has at most ", kPackBytesMax)));
+  }
+  std::string bytes(static_cast<size_t>(st.st_size), '\0');
+  size_t have = 0;
+  while (have < bytes.size()) {
+    const ssize_t n = read(fd, bytes.data() + have, bytes.size() - have);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return closed(FileError("read the pack", path, errno));
+    if (n == 0) break;  // cut short meanwhile: the digests will tell
+    have += static_cast<size_t>(n);
+  }
+  close(fd);
+  bytes.resize(have);
+  return bytes;
+}
 
 class LoadedPack final : public Pack {
  public:
@@ -100,11 +106,10 @@ class LoadedPack final : public Pack {
   absl::Span<const RuleInfo> rules() const override { return contents.rules; }
   const match::Program& program() const override { return *contents.program; }
   const std::vector<rules::SourceFile>& sources() const override { return contents.sources; }
-  std::string_view bytes() const override { return file != nullptr ? file->bytes() : owned; }
+  std::string_view bytes() const override { return stored; }
 
   PackContents contents;
-  std::string owned;
-  std::shared_ptr<const MappedFile> file;
+  std::string stored;
 };
 
 struct Parsed {
@@ -143,14 +148,22 @@ absl::StatusOr<Parsed> ParseFile(std::string_view bytes) {
   const std::string_view manifest = bytes.substr(offset, size);
   if (DigestOf(manifest) != bytes.substr(32, 32))
     return Damaged("its manifest does not match its digest");
+  // Sections fill the file from header to manifest, so that no byte escapes the digests.
+  if (offset + size != bytes.size()) return Damaged("bytes follow its manifest");
   Parsed parsed;
   if (!parsed.manifest.ParseFromArray(manifest.data(), static_cast<int>(manifest.size()))) {
     return Damaged("its manifest does not parse");
   }
+  uint64_t end = kHeaderBytes;
   for (const format::Manifest::Section& section : parsed.manifest.sections()) {
-    if (section.offset() > bytes.size() || section.size() > bytes.size() - section.offset()) {
-      return Damaged(StrCat("section ", section.name(), " lies outside the file"));
+    const uint64_t begin = Aligned(end);
+    if (section.offset() != begin || begin > offset || section.size() > offset - begin) {
+      return Damaged(StrCat("section ", section.name(), " is not in its place"));
     }
+    if (bytes.substr(end, begin - end).find_first_not_of('\0') != std::string_view::npos) {
+      return Damaged(StrCat("there are bytes before section ", section.name()));
+    }
+    end = begin + section.size();
     const std::string_view content = bytes.substr(section.offset(), section.size());
     if (DigestOf(content) != section.digest()) {
       return Damaged(StrCat("section ", section.name(), " does not match its digest"));
@@ -163,6 +176,7 @@ absl::StatusOr<Parsed> ParseFile(std::string_view bytes) {
       parsed.program.push_back({name, content});
     }
   }
+  if (end != offset) return Damaged("there are bytes before its manifest");
   return parsed;
 }
 
@@ -211,16 +225,19 @@ absl::StatusOr<std::shared_ptr<LoadedPack>> Load(std::string_view bytes) {
     contents.rules.push_back(std::move(rule));
   }
 
-  auto program = match::Program::Load(parsed.program);
-  if (program.ok() && info.engine == match::Program::EngineName()) {
-    if ((*program)->rule_count() != contents.rules.size()) {
-      return Damaged("its rules and its conditions differ in number");
+  if (info.engine == match::Program::EngineName() &&
+      info.platform == match::Program::PlatformName()) {
+    auto program = match::Program::Load(parsed.program);
+    if (program.ok()) {
+      if ((*program)->rule_count() != contents.rules.size()) {
+        return Damaged("its rules and its conditions differ in number");
+      }
+      contents.program = *std::move(program);
+      return pack;
     }
-    contents.program = *std::move(program);
-    return pack;
-  }
-  if (!program.ok() && !absl::IsFailedPrecondition(program.status())) {
-    return Damaged(ToStd(program.status().message()));
+    if (!absl::IsFailedPrecondition(program.status())) {
+      return Damaged(ToStd(program.status().message()));
+    }
   }
   // Built for another machine or library: the source is at hand.
   CompileResult compiled = CompilePack(contents.sources, {.id = info.id});
@@ -289,10 +306,10 @@ std::shared_ptr<const Pack> FinishPack(PackContents contents) {
   }
 
   // Sections come right behind the header, the manifest that describes them last.
-  std::string& bytes = pack->owned;
+  std::string& bytes = pack->stored;
   bytes.assign(kHeaderBytes, '\0');
   const auto add_section = [&](std::string name, std::string_view content) {
-    bytes.resize((bytes.size() + kAlignment - 1) / kAlignment * kAlignment, '\0');
+    bytes.resize(Aligned(bytes.size()), '\0');
     format::Manifest::Section* section = manifest.add_sections();
     section->set_name(std::move(name));
     section->set_offset(bytes.size());
@@ -321,18 +338,15 @@ std::shared_ptr<const Pack> FinishPack(PackContents contents) {
 }
 
 absl::Status WritePack(const Pack& pack, const std::string& path) {
-  const std::string temporary = StrCat(path, ".tmp.", getpid());
+  static std::atomic<uint64_t> number{0};
+  const std::string temporary =
+      StrCat(path, ".tmp.", getpid(), ".", number.fetch_add(1, std::memory_order_relaxed));
+  const int fd = open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+  if (fd < 0) return FileError("write the pack", path, errno);
   const auto failed = [&](std::string_view what, int error) {
     unlink(temporary.c_str());
-    const std::string message = StrCat("cannot ", what, " ", path, ": ", strerror(error));
-    if (error == EACCES || error == EPERM || error == EROFS)
-      return absl::PermissionDeniedError(message);
-    if (error == ENOENT || error == ENOTDIR) return absl::NotFoundError(message);
-    if (error == ENOSPC || error == EDQUOT) return absl::ResourceExhaustedError(message);
-    return absl::UnavailableError(message);
+    return FileError(what, path, error);
   };
-  const int fd = open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-  if (fd < 0) return failed("write", errno);
   std::string_view rest = pack.bytes();
   while (!rest.empty()) {
     const ssize_t n = write(fd, rest.data(), rest.size());
@@ -340,40 +354,39 @@ absl::Status WritePack(const Pack& pack, const std::string& path) {
     if (n < 0) {
       const int error = errno;
       close(fd);
-      return failed("write", error);
+      return failed("write the pack", error);
     }
     rest.remove_prefix(static_cast<size_t>(n));
   }
   if (fsync(fd) != 0) {
     const int error = errno;
     close(fd);
-    return failed("sync", error);
+    return failed("sync the pack", error);
   }
   close(fd);
-  if (rename(temporary.c_str(), path.c_str()) != 0) return failed("write", errno);
+  if (rename(temporary.c_str(), path.c_str()) != 0) return failed("write the pack", errno);
   // The rename itself lasts only once the folder is synced.
   const std::string folder = std::filesystem::path(path).parent_path().string();
   const int dir = open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (dir >= 0) {
-    fsync(dir);
-    close(dir);
-  }
-  return absl::OkStatus();
+  if (dir < 0) return FileError("sync the folder of the pack", path, errno);
+  const int synced = fsync(dir);
+  const int error = errno;
+  close(dir);
+  return synced == 0 ? absl::OkStatus() : FileError("sync the folder of the pack", path, error);
 }
 
 absl::StatusOr<std::shared_ptr<const Pack>> LoadPack(const std::string& path) {
-  ASSIGN_OR_RETURN(std::shared_ptr<const MappedFile> file, MappedFile::Open(path));
-  auto pack = Load(file->bytes());
+  ASSIGN_OR_RETURN(std::string bytes, ReadPackFile(path));
+  auto pack = LoadPackBytes(std::move(bytes));
   if (!pack.ok()) {
     return absl::Status(pack.status().code(), ToAbsl(StrCat(path, ": ", pack.status().message())));
   }
-  (*pack)->file = std::move(file);
-  return *std::move(pack);
+  return pack;
 }
 
 absl::StatusOr<std::shared_ptr<const Pack>> LoadPackBytes(std::string bytes) {
   ASSIGN_OR_RETURN(std::shared_ptr<LoadedPack> pack, Load(bytes));
-  pack->owned = std::move(bytes);
+  pack->stored = std::move(bytes);
   return pack;
 }
 
