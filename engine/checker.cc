@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/functional/function_ref.h"
 #include "engine/base/status_macros.h"
 #include "engine/base/strings.h"
 #include "engine/extract/format.h"
@@ -68,6 +69,7 @@ match::Matcher::Options ScanOptions(Surface surface, const CheckOptions& options
   scan.excerpts = options.excerpts;
   scan.excerpt_context_chars = options.excerpt_context_chars;
   scan.unit = options.offset_unit;
+  scan.expired = &options.expired;
   return scan;
 }
 
@@ -75,11 +77,29 @@ absl::Status Expired() {
   return absl::DeadlineExceededError("the time allowed for the check ran out");
 }
 
-absl::Status UnknownCharset(std::string_view charset, std::string_view what) {
-  return absl::InvalidArgumentError(StrCat("unknown charset \"", charset, "\" of ", what,
-                                           "; use a name such as UTF-8, GB18030, Big5, UTF-16LE, "
-                                           "Shift_JIS or windows-1252, or leave it empty"));
+// What text/ says of a charset, with the part it is of.
+absl::Status CharsetError(std::string_view part, const absl::Status& status) {
+  return absl::Status(status.code(), ToAbsl(StrCat(part, ": ", status.message())));
 }
+
+// Asks the caller's deadline at the start and then once in kBytesBetween bytes of text: the answer
+// may cost more than a small field does.
+class Deadline {
+ public:
+  explicit Deadline(const std::function<bool()>& expired) : expired_(expired) {}
+
+  bool Passed(uint64_t text_bytes) {
+    if (!expired_) return false;
+    if (text_bytes < next_) return false;
+    next_ = text_bytes + kBytesBetween;
+    return expired_();
+  }
+
+ private:
+  static constexpr uint64_t kBytesBetween = 64 * 1024;
+  const std::function<bool()>& expired_;
+  uint64_t next_ = 0;
+};
 
 // Bytes that could not be decoded are read as U+FFFD and looked at as such. A few are an accident
 // or a poor attempt at evasion; when more than one character in twenty is lost, what was judged is
@@ -126,11 +146,11 @@ CheckResult NewResult(const pack::Pack& pack, const policy::Policy& policy,
 
 // Matches, by rules and policy, to findings and the decision.
 void Decide(const pack::Pack& pack, const policy::Policy& policy, const policy::Context& context,
-            const match::ScanOutcome& outcome,
-            const std::function<std::string_view(uint32_t)>& field_name, CheckResult* result) {
+            match::ScanOutcome* outcome, absl::FunctionRef<std::string_view(uint32_t)> field_name,
+            CheckResult* result) {
   Decision decision = Decision::kAllow;
-  result->findings.reserve(outcome.matches.size());
-  for (const match::RuleMatch& match : outcome.matches) {
+  result->findings.reserve(outcome->matches.size());
+  for (match::RuleMatch& match : outcome->matches) {
     const pack::RuleInfo& rule = pack.rules()[match.rule];
     Finding finding;
     finding.rule_id = rule.id;
@@ -147,7 +167,7 @@ void Decide(const pack::Pack& pack, const policy::Policy& policy, const policy::
     finding.end = match.end;
     finding.view = match.view;
     finding.evasions = match.place.evasions;
-    finding.excerpt = match.excerpt;
+    finding.excerpt = std::move(match.excerpt);
     finding.excerpt_begin = match.excerpt_begin;
     finding.excerpt_end = match.excerpt_end;
     finding.reason_en = rule.reason_en;
@@ -157,9 +177,10 @@ void Decide(const pack::Pack& pack, const policy::Policy& policy, const policy::
     result->findings.push_back(std::move(finding));
   }
   std::sort(result->categories.begin(), result->categories.end(), Stricter);
-  result->finding_count = outcome.match_count;
-  result->findings_truncated = outcome.match_count > outcome.matches.size();
-  if (outcome.hits_dropped) {
+  result->finding_count = outcome->match_count;
+  result->findings_truncated = outcome->match_count > outcome->matches.size();
+  outcome->matches.clear();
+  if (outcome->hits_dropped) {
     result->shortfalls.push_back(
         {ShortfallReason::kLimitReached, "", "hits_max",
          "so many terms occur that not all combinations of them were judged"});
@@ -194,15 +215,16 @@ absl::StatusOr<CheckResult> Checker::Check(const Content& content,
   work->Fit(program);
   CheckResult result = NewResult(*impl_->pack, *impl_->policy, options);
   bool charset_noted = false;
+  Deadline deadline(options.expired);
   RETURN_IF_ERROR(work->matcher->Begin(program, ScanOptions(content.surface, options)));
   for (size_t i = 0; i < content.fields.size(); ++i) {
     const Field& field = content.fields[i];
-    if (options.expired && options.expired()) return Expired();
+    if (deadline.Passed(result.text_bytes)) return Expired();
     text::Decoded& decoded = work->decoded;
     if (field.valid_utf8 && field.charset.empty()) {
       text::DecodeTrusted(field.bytes, &decoded);
     } else if (absl::Status s = text::Decode(field.bytes, field.charset, &decoded); !s.ok()) {
-      return UnknownCharset(field.charset, StrCat("field \"", field.key, "\""));
+      return CharsetError(StrCat("field \"", field.key, "\""), s);
     }
     if (decoded.replacements > 0) {
       result.replacements += decoded.replacements;
@@ -215,6 +237,7 @@ absl::StatusOr<CheckResult> Checker::Check(const Content& content,
       result.detected_charset = std::string(decoded.charset);
       charset_noted = true;
     }
+    const uint64_t text_before = result.text_bytes;
     result.text_bytes += decoded.text.size();
 
     work->matcher->BeginField(static_cast<uint32_t>(i));
@@ -223,10 +246,7 @@ absl::StatusOr<CheckResult> Checker::Check(const Content& content,
     work->normalizer->Feed(decoded.text, true, [&](const text::Block& block) {
       status = work->matcher->Feed(
           block, [&decoded](text::TextSpan span) { return decoded.ToSource(span); });
-      if (status.ok() && options.expired && block.report_end() < decoded.text.size() &&
-          options.expired()) {
-        status = Expired();
-      }
+      if (status.ok() && deadline.Passed(text_before + block.report_end())) status = Expired();
       return status.ok();
     });
     RETURN_IF_ERROR(status);
@@ -235,7 +255,7 @@ absl::StatusOr<CheckResult> Checker::Check(const Content& content,
   RETURN_IF_ERROR(work->matcher->Finish(&work->outcome));
   Decide(
       *impl_->pack, *impl_->policy, {content.surface, content.region, content.tenant},
-      work->outcome, [&content](uint32_t field) { return content.fields[field].key; }, &result);
+      &work->outcome, [&content](uint32_t field) { return content.fields[field].key; }, &result);
   return result;
 }
 
@@ -249,7 +269,10 @@ class SourceMap {
     if (decoded.text.empty()) return;
     if (decoded.identity) {
       bom_bytes_ = std::max(bom_bytes_, decoded.bom_bytes);
-      runs_.push_back({text_begin, text_begin + bom_bytes_, 1, 1});
+      const bool goes_on = !runs_.empty() && runs_.back().text_width == 1 &&
+                           runs_.back().source_width == 1 &&
+                           runs_.back().source_begin - runs_.back().text_begin == bom_bytes_;
+      if (!goes_on) runs_.push_back({text_begin, text_begin + bom_bytes_, 1, 1});
     } else {
       runs_.insert(runs_.end(), decoded.runs.begin(), decoded.runs.end());
     }
@@ -294,12 +317,13 @@ class StreamingFileCheck final : public Checker::FileCheck {
  public:
   StreamingFileCheck(std::shared_ptr<const pack::Pack> pack,
                      std::shared_ptr<const policy::Policy> policy, Checker::FileInput input,
-                     const CheckOptions& options)
+                     const CheckOptions& options, std::unique_ptr<text::DecodeStream> decoder)
       : pack_(std::move(pack)),
         policy_(std::move(policy)),
         input_(std::move(input)),
         options_(options),
-        work_(std::make_unique<WorkingSet>()) {}
+        work_(std::make_unique<WorkingSet>()),
+        decoder_(std::move(decoder)) {}
 
   absl::Status Feed(std::string_view bytes) override {
     if (!status_.ok()) return status_;
@@ -341,7 +365,7 @@ class StreamingFileCheck final : public Checker::FileCheck {
            StrCat("the file's format (", format_, ") is not read; nothing of it was checked")});
     }
     Decide(
-        *pack_, *policy_, {input_.surface, input_.region, input_.tenant}, outcome,
+        *pack_, *policy_, {input_.surface, input_.region, input_.tenant}, &outcome,
         [this](uint32_t) -> std::string_view { return input_.file_name; }, &result);
     status_ = absl::FailedPreconditionError("the file check is finished");
     return result;
@@ -360,7 +384,6 @@ class StreamingFileCheck final : public Checker::FileCheck {
       return absl::OkStatus();
     }
     state_ = State::kText;
-    ASSIGN_OR_RETURN(decoder_, text::DecodeStream::Create(input_.charset));
     const match::Program& program = pack_->program();
     work_->Fit(program);
     RETURN_IF_ERROR(work_->matcher->Begin(program, ScanOptions(input_.surface, options_)));
@@ -404,8 +427,8 @@ class StreamingFileCheck final : public Checker::FileCheck {
   const std::shared_ptr<const policy::Policy> policy_;
   const Checker::FileInput input_;
   const CheckOptions options_;
-  std::unique_ptr<WorkingSet> work_;
-  std::unique_ptr<text::DecodeStream> decoder_;
+  const std::unique_ptr<WorkingSet> work_;
+  const std::unique_ptr<text::DecodeStream> decoder_;
   State state_ = State::kHead;
   std::string head_;
   std::string_view format_;
@@ -421,8 +444,10 @@ class StreamingFileCheck final : public Checker::FileCheck {
 
 absl::StatusOr<std::unique_ptr<Checker::FileCheck>> Checker::StartFile(
     const FileInput& input, const CheckOptions& options) const {
-  if (!text::KnownCharset(input.charset)) return UnknownCharset(input.charset, "the file");
-  return std::make_unique<StreamingFileCheck>(impl_->pack, impl_->policy, input, options);
+  auto decoder = text::DecodeStream::Create(input.charset);
+  if (!decoder.ok()) return CharsetError("the file", decoder.status());
+  return std::make_unique<StreamingFileCheck>(impl_->pack, impl_->policy, input, options,
+                                              *std::move(decoder));
 }
 
 std::shared_ptr<const policy::Policy> DefaultPolicy() {

@@ -103,8 +103,8 @@ struct CheckOptions {
   bool excerpts = false;
   uint32_t excerpt_context_chars = 24;
   uint32_t findings_max = 1000;
-  // Asked between fields and blocks; true ends the check with DEADLINE_EXCEEDED. The engine has no
-  // clock of its own.
+  // Asked at the start, then about once in 64 KiB of text and between the rules that matched
+  // something; true ends the check with DEADLINE_EXCEEDED. The engine has no clock of its own.
   std::function<bool()> expired;
 };
 
