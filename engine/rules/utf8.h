@@ -1,5 +1,5 @@
-// Walking UTF-8 for positions and carets. Private to this room: text that is checked for content
-// goes through engine/text.
+// Walking UTF-8 for positions, carets and columns on a terminal. For diagnostics and printing
+// only: text that is checked for content goes through engine/text.
 #pragma once
 
 #include <cstdint>

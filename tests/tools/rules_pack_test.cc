@@ -1,0 +1,85 @@
+// winnow rules and winnow pack, as rule authors run them.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "tests/support/golden.h"
+#include "tests/tools/cli_golden.h"
+#include "tests/tools/run_program.h"
+
+namespace winnow::test {
+namespace {
+
+using testing::HasSubstr;
+
+class RulesAndPacks : public testing::TestWithParam<CliCase> {
+ public:
+  static void SetUpTestSuite() {
+    const std::string tmp = CliTempDir();
+    std::ofstream(tmp + "/not_a.pack") << "this is no pack at all, whatever its name says\n";
+    std::filesystem::create_directory(tmp + "/empty_folder");
+    std::filesystem::copy_file(tmp + "/test.pack", tmp + "/damaged.pack",
+                               std::filesystem::copy_options::overwrite_existing);
+    std::fstream damaged(tmp + "/damaged.pack", std::ios::binary | std::ios::in | std::ios::out);
+    damaged.seekp(static_cast<std::streamoff>(std::filesystem::file_size(tmp + "/test.pack") / 2));
+    damaged << "damage";
+  }
+};
+
+TEST_P(RulesAndPacks, AnswerAsRecorded) { CheckCli(GetParam()); }
+
+INSTANTIATE_TEST_SUITE_P(
+    All, RulesAndPacks,
+    testing::Values(
+        CliCase{"rules_check_good", {"rules", "check", "$DATA/rules"}},
+        CliCase{"rules_check_good_json", {"rules", "check", "--format", "json", "$DATA/rules"}},
+        CliCase{"rules_check_bad", {"rules", "check", "$DATA/bad_rules"}},
+        CliCase{"rules_check_bad_json", {"rules", "check", "--format", "json", "$DATA/bad_rules"}},
+        CliCase{"rules_check_missing", {"rules", "check", "$TMP/nowhere"}},
+        CliCase{"rules_check_empty_folder", {"rules", "check", "$TMP/empty_folder"}},
+        CliCase{"rules_test_good", {"rules", "test", "$DATA/rules"}},
+        CliCase{"rules_test_one", {"rules", "test", "$DATA/rules", "--rule", "rumors.secret_cure"}},
+        CliCase{"rules_test_unknown", {"rules", "test", "$DATA/rules", "--rule", "rumors.no_such"}},
+        CliCase{"rules_test_failing", {"rules", "test", "$DATA/failing_rules"}},
+        CliCase{"rules_test_failing_json",
+                {"rules", "test", "--format", "json", "$DATA/failing_rules"}},
+        CliCase{"rules_test_bad", {"rules", "test", "$DATA/bad_rules"}},
+        CliCase{"rules_explain_code", {"rules", "explain", "R012"}},
+        CliCase{"pack_build_bad", {"pack", "build", "-o", "$TMP/bad.pack", "$DATA/bad_rules"}},
+        CliCase{"pack_build_nowhere", {"pack", "build", "-o", "$TMP/no/x.pack", "$DATA/rules"}},
+        CliCase{"pack_inspect", {"pack", "inspect", "--rules", "$TMP/test.pack"}},
+        CliCase{"pack_inspect_json",
+                {"pack", "inspect", "--rules", "--format", "json", "$TMP/test.pack"}},
+        CliCase{"pack_inspect_missing", {"pack", "inspect", "$TMP/missing.pack"}},
+        CliCase{"pack_inspect_not_a_pack", {"pack", "inspect", "$TMP/not_a.pack"}},
+        CliCase{"pack_inspect_damaged", {"pack", "inspect", "$TMP/damaged.pack"}}),
+    [](const auto& info) { return CaseName(info.param); });
+
+TEST(PackBuild, LeavesNothingBehindWhenRulesAreBad) {
+  const std::string path = CliTempDir() + "/half.pack";
+  const RunResult run =
+      RunProgram({.args = CliArgs({"pack", "build", "-o", path, "$DATA/bad_rules"})});
+  EXPECT_EQ(run.exit_code, 1);
+  EXPECT_FALSE(std::filesystem::exists(path));
+}
+
+TEST(PackBuild, GivesTheSameRevisionForTheSameSource) {
+  const std::string again = CliTempDir() + "/again.pack";
+  ASSERT_EQ(
+      RunProgram({.args = CliArgs({"pack", "build", "-o", again, "--id", "test", "$DATA/rules"})})
+          .exit_code,
+      0);
+  const auto revision = [](const std::string& path) {
+    const std::string out =
+        RunProgram({.args = CliArgs({"pack", "inspect", "--format", "json", path})}).out;
+    const size_t at = out.find("packs/test/revisions/");
+    return at == std::string::npos ? "none in " + out : out.substr(at, 33);
+  };
+  EXPECT_EQ(revision(again), revision("$TMP/test.pack"));
+  EXPECT_THAT(revision(again), HasSubstr("packs/test/revisions/"));
+}
+
+}  // namespace
+}  // namespace winnow::test

@@ -1,0 +1,42 @@
+// The commands of `winnow`, and what they share in dealing with the shell.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+
+namespace CLI {
+class App;
+}
+
+namespace winnow::cli {
+
+// What the program tells its caller. Also in `winnow --help`.
+enum ExitCode : int {
+  kOk = 0,
+  kFound = 1,   // findings of the kind asked for: failed tests, errors in rules, --exit-code
+  kUsage = 2,   // the command line is wrong
+  kFailed = 3,  // input, output or a server failed: something was not done
+};
+
+// Each adds its command to `app`. When the command line names it, its callback runs it and stores
+// how it ended in `*exit_code`, which must live as long as `app`.
+void AddScan(CLI::App& app, int* exit_code);
+void AddCheck(CLI::App& app, int* exit_code);
+void AddSamples(CLI::App& app, int* exit_code);
+void AddVerdicts(CLI::App& app, int* exit_code);
+void AddHealth(CLI::App& app, int* exit_code);
+void AddRules(CLI::App& app, int* exit_code);
+// Gives the command, for AddPackRemote().
+CLI::App& AddPack(CLI::App& app, int* exit_code);
+// The verbs of `winnow pack` that talk to a server.
+void AddPackRemote(CLI::App& pack, int* exit_code);
+
+// Prints "winnow: {message}" to standard error.
+void Complain(std::string_view message);
+
+// Complains about `status`, whose message says what failed. Returns kFailed.
+int Fail(const absl::Status& status);
+
+}  // namespace winnow::cli

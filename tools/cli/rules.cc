@@ -1,0 +1,185 @@
+// winnow rules check | test | explain: what rule authors run.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/base/strings.h"
+#include "engine/pack/pack.h"
+#include "engine/pack/rule_tests.h"
+#include "engine/rules/diagnostics.h"
+#include "tools/cli/command.h"
+#include "tools/cli/console.h"
+#include "tools/cli/diagnostics_json.h"
+#include "tools/cli/json.h"
+
+namespace winnow::cli {
+namespace {
+
+struct RulesFlags {
+  std::vector<std::string> paths;
+  std::string format = "text";
+  std::string rule;
+  std::string code;
+};
+
+void AddFormat(CLI::App* command, std::string* format) {
+  command->add_option("--format", *format, "text (for people) or json")
+      ->type_name("FORMAT")
+      ->check(CLI::IsMember({"text", "json"}).description(""))
+      ->capture_default_str();
+}
+
+void AddPaths(CLI::App* command, std::vector<std::string>* paths) {
+  command->add_option("PATH", *paths, "Rule files, or folders of them (*.yaml, recursively)")
+      ->type_name("")
+      ->required();
+}
+
+std::string Plural(size_t n, std::string_view one, std::string_view many) {
+  return StrCat(n, " ", n == 1 ? one : many);
+}
+
+int Check(const RulesFlags& flags) {
+  auto sources = pack::ReadRuleFiles(flags.paths);
+  if (!sources.ok()) return Fail(sources.status());
+  const size_t files = sources->size();
+  const pack::CompileResult compiled = pack::CompilePack(*std::move(sources), {});
+  if (flags.format == "json") {
+    Print(DiagnosticsJson(compiled.diagnostics, compiled.sources));
+  } else if (!compiled.diagnostics.empty()) {
+    Print(rules::Render(compiled.diagnostics, compiled.sources, StandardOutput().colour));
+  }
+  if (compiled.pack == nullptr) return kFound;
+  if (flags.format == "text") {
+    const pack::PackInfo& info = compiled.pack->info();
+    Print(StrCat("OK: ", Plural(info.rule_count, "rule", "rules"), " in ",
+                 Plural(files, "file", "files"), ", ", Plural(info.term_count, "term", "terms"),
+                 ", ", Plural(info.regex_count, "regular expression", "regular expressions"),
+                 "\n"));
+  }
+  return kOk;
+}
+
+void PrintTestReport(const pack::RuleTestReport& report, const pack::CompileResult& compiled) {
+  const Style style(StandardOutput());
+  for (const pack::RuleTestFailure& failure : report.failures) {
+    const std::string& path = compiled.sources[static_cast<size_t>(failure.where.file)].path;
+    Print(StrCat(Harmless(path), ":", failure.where.begin_line, ":", failure.where.begin_column,
+                 ": ", style.Bad("FAILED"), " ", failure.rule_id, " ", failure.message, ":\n    ",
+                 Harmless(failure.text), "\n"));
+  }
+  Print(StrCat(
+      Plural(report.passed, "test", "tests"), " passed, ", report.failures.size(), " failed",
+      report.known_gaps > 0 ? StrCat(", ", Plural(report.known_gaps, "known gap", "known gaps"))
+                            : std::string(),
+      "\n"));
+}
+
+void PrintTestReportJson(const pack::RuleTestReport& report, const pack::CompileResult& compiled) {
+  std::string out = StrCat(R"({"passed":)", report.passed, R"(,"knownGaps":)", report.known_gaps,
+                           R"(,"failures":[)");
+  bool first = true;
+  for (const pack::RuleTestFailure& failure : report.failures) {
+    StrAppend(&out, first ? "\n" : ",\n", R"({"rule":)");
+    first = false;
+    AppendJsonString(failure.rule_id, &out);
+    StrAppend(&out, R"(,"path":)");
+    AppendJsonString(compiled.sources[static_cast<size_t>(failure.where.file)].path, &out);
+    StrAppend(&out, R"(,"line":)", failure.where.begin_line, R"(,"column":)",
+              failure.where.begin_column, R"(,"message":)");
+    AppendJsonString(failure.message, &out);
+    StrAppend(&out, R"(,"text":)");
+    AppendJsonString(failure.text, &out);
+    StrAppend(&out, "}");
+  }
+  StrAppend(&out, first ? "]}\n" : "\n]}\n");
+  Print(out);
+}
+
+int Test(const RulesFlags& flags) {
+  auto sources = pack::ReadRuleFiles(flags.paths);
+  if (!sources.ok()) return Fail(sources.status());
+  const pack::CompileResult compiled = pack::CompilePack(*std::move(sources), {});
+  if (compiled.pack == nullptr) {
+    const std::string rendered = rules::Render(compiled.diagnostics, compiled.sources, false);
+    std::fwrite(rendered.data(), 1, rendered.size(), stderr);
+    Complain("the rules have errors, so their tests did not run");
+    return kFound;
+  }
+  const auto report = pack::RunRuleTests(compiled, flags.rule);
+  if (absl::IsNotFound(report.status())) {
+    Complain(ToStd(report.status().message()));
+    return kUsage;
+  }
+  if (!report.ok()) return Fail(report.status());
+  if (flags.format == "json") {
+    PrintTestReportJson(*report, compiled);
+  } else {
+    PrintTestReport(*report, compiled);
+  }
+  return report->failures.empty() ? kOk : kFound;
+}
+
+int Explain(const RulesFlags& flags) {
+  const Style style(StandardOutput());
+  if (flags.code.empty()) {
+    for (const rules::DiagnosticCode& code : rules::AllDiagnosticCodes()) {
+      Print(StrCat(style.Bold(code.code), "  ", code.title, "\n"));
+    }
+    return kOk;
+  }
+  for (const rules::DiagnosticCode& code : rules::AllDiagnosticCodes()) {
+    if (code.code != flags.code) continue;
+    Print(StrCat(style.Bold(StrCat(code.code, ": ", code.title)), "\n\n", code.explanation));
+    if (code.explanation.empty() || code.explanation.back() != '\n') Print("\n");
+    return kOk;
+  }
+  Complain(StrCat("there is no diagnostic \"", Harmless(flags.code),
+                  "\"; `winnow rules explain` lists those there are"));
+  return kUsage;
+}
+
+}  // namespace
+
+void AddRules(CLI::App& app, int* exit_code) {
+  CLI::App* rules = app.add_subcommand("rules", "Check and test rules, explain what is wrong");
+  rules->require_subcommand(1);
+  auto flags = std::make_shared<RulesFlags>();
+
+  CLI::App* check = rules->add_subcommand("check", "Say what is wrong with rules");
+  check->footer(
+      "Parses the rules and compiles their patterns; writes nothing. Exit code 1 when there is an\n"
+      "error; warnings do not count.\n\n"
+      "Examples:\n"
+      "  winnow rules check rules\n"
+      "  winnow rules check --format json my-rules/gambling.yaml\n");
+  AddPaths(check, &flags->paths);
+  AddFormat(check, &flags->format);
+  check->callback([flags, exit_code] { *exit_code = Check(*flags); });
+
+  CLI::App* test = rules->add_subcommand("test", "Run the tests that rules carry");
+  test->footer(
+      "Runs `tests: {match, no_match}` of every rule. A todo_match or todo_no_match that holds is "
+      "a\n"
+      "failure too: move it among the others. Exit code 1 when a test fails.\n\n"
+      "Examples:\n"
+      "  winnow rules test rules\n"
+      "  winnow rules test rules --rule gambling.online_casino\n");
+  AddPaths(test, &flags->paths);
+  test->add_option("--rule", flags->rule, "Run the tests of this rule only")->type_name("ID");
+  AddFormat(test, &flags->format);
+  test->callback([flags, exit_code] { *exit_code = Test(*flags); });
+
+  CLI::App* explain = rules->add_subcommand("explain", "Explain a diagnostic by its code");
+  explain->footer(
+      "Examples:\n"
+      "  winnow rules explain R012\n"
+      "  winnow rules explain        list all codes\n");
+  explain->add_option("CODE", flags->code, "The code in brackets, such as R012")->type_name("");
+  explain->callback([flags, exit_code] { *exit_code = Explain(*flags); });
+}
+
+}  // namespace winnow::cli

@@ -1,0 +1,103 @@
+// winnow health, winnow pack active | reload: how a server is, and which rules it uses.
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <string>
+
+#include "engine/base/strings.h"
+#include "tools/cli/command.h"
+#include "tools/cli/console.h"
+#include "tools/cli/remote.h"
+#include "tools/cli/server_flags.h"
+#include "tools/cli/verdict_json.h"
+
+namespace winnow::cli {
+namespace {
+
+struct StateFlags {
+  ServerFlags server;
+  std::string service;
+  std::string format = "text";
+};
+
+int ShowPack(const StateFlags& flags, CallResult (Remote::*call)(v1::ActivePack*)) {
+  int exit_code = kOk;
+  const std::unique_ptr<Remote> server = Connect(flags.server, &exit_code);
+  if (server == nullptr) return exit_code;
+  v1::ActivePack pack;
+  if (const CallResult result = (server.get()->*call)(&pack); result.code() != 0) {
+    return Fail(result, *server);
+  }
+  if (flags.format == "json") {
+    Print(ProtoJson(pack, true));
+    return kOk;
+  }
+  const Style style(StandardOutput());
+  const auto line = [&style](std::string_view key, std::string_view value) {
+    Print(StrCat(style.Bold(key), std::string(15 - key.size(), ' '), Harmless(value), "\n"));
+  };
+  line("pack", pack.pack_revision());
+  line("policy", pack.policy_revision());
+  line("in use since",
+       absl::FormatTime("%Y-%m-%d %H:%M:%S UTC", absl::FromUnixSeconds(pack.load_time().seconds()),
+                        absl::UTCTimeZone()));
+  line("rules", StrCat(pack.rule_count()));
+  line("patterns",
+       StrCat(pack.term_count(), " terms, ", pack.regex_count(), " regular expressions"));
+  line("source digest", pack.source_digest());
+  line("built by", StrCat("winnow ", pack.tool_version(), ", ", pack.engine(),
+                          pack.recompiled() ? ", recompiled for the server's machine" : ""));
+  return kOk;
+}
+
+int ShowHealth(const StateFlags& flags) {
+  int exit_code = kOk;
+  const std::unique_ptr<Remote> server = Connect(flags.server, &exit_code);
+  if (server == nullptr) return exit_code;
+  std::string answer;
+  if (const CallResult result = server->Health(flags.service, &answer); result.code() != 0) {
+    return Fail(result, *server);
+  }
+  Print(StrCat(answer, "\n"));
+  return answer == "SERVING" ? kOk : kFound;
+}
+
+}  // namespace
+
+void AddPackRemote(CLI::App& pack, int* exit_code) {
+  auto flags = std::make_shared<StateFlags>();
+  const auto add_flags = [&flags](CLI::App* command) {
+    command->add_option("--format", flags->format, "text (for people) or json")
+        ->type_name("FORMAT")
+        ->check(CLI::IsMember({"text", "json"}).description(""))
+        ->capture_default_str();
+    AddServerFlags(command, &flags->server, false);
+  };
+  CLI::App* active = pack.add_subcommand("active", "Say which pack and policy a server uses");
+  active->footer("Example:\n  winnow pack active --server 127.0.0.1:50051\n");
+  add_flags(active);
+  active->callback([flags, exit_code] { *exit_code = ShowPack(*flags, &Remote::GetActivePack); });
+
+  CLI::App* reload = pack.add_subcommand("reload", "Have a server read its pack and policy again");
+  reload->footer(
+      "A pack or policy that is refused leaves those before in use.\n\n"
+      "Example:\n"
+      "  winnow pack build -o /var/lib/winnow/rules.pack rules && winnow pack reload\n");
+  add_flags(reload);
+  reload->callback([flags, exit_code] { *exit_code = ShowPack(*flags, &Remote::ReloadPack); });
+}
+
+void AddHealth(CLI::App& app, int* exit_code) {
+  auto flags = std::make_shared<StateFlags>();
+  CLI::App* health = app.add_subcommand("health", "Ask a server whether it serves");
+  health->footer(
+      "Prints SERVING, or NOT_SERVING with exit code 1.\n\n"
+      "Examples:\n"
+      "  winnow health --server 127.0.0.1:50051\n"
+      "  winnow health --service winnow.v1.CheckService\n");
+  health->add_option("--service", flags->service, "One service; the whole server by default")
+      ->type_name("NAME");
+  AddServerFlags(health, &flags->server, false);
+  health->callback([flags, exit_code] { *exit_code = ShowHealth(*flags); });
+}
+
+}  // namespace winnow::cli
