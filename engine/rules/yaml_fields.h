@@ -1,5 +1,5 @@
-// Typing a YAML tree: what the parsers of rules and policies share, so that the same mistake is told in
-// the same words and under the same number in both.
+// Typing a YAML tree: what the parsers of rules and policies share, so that the same mistake is
+// told in the same words and under the same number in both.
 #pragma once
 
 #include <optional>
@@ -25,8 +25,8 @@ std::string AnyOf(absl::Span<const std::string_view> words);
 std::string AllOf(absl::Span<const std::string_view> words);
 
 // Reads values out of a tree and reports what is wrong with them. Every code is the prefix of the
-// kind of source ('R' or 'P') and a number; these numbers mean the same under each prefix. Not thread
-// safe.
+// kind of source ('R' or 'P') and a number; these numbers mean the same under each prefix. Not
+// thread safe.
 class FieldReader {
  public:
   enum Number : int {

@@ -107,7 +107,7 @@ TEST(PolicyTest, ContextSelects) {
   CheckTable(*Parsed(R"(
 id: context
 entries:
-  - {when: {tenant: [casino-museum, poker-news], category: vice_violence, label: gambling}, decision: allow}
+  - {when: {tenant: [casino-museum, poker-news], label: gambling}, decision: allow}
   - {when: {region: mainland, surface: [order, file]}, decision: block}
   - {when: {region: [overseas, hk]}, decision: review}
   - {when: {surface: profile}, decision: allow}
@@ -278,10 +278,6 @@ TEST(BundledPolicyTest, NeverBlocksOnALegalJudgement) {
   }
   EXPECT_EQ(policy->Decide({kVice, "child_safety", kLow, kAllow}, {}), kReview);
   EXPECT_EQ(policy->Decide({kVice, "child_safety", kLow, kBlock}, {}), kBlock);
-  EXPECT_EQ(policy->Decide({Category::kOtherProhibited, "wildlife", kHigh, kBlock}, {}), kBlock);
-  EXPECT_EQ(policy->Decide({Category::kOtherProhibited, "wildlife", kHigh, kBlock},
-                           {Surface::kOrder, "overseas", ""}),
-            kReview);
 }
 
 // ---- Diagnostics: testdata/diagnostics/<meaning>.{yaml,out} ----
