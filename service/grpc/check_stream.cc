@@ -63,8 +63,8 @@ class CheckStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc:
     auto request = std::make_shared<v1::CheckStreamRequest>();
     {
       std::lock_guard lock(mutex_);
-      reading_ = false;
       if (!ok) {
+        reading_ = false;
         half_closed_ = true;
         FinishWhenDrained();
         return;
@@ -79,6 +79,8 @@ class CheckStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc:
       Reply(FindToken(incoming_), read);
     }
     std::lock_guard lock(mutex_);
+    // Only now: a write that is done meanwhile must not read over what is being parsed.
+    reading_ = false;
     ReadOn();
   }
 

@@ -2,6 +2,7 @@
 
 #include <netdb.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -28,12 +29,12 @@ std::optional<HostPort> Split(std::string_view address) {
   if (colon == std::string_view::npos) return std::nullopt;
   std::string_view host = address.substr(0, colon);
   const std::string port(address.substr(colon + 1));
-  const bool bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
+  const bool bracketed = host.size() >= 2 && host.front() == '[' && host.back() == ']';
   if (bracketed) host = host.substr(1, host.size() - 2);
   if (host.empty() || (!bracketed && host.find(':') != std::string_view::npos)) return std::nullopt;
   int number = -1;
-  if (port.empty() || port[0] == '-' || port[0] == '+' || !absl::SimpleAtoi(port, &number) ||
-      number > 65535) {
+  if (port.empty() || port.find_first_not_of("0123456789") != std::string::npos ||
+      !absl::SimpleAtoi(port, &number) || number > 65535) {
     return std::nullopt;
   }
   return HostPort{std::string(host), port};
@@ -66,12 +67,11 @@ int TryBind(const sockaddr* address, socklen_t length) {
 absl::Status Explain(const std::string& address, int error) {
   std::string remedy;
   switch (error) {
-    case 0:
-      remedy =
-          "try again; with TLS, check that the certificate and the private key belong together";
-      return absl::UnavailableError(StrCat("cannot listen on ", address, ": ", remedy));
     case EADDRINUSE:
       remedy = "another process listens there; stop it or configure another address";
+      break;
+    case EEXIST:
+      remedy = "a file that is no socket is in the way; remove it or configure another path";
       break;
     case EACCES:
     case EPERM:
@@ -87,14 +87,33 @@ absl::Status Explain(const std::string& address, int error) {
       StrCat("cannot listen on ", address, ": ", strerror(error), "; ", remedy));
 }
 
-int TryBindUnix(std::string_view path) {
+// 0 or an errno.
+int TryUnix(std::string_view path) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   if (path.size() >= sizeof(address.sun_path)) return ENAMETOOLONG;
   std::memcpy(address.sun_path, path.data(), path.size());
-  const int error = TryBind(reinterpret_cast<const sockaddr*>(&address), sizeof(address));
-  if (error == 0) unlink(address.sun_path);
-  return error;
+  struct stat info;
+  if (lstat(address.sun_path, &info) != 0) {
+    const int error = TryBind(reinterpret_cast<const sockaddr*>(&address), sizeof(address));
+    if (error == 0) unlink(address.sun_path);
+    return error;
+  }
+  // A socket that nobody listens on was left by a process that died; gRPC takes its place. One that
+  // somebody listens on it would take away from them.
+  if (!S_ISSOCK(info.st_mode)) return EEXIST;
+  const Socket probe(AF_UNIX);
+  if (probe.fd() < 0) return errno;
+  if (connect(probe.fd(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0) {
+    return EADDRINUSE;
+  }
+  return errno == ECONNREFUSED ? 0 : errno;
+}
+
+// "127.0.0.1", not "127.example.org".
+bool IsLoopbackNumber(std::string_view host) {
+  return absl::StartsWith(ToAbsl(host), "127.") &&
+         host.find_first_not_of("0123456789.") == std::string_view::npos;
 }
 
 }  // namespace
@@ -116,13 +135,14 @@ absl::Status CheckListenAddress(std::string_view address) {
 bool IsLocalAddress(std::string_view address) {
   if (IsUnixAddress(address)) return true;
   const std::optional<HostPort> parts = Split(address);
-  return parts && (parts->host == "localhost" || parts->host == "::1" ||
-                   absl::StartsWith(parts->host, "127."));
+  return parts &&
+         (parts->host == "localhost" || parts->host == "::1" || IsLoopbackNumber(parts->host));
 }
 
-absl::Status WhyNotBound(const std::string& address) {
+absl::Status TryListen(const std::string& address) {
   if (IsUnixAddress(address)) {
-    return Explain(address, TryBindUnix(std::string_view(address).substr(kUnixPrefix.size())));
+    const int error = TryUnix(std::string_view(address).substr(kUnixPrefix.size()));
+    return error == 0 ? absl::OkStatus() : Explain(address, error);
   }
   const HostPort parts = Split(address).value_or(HostPort{});
   addrinfo hints{};
@@ -137,12 +157,13 @@ absl::Status WhyNotBound(const std::string& address) {
                                          "); write an IP address"));
   }
   const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> owner(found, &freeaddrinfo);
+  // One that can be had is enough: a name may stand for an IPv6 address that this machine lacks.
+  int error = 0;
   for (const addrinfo* a = found; a != nullptr; a = a->ai_next) {
-    if (const int error = TryBind(a->ai_addr, a->ai_addrlen); error != 0) {
-      return Explain(address, error);
-    }
+    error = TryBind(a->ai_addr, a->ai_addrlen);
+    if (error == 0 || error == EADDRINUSE) break;
   }
-  return Explain(address, 0);
+  return error == 0 ? absl::OkStatus() : Explain(address, error);
 }
 
 }  // namespace winnow::rpc

@@ -16,8 +16,9 @@ bool IsUnixAddress(std::string_view address);
 // Reachable from this machine only: a loopback address, "localhost" or a Unix socket.
 bool IsLocalAddress(std::string_view address);
 
-// UNAVAILABLE with the reason why `address`, which CheckListenAddress() accepts, cannot be listened
-// on now, found out by trying. Names the remedy.
-absl::Status WhyNotBound(const std::string& address);
+// OK when `address`, which CheckListenAddress() accepts, can be listened on now, found out by
+// trying; else UNAVAILABLE with the reason and the remedy. A Unix socket that another process
+// listens on cannot, though gRPC would take it away from that process.
+absl::Status TryListen(const std::string& address);
 
 }  // namespace winnow::rpc

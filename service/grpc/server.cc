@@ -102,6 +102,8 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
                                                       const ServerPorts& ports, LogHook log) {
   RETURN_IF_ERROR(CheckListenAddress(options.listen));
   ASSIGN_OR_RETURN(std::shared_ptr<grpc::ServerCredentials> credentials, Credentials(options));
+  // Asked first, since gRPC logs why it cannot but does not say.
+  RETURN_IF_ERROR(TryListen(options.listen));
   auto impl = std::make_unique<Impl>(options, ports, std::move(log));
 
   grpc::EnableDefaultHealthCheckService(true);
@@ -125,8 +127,10 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
                              Milliseconds(options.connection_age_grace));
   impl->server = builder.BuildAndStart();
   if (impl->server == nullptr) {
-    // gRPC logs why but does not say; the operating system does.
-    return WhyNotBound(options.listen);
+    RETURN_IF_ERROR(TryListen(options.listen));
+    return absl::UnavailableError(
+        StrCat("cannot listen on ", options.listen,
+               ": try again; with TLS, check that certificate and private key belong together"));
   }
   if (IsUnixAddress(options.listen)) impl->port = 0;
   grpc::HealthCheckServiceInterface* health = impl->server->GetHealthCheckService();

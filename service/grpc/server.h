@@ -41,9 +41,10 @@ struct ServerOptions {
   // Checks of one CheckStream that may be in flight; the stream is not read further while it has as
   // many.
   size_t stream_in_flight_max = 64;
-  // Connections are closed in turn so that load spreads over servers added later.
+  // Connections are closed in turn so that load spreads over servers added later; the grace lets a
+  // file check that has just begun reach its deadline.
   absl::Duration connection_age_max = absl::Minutes(5);
-  absl::Duration connection_age_grace = absl::Seconds(30);
+  absl::Duration connection_age_grace = absl::Seconds(150);
   // How often a client may ping, and how often the server pings an idle client.
   absl::Duration client_ping_interval_min = absl::Seconds(30);
   absl::Duration keepalive_interval = absl::Minutes(2);

@@ -17,10 +17,11 @@ namespace {
 using domain::ErrorDetail;
 
 constexpr char kDomain[] = "winnow";
-// Together at most about 3.5 KiB, which base64 and percent-encoding blow up to less than 7.
+// Together at most about 4 KiB, which base64 and percent-encoding blow up to less than 7.
 constexpr size_t kMessageBytesMax = 512;
 constexpr size_t kMetadataMax = 8;
-constexpr size_t kMetadataBytesMax = 128;
+constexpr size_t kMetadataKeyBytesMax = 48;
+constexpr size_t kMetadataValueBytesMax = 128;
 constexpr size_t kViolationsMax = 4;
 constexpr size_t kViolationFieldBytesMax = 96;
 constexpr size_t kViolationBytesMax = 256;
@@ -59,7 +60,8 @@ google::rpc::Status Print(const absl::Status& status, const std::optional<ErrorD
   }
   for (const auto& [key, value] : detail->metadata) {
     if (info.metadata().size() == kMetadataMax) break;
-    (*info.mutable_metadata())[Clip(key, kMetadataBytesMax)] = Clip(value, kMetadataBytesMax);
+    (*info.mutable_metadata())[Clip(key, kMetadataKeyBytesMax)] =
+        Clip(value, kMetadataValueBytesMax);
   }
   out.add_details()->PackFrom(info);
   if (!detail->fields.empty()) {

@@ -1,0 +1,279 @@
+// winnowd: the only place that names every concrete class.
+#include <signal.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <sstream>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <thread>
+#include <utility>
+
+#include "engine/base/shared_files.h"
+#include "engine/base/strings.h"
+#include "engine/base/version.h"
+#include "engine/rules/diagnostics.h"
+#include "service/access_log.h"
+#include "service/domain/checks.h"
+#include "service/domain/packs_in_use.h"
+#include "service/grpc/listen_address.h"
+#include "service/grpc/server.h"
+#include "service/options.h"
+#include "service/rocks/rocks_store.h"
+#include "service/rule_files.h"
+#include "service/system/clock.h"
+#include "service/system/config.h"
+#include "service/system/logger.h"
+#include "service/system/secret_file.h"
+#include "service/system/signals.h"
+#include "service/system/thread_pool.h"
+#include "service/system/uuid_v7.h"
+
+extern char** environ;
+
+namespace winnow {
+namespace {
+
+using system::Config;
+
+int Refuse(ExitCode code, std::string_view message) {
+  std::fprintf(stderr, "winnowd: %.*s\n", static_cast<int>(message.size()), message.data());
+  return code;
+}
+
+// Prints what is wrong with the configuration; false then.
+bool ReadAllConfig(const Options& options, system::ConfigResult* out) {
+  system::ConfigInput input;
+  input.flags = options.flags;
+  for (char** variable = environ; *variable != nullptr; ++variable) {
+    input.environment.emplace_back(*variable);
+  }
+  if (!options.config_path.empty()) {
+    std::ifstream file(options.config_path, std::ios::binary);
+    std::ostringstream text;
+    text << file.rdbuf();
+    if (!file) {
+      Refuse(kExitConfig, StrCat("cannot read the configuration ", options.config_path,
+                                 ": name a readable file with --config, or none"));
+      return false;
+    }
+    input.file = rules::SourceFile{options.config_path, text.str()};
+  }
+  *out = system::ReadConfig(input);
+  if (!out->diagnostics.empty()) {
+    const std::string rendered =
+        rules::Render(out->diagnostics, out->sources, isatty(STDERR_FILENO) != 0);
+    std::fputs(rendered.c_str(), stderr);
+  }
+  return !rules::HasErrors(out->diagnostics);
+}
+
+std::string PackPath(const Config& config) {
+  return config.rules.pack.empty() ? SharedFilePath(kBundledPackFile) : config.rules.pack;
+}
+
+std::string PolicyPath(const Config& config) {
+  return config.rules.policy.empty() ? SharedFilePath(kDefaultPolicyFile) : config.rules.policy;
+}
+
+rpc::ServerOptions ServerOptionsOf(const Config::Server& config) {
+  rpc::ServerOptions out;
+  out.listen = config.listen;
+  out.tls = {config.tls.certificate_file, config.tls.private_key_file, config.tls.client_ca_file};
+  out.allow_plaintext_anywhere = config.allow_plaintext_anywhere;
+  out.message_bytes_max = config.message_bytes_max;
+  out.stream_in_flight_max = static_cast<size_t>(config.stream_in_flight_max);
+  out.connection_age_max = config.connection_age_max;
+  out.connection_age_grace = config.connection_age_grace;
+  return out;
+}
+
+domain::Limits LimitsOf(const Config::Limits& config) {
+  domain::Limits out;
+  out.field_bytes_max = config.field_bytes_max;
+  out.content_bytes_max = config.content_bytes_max;
+  out.batch_items_max = static_cast<size_t>(config.batch_items_max);
+  out.file_bytes_max = config.file_bytes_max;
+  out.chunk_bytes_max = config.chunk_bytes_max;
+  out.fields_max = static_cast<size_t>(config.fields_max);
+  out.findings_max = static_cast<uint32_t>(config.findings_max);
+  out.text_deadline_max = config.text_deadline_max;
+  out.file_deadline_max = config.file_deadline_max;
+  return out;
+}
+
+system::ThreadPool::Options PoolOptionsOf(std::string name, const Config::Pool& config) {
+  system::ThreadPool::Options out;
+  out.name = std::move(name);
+  out.threads = config.threads > 0
+                    ? static_cast<int>(config.threads)
+                    : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  out.waiting_max = static_cast<size_t>(config.waiting_max);
+  out.bytes_max = config.bytes_max;
+  return out;
+}
+
+AccessLog AccessLogOf(const Config::Log& config) {
+  if (config.access == "none") return AccessLog::kNone;
+  return config.access == "failed" ? AccessLog::kFailed : AccessLog::kAll;
+}
+
+// Makes the data directory, for its owner only.
+absl::Status MakeDataDir(const std::string& path) {
+  std::error_code error;
+  if (std::filesystem::create_directories(path, error)) {
+    std::filesystem::permissions(path, std::filesystem::perms::owner_all, error);
+  }
+  if (!error && std::filesystem::is_directory(path, error)) return absl::OkStatus();
+  const std::string why = error ? error.message() : "it is not a directory";
+  return absl::FailedPreconditionError(StrCat("cannot make the data directory ", path, ": ", why,
+                                              ". Name another one (`data_dir`, --data-dir)"));
+}
+
+// "127.0.0.1:0" and 41234 to "127.0.0.1:41234".
+std::string ActualAddress(const std::string& listen, int port) {
+  if (rpc::IsUnixAddress(listen)) return listen;
+  return StrCat(listen.substr(0, listen.rfind(':') + 1), port);
+}
+
+int Serve(const Config& config) {
+  system::SystemClock clock;
+  system::Logger log({.level = *system::LogLevelFromName(config.log.level)}, &clock);
+
+  // Before the server runs a refusal ends the process and is printed instead.
+  std::atomic<bool> serving = false;
+  const std::string pack_path = PackPath(config), policy_path = PolicyPath(config);
+  domain::PacksInUse packs(
+      [&]() -> absl::StatusOr<std::shared_ptr<const Checker>> {
+        absl::StatusOr<std::shared_ptr<const Checker>> loaded =
+            LoadRuleFiles(pack_path, policy_path);
+        if (loaded.ok()) {
+          const pack::PackInfo& info = (*loaded)->pack().info();
+          log.Info("rules loaded", {{"pack_revision", info.revision},
+                                    {"policy_revision", (*loaded)->policy().revision()},
+                                    {"rules", info.rule_count},
+                                    {"terms", info.term_count},
+                                    {"regexes", info.regex_count},
+                                    {"engine", info.engine},
+                                    {"recompiled", info.recompiled}});
+        } else if (serving) {
+          log.Error("rules refused, those in use stay in use",
+                    {{"why", loaded.status().message()}});
+        }
+        return loaded;
+      },
+      &clock);
+  if (const auto loaded = packs.Reload(); !loaded.ok()) {
+    return Refuse(kExitRules, ToStd(loaded.status().message()));
+  }
+
+  if (const absl::Status made = MakeDataDir(config.data_dir); !made.ok()) {
+    return Refuse(kExitStore, ToStd(made.message()));
+  }
+  rocks::RocksOptions store_options;
+  store_options.path = StrCat(config.data_dir, "/store");
+  store_options.created_by = StrCat("winnowd ", Version());
+  store_options.relaxed_sync_interval = config.store.relaxed_sync_interval;
+  store_options.block_cache_bytes = config.store.block_cache_bytes;
+  auto opened = rocks::RocksStore::Open(std::move(store_options));
+  if (!opened.ok()) return Refuse(kExitStore, ToStd(opened.status().message()));
+  const std::unique_ptr<rocks::RocksStore> store = *std::move(opened);
+  absl::StatusOr<std::string> page_token_key =
+      system::ReadOrMakeSecretFile(StrCat(config.data_dir, "/page_token.key"), 32);
+  if (!page_token_key.ok()) return Refuse(kExitStore, ToStd(page_token_key.status().message()));
+
+  system::UuidV7Generator ids(&clock);
+  system::ThreadPool scan_pool(PoolOptionsOf("scan", config.pools.scan));
+  system::ThreadPool io_pool(PoolOptionsOf("io", config.pools.io));
+  domain::Checks checks({.limits = LimitsOf(config.limits),
+                         .relaxed_clean = config.store.relaxed_clean,
+                         .request_id_ttl = config.limits.request_id_ttl,
+                         .page_token_key = *std::move(page_token_key)},
+                        {.store = store.get(),
+                         .scan_pool = &scan_pool,
+                         .io_pool = &io_pool,
+                         .clock = &clock,
+                         .ids = &ids,
+                         .packs = &packs});
+
+  auto started = rpc::Server::Start(
+      ServerOptionsOf(config.server),
+      {.checks = &checks, .packs = &packs, .store = store.get(), .clock = &clock},
+      MakeAccessLog(&log, AccessLogOf(config.log)));
+  if (!started.ok()) {
+    return Refuse(absl::IsUnavailable(started.status()) ? kExitListen : kExitConfig,
+                  ToStd(started.status().message()));
+  }
+  const std::unique_ptr<rpc::Server> server = *std::move(started);
+  serving = true;
+  server->SetServing(true);
+  const std::string address = ActualAddress(config.server.listen, server->port());
+  log.Info("serving", {{"address", address}, {"version", Version()}});
+  std::printf("listening on %s\n", address.c_str());
+  std::fflush(stdout);
+
+  for (int signal = system::WaitForSignal(); signal != SIGTERM && signal != SIGINT;
+       signal = system::WaitForSignal()) {
+    (void)packs.Reload();  // the loader logs either outcome
+  }
+
+  system::ReleaseStopSignals();
+  log.Info("stopping", {{"drain_timeout_ms", config.server.drain_timeout}});
+  server->SetServing(false);
+  const absl::Status drained = checks.Drain(config.server.drain_timeout);
+  if (!drained.ok()) log.Warning("calls are cut off", {{"why", drained.message()}});
+  // What remains after a drain waits for its caller or for its last reply to be sent.
+  server->Shutdown(drained.ok() ? absl::Seconds(1) : absl::ZeroDuration());
+  scan_pool.Shutdown();
+  io_pool.Shutdown();
+  if (const absl::Status closed = store->Close(); !closed.ok()) {
+    log.Error("the store was not closed cleanly", {{"why", closed.message()}});
+    return kExitFailed;
+  }
+  log.Info("stopped");
+  return kExitOk;
+}
+
+// What a start would refuse, short of opening the store and the port.
+int CheckConfig(const Config& config) {
+  if (const absl::Status listen = rpc::CheckListenAddress(config.server.listen); !listen.ok()) {
+    return Refuse(kExitConfig, ToStd(listen.message()));
+  }
+  const auto loaded = LoadRuleFiles(PackPath(config), PolicyPath(config));
+  if (!loaded.ok()) return Refuse(kExitRules, ToStd(loaded.status().message()));
+  std::printf("the configuration is valid; %s, %s\n", (*loaded)->pack().info().revision.c_str(),
+              (*loaded)->policy().revision().c_str());
+  return kExitOk;
+}
+
+int Main(int argc, char** argv) {
+  system::HoldSignals();
+  Options options;
+  if (const std::optional<int> code = ParseOptions(argc, argv, &options)) return *code;
+  if (options.action == Options::Action::kPrintDefaultConfig) {
+    std::fputs(system::PrintConfig(Config(), nullptr).c_str(), stdout);
+    return kExitOk;
+  }
+  system::ConfigResult read;
+  if (!ReadAllConfig(options, &read)) return kExitConfig;
+  switch (options.action) {
+    case Options::Action::kPrintConfig:
+      std::fputs(system::PrintConfig(read.config, &read.origins).c_str(), stdout);
+      return kExitOk;
+    case Options::Action::kCheckConfig:
+      return CheckConfig(read.config);
+    default:
+      return Serve(read.config);
+  }
+}
+
+}  // namespace
+}  // namespace winnow
+
+int main(int argc, char** argv) { return winnow::Main(argc, argv); }
