@@ -1,0 +1,337 @@
+// Calls a second through gRPC, 64 in flight, client and server on a core each: winnowd against a
+// bare echo service of the same gRPC on the same transport. A server is a process of its own,
+// pinned to one core; this process is pinned to the other. A 300-byte clean order is checked.
+#include <benchmark/benchmark.h>
+#include <grpcpp/create_channel.h>
+#include <grpcpp/generic/generic_stub.h>
+#include <grpcpp/security/credentials.h>
+#include <grpcpp/security/server_credentials.h>
+#include <grpcpp/server.h>
+#include <grpcpp/server_builder.h>
+#include <netinet/in.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "engine/base/strings.h"
+#include "tests/bench/corpus.h"
+#include "tests/bench/ratio.h"
+#include "winnow/v1/check_service.grpc.pb.h"
+
+namespace winnow::bench {
+namespace {
+
+constexpr int kClientCore = 0;
+constexpr int kServerCore = 1;
+constexpr int kInFlight = 64;
+constexpr int kBatchInFlight = 4;
+constexpr int kBatchItems = 100;
+constexpr std::string_view kParent = "tenants/bench";
+constexpr char kCheckContent[] = "/winnow.v1.CheckService/CheckContent";
+constexpr char kBatchCheckContents[] = "/winnow.v1.CheckService/BatchCheckContents";
+
+[[noreturn]] void Die(std::string_view what) {
+  std::fprintf(stderr, "grpc_bench: %s\n", std::string(what).c_str());
+  std::exit(1);
+}
+
+void PinTo(int core) {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  CPU_SET(core, &set);
+  if (sched_setaffinity(0, sizeof set, &set) != 0) {
+    std::fprintf(stderr, "grpc_bench: cannot pin to core %d: %s\n", core, std::strerror(errno));
+  }
+}
+
+int FreePort() {
+  const int fd = socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address = {};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  if (bind(fd, reinterpret_cast<sockaddr*>(&address), size) != 0 ||
+      getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) != 0) {
+    Die("no free port");
+  }
+  close(fd);
+  return ntohs(address.sin_port);
+}
+
+// What a call costs before anybody looks at its content: the same method, taken and answered as
+// bytes.
+class EchoService final
+    : public v1::CheckService::WithRawCallbackMethod_CheckContent<v1::CheckService::Service> {
+ public:
+  grpc::ServerUnaryReactor* CheckContent(grpc::CallbackServerContext* context,
+                                         const grpc::ByteBuffer* in,
+                                         grpc::ByteBuffer* out) override {
+    *out = *in;
+    grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+    reactor->Finish(grpc::Status::OK);
+    return reactor;
+  }
+};
+
+int ServeEcho(const std::string& address) {
+  EchoService service;
+  grpc::ServerBuilder builder;
+  builder.AddListeningPort(address, grpc::InsecureServerCredentials());
+  builder.RegisterService(&service);
+  std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
+  if (server == nullptr) return 1;
+  server->Wait();
+  return 0;
+}
+
+// A server process on its core, ended with this object.
+class ServerProcess {
+ public:
+  ServerProcess(std::vector<std::string> command, std::vector<std::string> environment) {
+    pid_ = fork();
+    if (pid_ == 0) {
+      prctl(PR_SET_PDEATHSIG, SIGKILL);
+      PinTo(kServerCore);
+      for (std::string& variable : environment) putenv(variable.data());
+      std::vector<char*> argv;
+      for (std::string& arg : command) argv.push_back(arg.data());
+      argv.push_back(nullptr);
+      if (std::freopen("/dev/null", "w", stderr) == nullptr) _exit(126);
+      execv(argv[0], argv.data());
+      _exit(127);
+    }
+  }
+  ~ServerProcess() {
+    kill(pid_, SIGTERM);
+    waitpid(pid_, nullptr, 0);
+  }
+
+ private:
+  pid_t pid_ = -1;
+};
+
+enum class Kind { kEcho, kRelaxed, kDurable };
+
+class Target {
+ public:
+  explicit Target(Kind kind) {
+    const std::string address = StrCat("127.0.0.1:", FreePort());
+    if (kind == Kind::kEcho) {
+      process_ = std::make_unique<ServerProcess>(
+          std::vector<std::string>{"/proc/self/exe", StrCat("--serve-echo=", address)},
+          std::vector<std::string>{});
+    } else {
+      std::string dir = (std::filesystem::temp_directory_path() / "winnow-bench-XXXXXX").string();
+      if (mkdtemp(dir.data()) == nullptr) Die("no temporary directory");
+      data_dir_ = dir;
+      process_ = std::make_unique<ServerProcess>(
+          std::vector<std::string>{StrCat(WINNOW_BIN_DIR, "/winnowd"), "--listen", address,
+                                   "--data-dir", data_dir_},
+          std::vector<std::string>{
+              StrCat("WINNOW__STORE__RELAXED_CLEAN=", kind == Kind::kRelaxed ? "true" : "false")});
+    }
+    channel_ = grpc::CreateChannel(address, grpc::InsecureChannelCredentials());
+    if (!channel_->WaitForConnected(std::chrono::system_clock::now() + std::chrono::seconds(30))) {
+      Die("a server does not start");
+    }
+    stub_ = std::make_unique<grpc::GenericStub>(channel_);
+  }
+  ~Target() {
+    stub_.reset();
+    channel_.reset();
+    process_.reset();
+    if (!data_dir_.empty()) std::filesystem::remove_all(data_dir_);
+  }
+
+  // One made at first use; all end before the program does.
+  static Target& Of(Kind kind) {
+    std::unique_ptr<Target>& target = All()[kind];
+    if (target == nullptr) target = std::make_unique<Target>(kind);
+    return *target;
+  }
+  static void EndAll() { All().clear(); }
+
+  grpc::GenericStub* stub() { return stub_.get(); }
+
+ private:
+  static std::map<Kind, std::unique_ptr<Target>>& All() {
+    static auto* all = new std::map<Kind, std::unique_ptr<Target>>;
+    return *all;
+  }
+
+  std::string data_dir_;
+  std::unique_ptr<ServerProcess> process_;
+  std::shared_ptr<grpc::Channel> channel_;
+  std::unique_ptr<grpc::GenericStub> stub_;
+};
+
+v1::CheckContentRequest MakeRequest(size_t i) {
+  static const auto* texts =
+      new std::vector<std::string>(MakeMessages(Language::kEnglish, 256, 240, 5));
+  v1::CheckContentRequest request;
+  request.set_parent(std::string(kParent));
+  v1::Content* content = request.mutable_content();
+  content->set_content_id(StrCat("order-", i));
+  content->set_account_id(StrCat("account-", i % 97));
+  content->set_surface(v1::SURFACE_ORDER);
+  v1::TextField* field = content->add_fields();
+  field->set_key("note");
+  field->set_text((*texts)[i % texts->size()]);
+  return request;
+}
+
+grpc::ByteBuffer ToBytes(const google::protobuf::Message& message) {
+  const grpc::Slice slice(message.SerializeAsString());
+  return grpc::ByteBuffer(&slice, 1);
+}
+
+// Requests are made beforehand: the client's core is for calling.
+const std::vector<grpc::ByteBuffer>& Requests(bool batch) {
+  static const auto* single = [] {
+    auto* requests = new std::vector<grpc::ByteBuffer>;
+    for (size_t i = 0; i < 256; ++i) requests->push_back(ToBytes(MakeRequest(i)));
+    return requests;
+  }();
+  static const auto* batches = [] {
+    auto* requests = new std::vector<grpc::ByteBuffer>;
+    for (size_t i = 0; i < 16; ++i) {
+      v1::BatchCheckContentsRequest request;
+      request.set_parent(std::string(kParent));
+      for (size_t j = 0; j < kBatchItems; ++j) {
+        *request.add_requests() = MakeRequest(i * kBatchItems + j);
+        request.mutable_requests(static_cast<int>(j))->clear_parent();
+      }
+      requests->push_back(ToBytes(request));
+    }
+    return requests;
+  }();
+  return batch ? *batches : *single;
+}
+
+std::string ToString(const grpc::ByteBuffer& bytes) {
+  std::vector<grpc::Slice> slices;
+  if (!bytes.Dump(&slices).ok()) Die("a reply cannot be read");
+  std::string all;
+  for (const grpc::Slice& slice : slices) {
+    all.append(reinterpret_cast<const char*>(slice.begin()), slice.size());
+  }
+  return all;
+}
+
+// That what is measured is what is claimed: a stored verdict, clean.
+void Verify(Kind kind, bool batch, const grpc::ByteBuffer& reply) {
+  if (kind == Kind::kEcho) return;
+  v1::Verdict verdict;
+  if (batch) {
+    v1::BatchCheckContentsResponse response;
+    if (!response.ParseFromString(ToString(reply)) || response.results_size() != kBatchItems) {
+      Die("not the reply of a batch");
+    }
+    verdict = response.results(0).verdict();
+  } else if (!verdict.ParseFromString(ToString(reply))) {
+    Die("not a verdict");
+  }
+  if (verdict.decision() != v1::DECISION_ALLOW || verdict.name().empty()) {
+    Die(StrCat("not a stored verdict of clean content: ", verdict.ShortDebugString()));
+  }
+}
+
+struct PendingCall {
+  grpc::ClientContext context;
+  std::unique_ptr<grpc::GenericClientAsyncResponseReader> reader;
+  grpc::ByteBuffer reply;
+  grpc::Status status;
+};
+
+// Makes `calls` calls, `in_flight` at a time, on one completion queue.
+void MakeCalls(Kind kind, bool batch, int calls, int in_flight) {
+  Target& target = Target::Of(kind);
+  const std::vector<grpc::ByteBuffer>& requests = Requests(batch);
+  const char* method = batch ? kBatchCheckContents : kCheckContent;
+  grpc::CompletionQueue queue;
+  int started = 0, done = 0;
+  const auto start = [&] {
+    auto* call = new PendingCall;
+    call->reader = target.stub()->PrepareUnaryCall(&call->context, method,
+                                                   requests[started++ % requests.size()], &queue);
+    call->reader->StartCall();
+    call->reader->Finish(&call->reply, &call->status, call);
+  };
+  while (started < std::min(calls, in_flight)) start();
+  void* tag = nullptr;
+  bool ok = false;
+  while (done < calls && queue.Next(&tag, &ok)) {
+    std::unique_ptr<PendingCall> call(static_cast<PendingCall*>(tag));
+    if (!call->status.ok()) Die(call->status.error_message());
+    if (done++ % 1024 == 0) Verify(kind, batch, call->reply);
+    if (started < calls) start();
+  }
+  queue.Shutdown();
+  while (queue.Next(&tag, &ok)) {
+  }
+}
+
+void Calls(benchmark::State& state, Kind kind, bool batch) {
+  const int calls = batch ? 64 : 4000;
+  const int in_flight = batch ? kBatchInFlight : kInFlight;
+  MakeCalls(kind, batch, in_flight * 2, in_flight);  // warm connection, caches and pools
+  int64_t items = 0;
+  for (auto _ : state) {
+    const auto begin = std::chrono::steady_clock::now();
+    MakeCalls(kind, batch, calls, in_flight);
+    state.SetIterationTime(
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
+    items += calls * (batch ? kBatchItems : 1);
+  }
+  state.SetItemsProcessed(items);
+}
+
+void Echo(benchmark::State& state) { Calls(state, Kind::kEcho, false); }
+void CheckRelaxed(benchmark::State& state) { Calls(state, Kind::kRelaxed, false); }
+void CheckDurable(benchmark::State& state) { Calls(state, Kind::kDurable, false); }
+void BatchRelaxed(benchmark::State& state) { Calls(state, Kind::kRelaxed, true); }
+void BatchDurable(benchmark::State& state) { Calls(state, Kind::kDurable, true); }
+BENCHMARK(Echo)->UseManualTime()->Unit(benchmark::kMillisecond);
+BENCHMARK(CheckRelaxed)->UseManualTime()->Unit(benchmark::kMillisecond);
+BENCHMARK(CheckDurable)->UseManualTime()->Unit(benchmark::kMillisecond);
+BENCHMARK(BatchRelaxed)->UseManualTime()->Unit(benchmark::kMillisecond);
+BENCHMARK(BatchDurable)->UseManualTime()->Unit(benchmark::kMillisecond);
+
+}  // namespace
+}  // namespace winnow::bench
+
+int main(int argc, char** argv) {
+  using winnow::bench::Ratio;
+  constexpr std::string_view kServeEcho = "--serve-echo=";
+  if (argc > 1 && std::string_view(argv[1]).substr(0, kServeEcho.size()) == kServeEcho) {
+    return winnow::bench::ServeEcho(std::string(argv[1] + kServeEcho.size()));
+  }
+  winnow::bench::PinTo(winnow::bench::kClientCore);
+  const int status = winnow::bench::RunWithRatios(
+      argc, argv,
+      {{"CheckContent, clean relaxed / echo, calls a second", "CheckRelaxed", "Echo",
+        Ratio::Limit::kAtLeast, 0.8, true},
+       {"CheckContent, all durable / echo, calls a second", "CheckDurable", "Echo",
+        Ratio::Limit::kNone, 0, true},
+       {"batches of 100 / single calls, relaxed, items a second", "BatchRelaxed", "CheckRelaxed",
+        Ratio::Limit::kAtLeast, 10, true},
+       {"batches of 100 / single calls, durable, items a second", "BatchDurable", "CheckDurable",
+        Ratio::Limit::kAtLeast, 10, true}});
+  winnow::bench::Target::EndAll();
+  return status;
+}
