@@ -40,6 +40,15 @@ constexpr std::array<bool, 256> SpecialBytes() {
 }
 constexpr std::array<bool, 256> kSpecial = SpecialBytes();
 
+// ASCII that is printed as it is.
+constexpr std::array<bool, 256> PrintedBytes() {
+  std::array<bool, 256> printed{};
+  for (size_t i = 0x20; i < 0x7F; ++i) printed[i] = true;
+  printed['"'] = printed['\\'] = printed['<'] = printed['>'] = false;
+  return printed;
+}
+constexpr std::array<bool, 256> kPrinted = PrintedBytes();
+
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
 }  // namespace
@@ -279,6 +288,11 @@ bool JsonReader::End() {
 void AppendJsonString(std::string_view s, std::string* out) {
   out->push_back('"');
   while (!s.empty()) {
+    size_t plain = 0;
+    while (plain < s.size() && kPrinted[static_cast<unsigned char>(s[plain])]) ++plain;
+    out->append(s.substr(0, plain));
+    s.remove_prefix(plain);
+    if (s.empty()) break;
     const rules::CodePoint c = rules::DecodeOne(s);
     if (!c.valid) {
       out->append("\uFFFD");

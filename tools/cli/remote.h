@@ -19,9 +19,9 @@ namespace winnow::cli {
 
 struct RemoteOptions {
   std::string address = "127.0.0.1:50051";  // or "unix:/path"
-  bool tls = false;     // with the system's authorities, unless `ca` names others
-  std::string ca;       // PEM file of authorities; implies TLS
-  std::string cert;     // PEM files of the client's own certificate and key; imply TLS
+  bool tls = false;  // with the system's authorities, unless `ca` names others
+  std::string ca;    // PEM file of authorities; implies TLS
+  std::string cert;  // PEM files of the client's own certificate and key; imply TLS
   std::string key;
   absl::Duration timeout = absl::Seconds(30);  // of one call
 };

@@ -24,7 +24,7 @@ std::string Report::Verdict(std::string_view content, std::string_view id_json,
     case Format::kText:
       return VerdictReport(content, verdict, took, style_);
     case Format::kJson:
-      return StrCat(kSeparator, VerdictPretty(id_json, verdict));
+      return StrCat(kSeparator, Indented(VerdictLine(id_json, verdict)));
     case Format::kNdjson:
       break;
   }
@@ -39,7 +39,7 @@ std::string Report::Failure(std::string_view content, std::string_view id_json, 
       return StrCat(style_.Bad("FAILED"), "  ", style_.Bold(Harmless(content)), "  ",
                     Harmless(message), "\n");
     case Format::kJson:
-      return StrCat(kSeparator, ErrorLine(id_json, line, code, message));
+      return StrCat(kSeparator, Indented(ErrorLine(id_json, line, code, message)));
     case Format::kNdjson:
       break;
   }

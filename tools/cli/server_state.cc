@@ -28,7 +28,7 @@ int ShowPack(const StateFlags& flags, CallResult (Remote::*call)(v1::ActivePack*
     return Fail(result, *server);
   }
   if (flags.format == "json") {
-    Print(ProtoJson(pack, true));
+    Print(StrCat(Indented(ProtoJson(pack)), "\n"));
     return kOk;
   }
   const Style style(StandardOutput());

@@ -6,6 +6,7 @@
 #include "engine/base/strings.h"
 #include "tools/cli/command.h"
 #include "tools/cli/console.h"
+#include "tools/cli/json.h"
 #include "tools/cli/remote.h"
 #include "tools/cli/server_flags.h"
 #include "tools/cli/verdict_json.h"
@@ -42,12 +43,10 @@ int Get(const VerdictsFlags& flags) {
   if (const CallResult result = server->GetVerdict(request, &verdict); result.code() != 0) {
     return Fail(result, *server);
   }
-  if (flags.format == "json") {
-    Print(ProtoJson(verdict, true));
-    return kOk;
-  }
-  if (flags.format == "ndjson") {
-    Print(StrCat(ProtoJson(verdict, false), "\n"));
+  if (flags.format != "text") {
+    std::string json;
+    AppendVerdict(verdict, &json);
+    Print(StrCat(flags.format == "json" ? Indented(json) : json, "\n"));
     return kOk;
   }
   const Style style(StandardOutput());
@@ -79,9 +78,12 @@ std::string CategoriesText(const v1::Verdict& verdict) {
 // One page, in the format asked for. `first` is false for the pages after the first.
 void PrintPage(const v1::ListVerdictsResponse& page, const VerdictsFlags& flags, bool first) {
   if (flags.format == "ndjson") {
+    std::string lines;
     for (const v1::Verdict& verdict : page.verdicts()) {
-      Print(StrCat(ProtoJson(verdict, false), "\n"));
+      AppendVerdict(verdict, &lines);
+      lines.push_back('\n');
     }
+    Print(lines);
     return;
   }
   const Terminal terminal = StandardOutput();
@@ -96,6 +98,19 @@ void PrintPage(const v1::ListVerdictsResponse& page, const VerdictsFlags& flags,
                Harmless(verdict.content_id()), CategoriesText(verdict), Harmless(verdict.name())});
   }
   Print(table.Print(style, terminal.width));
+}
+
+// The response's proto3 JSON.
+std::string ListJson(const v1::ListVerdictsResponse& response) {
+  std::string json = R"({"verdicts":[)";
+  for (int i = 0; i < response.verdicts_size(); ++i) {
+    if (i > 0) json.push_back(',');
+    AppendVerdict(response.verdicts(i), &json);
+  }
+  json.append("],\"nextPageToken\":");
+  AppendJsonString(response.next_page_token(), &json);
+  json.push_back('}');
+  return json;
 }
 
 int List(const VerdictsFlags& flags) {
@@ -124,7 +139,7 @@ int List(const VerdictsFlags& flags) {
   } while (flags.all && !request.page_token().empty());
   all.set_next_page_token(request.page_token());
   if (flags.format == "json") {
-    Print(ProtoJson(all, true));
+    Print(StrCat(Indented(ListJson(all)), "\n"));
   } else if (flags.format == "text" && !request.page_token().empty()) {
     Print(StrCat("there are more: --all, or --page-token ", Harmless(request.page_token()), "\n"));
   }
