@@ -110,8 +110,8 @@ void WriteFinding(const v1::Finding& f, ObjectWriter* out) {
     }
     list->push_back(']');
   }
-  if (!f.excerpt().empty()) {
-    AppendJsonString(f.excerpt(), out->Key("excerpt"));
+  out->Text("excerpt", f.excerpt());
+  if (!f.excerpt().empty() || f.excerpt_begin() > 0 || f.excerpt_end() > 0) {
     StrAppend(out->Key("excerptBegin"), f.excerpt_begin());
     StrAppend(out->Key("excerptEnd"), f.excerpt_end());
   }
