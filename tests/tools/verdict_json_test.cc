@@ -40,7 +40,9 @@ void Fill(Message* message, bool sparse, std::mt19937* random) {
   for (int i = 0; i < descriptor->field_count(); ++i) {
     const FieldDescriptor* field = descriptor->field(i);
     if (sparse && (*random)() % 2 == 0) continue;
-    const int count = field->is_repeated() ? 1 + static_cast<int>((*random)() % 3) : 1;
+    // One entry a map: keys might repeat.
+    const int count =
+        field->is_repeated() && !field->is_map() ? 1 + static_cast<int>((*random)() % 3) : 1;
     for (int n = 0; n < count; ++n) {
       switch (field->cpp_type()) {
         case FieldDescriptor::CPPTYPE_STRING: {
@@ -72,7 +74,7 @@ void Fill(Message* message, bool sparse, std::mt19937* random) {
         case FieldDescriptor::CPPTYPE_MESSAGE:
           Fill(field->is_repeated() ? r->AddMessage(message, field)
                                     : r->MutableMessage(message, field),
-               sparse && !field->is_map(), random);  // a map's keys differ
+               sparse && !field->is_map(), random);
           break;
         default:
           FAIL() << "a kind of field that the printer has not seen: " << field->full_name();
