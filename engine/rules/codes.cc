@@ -9,239 +9,235 @@ namespace winnow::rules {
 namespace {
 
 constexpr DiagnosticCode kCodes[] = {
-    // ---- YAML: any file of ours
-    // ------------------------------------------------------------------
+    // ---- YAML: any file of ours ----
     {"Y001", "the file is too large",
-     "A source file is read into memory as a whole, so its size is bounded. Split it: the order "
-     "of\n"
-     "files and of the rules in them does not change what a pack finds."},
+     R"(A source file is read into memory as a whole, so its size is bounded. Split it: the
+order of files and of the rules in them does not change what a pack finds.)"},
     {"Y002", "the file is not well-formed UTF-8",
-     "Source is UTF-8 without exception. The caret shows the first byte that belongs to no "
-     "character;\n"
-     "the file was probably saved as GBK, Big5 or UTF-16. Convert it: `iconv -f GB18030 -t "
-     "UTF-8`."},
+     R"(Source is UTF-8 without exception. The caret shows the first byte that belongs to no
+character; the file was probably saved as GBK, Big5 or UTF-16. Convert it: `iconv -f
+GB18030 -t UTF-8`.)"},
     {"Y003", "a control character stands in the file",
-     "Control characters, and the Unicode line and paragraph separators, cannot be seen and move\n"
-     "what follows them to another line in some programs but not in others. Remove the character. "
-     "If a\n"
-     "test needs it, write an escape within double quotes: \"a\\u0007b\"."},
+     R"(Control characters, and the Unicode line and paragraph separators, cannot be seen and
+move what follows them to another line in some programs but not in others. Remove the
+character. If a test needs it, write an escape within double quotes: "a\u0007b".)"},
     {"Y004", "this is not YAML",
-     "The text has not the form of YAML. The usual reasons: indentation that does not line up; a "
-     "text\n"
-     "that holds `: ` or ` #`, or begins with a character that YAML uses itself; a bracket or "
-     "quote\n"
-     "that is never closed. Put such texts into single quotes: 'note: call me'."},
+     R"(The text has not the form of YAML. The usual reasons: indentation that does not line up;
+a text that holds `: ` or ` #`, or begins with a character that YAML uses itself; a
+bracket or quote that is never closed. Put such texts into single quotes: 'note: call
+me'.)"},
     {"Y005", "a tab stands where YAML wants spaces",
-     "YAML does not allow tabs in indentation. Replace them by spaces."},
+     R"(YAML does not allow tabs in indentation. Replace them with spaces.)"},
     {"Y006", "the values are nested too deeply",
-     "Nesting is bounded so that hostile input cannot exhaust the stack. A rule that needs more "
-     "than\n"
-     "a handful of levels should be several rules."},
+     R"(Nesting is bounded so that hostile input cannot exhaust the stack. A rule that needs
+more than a handful of levels should be several rules.)"},
     {"Y007", "anchors are not accepted",
-     "`&name` marks a value for use elsewhere in the file. It makes a rule's meaning depend on "
-     "text\n"
-     "far from it, and small files expand to huge ones, so it is refused. Write the value out."},
+     R"(`&name` marks a value for use elsewhere in the file. It makes a rule's meaning depend on
+text far from it, and small files expand to huge ones, so it is refused. Write the value
+out.)"},
     {"Y008", "aliases are not accepted",
-     "`*name` repeats a value that was marked elsewhere; see Y007. A text that begins with `*` "
-     "needs\n"
-     "quotes."},
+     R"(`*name` repeats a value that was marked elsewhere; see Y007. A text that begins with `*`
+needs quotes.)"},
     {"Y009", "tags are not accepted",
-     "`!tag` asks for a type. Every value is read as text and typed by the key it stands under, "
-     "so\n"
-     "there is nothing to ask for. A text that begins with `!` needs quotes."},
+     R"(`!tag` asks for a type. Every value is read as text and typed by the key it stands
+under, so there is nothing to ask for. A text that begins with `!` needs quotes.)"},
     {"Y010", "merge keys are not accepted",
-     "`<<` copies the keys of another mapping, silently overriding some. Write the keys out."},
+     R"(`<<` copies the keys of another mapping, silently overriding some. Write the keys out.)"},
     {"Y011", "a key is given twice",
-     "YAML programs differ in which one they keep. Remove one of them."},
+     R"(YAML programs differ in which one they keep. Remove one of them.)"},
     {"Y012", "the file holds more than one document",
-     "A line `---` begins a second document, which many programs ignore. Put it into its own "
-     "file."},
-    {"Y013", "a key must be a plain text", "Lists, mappings and empty texts cannot be keys here."},
+     R"(A line `---` begins a second document, which many programs ignore. Put it into its own
+file.)"},
+    {"Y013", "a key must be a plain text",
+     R"(Lists, mappings and empty texts cannot be keys here.)"},
     {"Y014", "directives are not accepted",
-     "Lines such as `%YAML 1.1` and `%TAG` change how a file is read. Remove them."},
+     R"(Lines such as `%YAML 1.1` and `%TAG` change how a file is read. Remove them.)"},
     {"Y015", "the file begins with a byte order mark",
-     "It is ignored, but other programs show it or stumble over it. Save the file as UTF-8 "
-     "without\n"
-     "one (\"UTF-8\", not \"UTF-8 with BOM\")."},
+     R"(It is ignored, but other programs show it or stumble over it. Save the file as UTF-8
+without one ("UTF-8", not "UTF-8 with BOM").)"},
 
-    // ---- Rules
-    // -----------------------------------------------------------------------------------
+    // ---- Rules ----
     {"R001", "a rule file is a list of rules",
-     "Each file holds a list, even of a single rule:\n\n"
-     "    - id: gambling.online_casino\n      category: vice_violence\n      ..."},
-    {"R002", "unknown key",
-     "Unknown keys are refused, since a misspelt one would otherwise change the rule in silence. "
-     "The\n"
-     "help line names the keys that may stand there."},
-    {"R003", "a key is missing",
-     "A rule needs `id`, `category`, `severity`, `action`, `match`, `reason` and `tests`, and "
-     "`label`\n"
-     "where its category has labels. A `near` needs `within` and `of`."},
-    {"R004", "a value has the wrong form",
-     "A text stands where a list belongs, a list where a mapping belongs, and so on. Lists are "
-     "written\n"
-     "`[a, b]` or as lines beginning with `- `; mappings `{a: b}` or as lines `a: b`."},
-    {"R005", "a value is empty",
-     "A key without a value, an empty list or an empty text says nothing. Fill it in or, where the "
-     "key\n"
-     "is optional, leave it out."},
-    {"R006", "unknown value",
-     "The key takes one of a closed list of words, which the help line names."},
-    {"R007", "a value is named twice", "The same word stands twice in one list. Remove one."},
-    {"R008", "not a literal", "The key takes `true` or `false`, or a number in a range."},
-    {"R009", "the file holds no rules", "Fill it, or remove it from the pack."},
-    {"R010", "the rule id is not well formed",
-     "An id is a name for ever: verdicts, statistics and appeals quote it. It has at least two "
-     "parts\n"
-     "joined by dots, each of lower-case letters, digits and `_`, the first beginning with a "
-     "letter."},
-    {"R011", "the rule id does not begin with its category",
-     "The first part of an id is the rule's label or its category, so that whoever reads only the "
-     "id\n"
-     "knows what the rule is about: `gambling.online_casino` or `rumors.disaster_toll`."},
-    {"R012", "duplicate rule id",
-     "An id names one rule in the whole pack, over all of its files. Two rules under one id could "
-     "not\n"
-     "be told apart in verdicts. To replace a rule, edit it; to add a variant, give it its own "
-     "id."},
-    {"R013", "a label stands in place of a category",
-     "There are ten categories; three of them have labels. `gambling`, for instance, is a label "
-     "of\n"
-     "the category `vice_violence`. docs/rules.md lists all."},
-    {"R014", "the category has no such label",
-     "Labels belong to one category each. docs/rules.md lists them."},
-    {"R015", "the label is missing",
-     "In `vice_violence` and `rights_infringement` every rule bears a label, since policies and\n"
-     "statistics treat gambling and weapons apart. In `other_prohibited` the label is optional."},
-    {"R016", "not a language tag", "Write BCP 47 tags: `zh`, `zh-Hant`, `en`, `yue`."},
-    {"R017", "the view is not in this version",
-     "The view `phonetic` (homophones by pinyin) is planned. Rules that ask for it are refused "
-     "rather\n"
-     "than matched without it."},
-    {"R018", "a value is too long",
-     "Ids have at most 100 characters, reasons 1,000: they are shown in tables and in messages."},
-    {"R020", "a condition says nothing, or two things",
-     "A condition is a mapping with exactly one of `any`, `all`, `not`, `near`, `terms` and "
-     "`regex`.\n"
-     "Two of them side by side could mean `any` as well as `all`; write which."},
-    {"R021", "`not` outside an `all`",
-     "An absence has no place in a text, so it cannot be what a rule finds. It can restrict what "
-     "is\n"
-     "found: `all: [{terms: [...]}, {not: {terms: [...]}}]`. `unless` restricts a whole rule."},
-    {"R022", "an `all` of absences only",
-     "An `all` needs at least one condition that must be present; see R021."},
-    {"R023", "`near` has fewer than two groups",
-     "`near` relates groups: one occurrence of each must lie close to the others."},
-    {"R024", "a modifier that has no meaning here",
-     "`anywhere` belongs beside `terms` or into a `near`. `within` belongs beside an `all`, into "
-     "a\n"
-     "`near`, or at the top of `unless`."},
-    {"R025", "not a distance",
-     "`within` takes `sentence`, `field`, or a number of characters from 0 to 10,000: the gap "
-     "between\n"
-     "the nearest ends, counted in the folded text. 0 means that they touch."},
-    {"R026", "word lists are not in this version",
-     "Terms are written in the rule itself. Lists in files of their own are planned."},
-    {"R030", "tests are missing",
-     "Every rule carries texts that it must find (`match`) and near ones that it must not\n"
-     "(`no_match`). The latter matter more: news, law, teaching, medicine and counter-speech about "
-     "the\n"
-     "same subject. A gap that is known is written under `todo_match` or `todo_no_match`."},
-    {"R031", "a test on a surface the rule does not look at",
-     "The rule's `surfaces` do not name the surface of this test, so that it can never match "
-     "there."},
-    {"R032", "a text is to match and not to match",
-     "The same text (on the same surface) stands under both. One of them is wrong."},
-    {"R033", "the same test twice", "Remove one: it takes time and proves nothing."},
-    {"R040", "a term holds invisible characters",
-     "Zero-width characters, direction marks and the like came in by copying, most often. They "
-     "are\n"
-     "removed from terms as they are from texts; what remains is sought."},
-    {"R041", "a term begins or ends with a space",
-     "Terms of letters match at word borders without help. A space in the term must occur in the "
-     "text\n"
-     "as well, so that the word would be missed at the end of a line or before a comma."},
-    {"R042", "terms that are one once normalised",
-     "Terms go through the same functions as texts: case, width, accents, traditional forms and\n"
-     "look-alike letters are undone in both. Variants need not be written."},
-    {"R043", "a term of one character matches alone",
-     "A single character occurs in a great many innocent words. Relate it to others with `near` "
-     "or\n"
-     "`all`."},
-    {"R044", "an expression holds what no folded text holds",
-     "Expressions are tried as written on normalised text: lower case, half width, simplified\n"
-     "characters, no accents. An upper-case or full-width letter in one never matches."},
-    {"R045", "the reason is given in one language",
-     "The author of the content is told the reason in the language of the account, `zh` or `en`."},
-    {"R060", "the regular expression is not valid",
-     "Expressions have the syntax that docs/rules.md describes: no look-around, no "
-     "back-references, no\n"
-     "anchors (texts are searched, not matched whole)."},
-    {"R061", "the regular expression is unbounded",
-     "`*`, `+` and `{n,}` match any length. Texts of any size are scanned in windows, which is "
-     "only\n"
-     "exact when no match is longer than a window. Give every repetition a limit: `{0,20}`."},
-    {"R062", "the regular expression can match too much",
-     "A match has at most 1,024 bytes of UTF-8. Lower the limits of its repetitions, or express "
-     "the\n"
-     "distance between two parts with `near`."},
-    {"R063", "the regular expression matches everywhere",
-     "It can match the empty text, so it would be found in every text. Make some part required."},
-    {"R064", "a pattern is too large",
-     "The compiled form would take too much memory or time. Shorten repetitions of large classes,\n"
-     "split alternatives over several expressions, and give a `near` at most eight groups."},
-    {"R065", "nothing is left of a term",
-     "All characters of the term are removed by normalisation: it holds nothing that a reader "
-     "sees."},
-    {"R068", "a term is too long",
-     "A term has at most 1,024 bytes once normalised. Shorten it to what tells it apart."},
+     R"(Each file holds a list, even of a single rule:
 
-    // ---- Policies
-    // --------------------------------------------------------------------------------
+    - id: gambling.online_casino
+      category: vice_violence
+      ...)"},
+    {"R002", "unknown key",
+     R"(Unknown keys are refused, since a misspelt one would otherwise change the rule in
+silence. The help line names the keys that may stand there.)"},
+    {"R003", "a key is missing",
+     R"(A rule needs `id`, `category`, `severity`, `action`, `match`, `reason` and `tests`, and
+`label` where its category has labels. A `near` needs `within` and `of`.)"},
+    {"R004", "a value has the wrong form",
+     R"(A text stands where a list belongs, a list where a mapping belongs, and so on. Lists are
+written `[a, b]` or as lines beginning with `- `; mappings `{a: b}` or as lines `a: b`.)"},
+    {"R005", "a value is empty",
+     R"(A key without a value, an empty list or an empty text says nothing. Fill it in or, where
+the key is optional, leave it out.)"},
+    {"R006", "unknown value",
+     R"(The key takes one of a closed list of words, which the help line names.)"},
+    {"R007", "a value is named twice", R"(The same word stands twice in one list. Remove one.)"},
+    {"R008", "not a literal", R"(The key takes `true` or `false`, or a number in a range.)"},
+    {"R009", "the file holds no rules", R"(Fill it, or remove it from the pack.)"},
+    {"R010", "the rule id is not well formed",
+     R"(An id is a name for ever: verdicts, statistics and appeals quote it. It has at least two
+parts joined by dots, each of lower-case letters, digits and `_`, the first beginning
+with a letter.)"},
+    {"R011", "the rule id does not begin with its category",
+     R"(The first part of an id is the rule's label or its category, so that whoever reads only
+the id knows what the rule is about: `gambling.online_casino` or `rumors.disaster_toll`.)"},
+    {"R012", "duplicate rule id",
+     R"(An id names one rule in the whole pack, over all of its files. Two rules under one id
+could not be told apart in verdicts. To replace a rule, edit it; to add a variant, give
+it its own id.)"},
+    {"R013", "a label stands in place of a category",
+     R"(There are ten categories; three of them have labels. `gambling`, for instance, is a
+label of the category `vice_violence`. docs/rules.md lists all.)"},
+    {"R014", "the category has no such label",
+     R"(Labels belong to one category each. docs/rules.md lists them.)"},
+    {"R015", "the label is missing",
+     R"(In `vice_violence` and `rights_infringement` every rule bears a label, since policies
+and statistics treat gambling and weapons apart. In `other_prohibited` the label is
+optional.)"},
+    {"R016", "not a language tag", R"(Write BCP 47 tags: `zh`, `zh-Hant`, `en`, `yue`.)"},
+    {"R017", "the view is not in this version",
+     R"(The view `phonetic` (homophones by pinyin) is planned. Rules that ask for it are refused
+rather than matched without it.)"},
+    {"R018", "a value is too long",
+     R"(Ids have at most 100 characters, reasons 1,000: they are shown in tables and in
+messages.)"},
+    {"R020", "a condition says nothing, or two things",
+     R"(A condition is a mapping with exactly one of `any`, `all`, `not`, `near`, `terms` and
+`regex`. Two of them side by side could mean `any` as well as `all`; write which.)"},
+    {"R021", "`not` outside an `all`",
+     R"(An absence has no place in a text, so it cannot be what a rule finds. It can restrict
+what is found: `all: [{terms: [...]}, {not: {terms: [...]}}]`. `unless` restricts a
+whole rule.)"},
+    {"R022", "an `all` of absences only",
+     R"(An `all` needs at least one condition that must be present; see R021.)"},
+    {"R023", "`near` has fewer than two groups",
+     R"(`near` relates groups: one occurrence of each must lie close to the others.)"},
+    {"R024", "a modifier that has no meaning here",
+     R"(`anywhere` belongs beside `terms` or into a `near`. `within` belongs beside an `all`,
+into a `near`, or at the top of `unless`.)"},
+    {"R025", "not a distance",
+     R"(`within` takes `sentence`, `field`, or a number of characters from 0 to 10,000: the gap
+between the nearest ends, counted in the folded text. 0 means that they touch.)"},
+    {"R026", "word lists are not in this version",
+     R"(Terms are written in the rule itself. Lists in files of their own are planned.)"},
+    {"R030", "tests are missing",
+     R"(Every rule carries texts that it must find (`match`) and near ones that it must not
+(`no_match`). The latter matter more: news, law, teaching, medicine and counter-speech
+about the same subject. A gap that is known is written under `todo_match` or
+`todo_no_match`.)"},
+    {"R031", "a test on a surface the rule does not look at",
+     R"(The rule's `surfaces` do not name the surface of this test, so that it can never match
+there.)"},
+    {"R032", "a text is to match and not to match",
+     R"(The same text (on the same surface) stands under both. One of them is wrong.)"},
+    {"R033", "the same test twice", R"(Remove one: it takes time and proves nothing.)"},
+    {"R040", "a term holds invisible characters",
+     R"(Zero-width characters, direction marks and the like came in by copying, most often. They
+are removed from terms as they are from texts; what remains is sought.)"},
+    {"R041", "a term begins or ends with a space",
+     R"(Terms of letters match at word borders without help. A space in the term must occur in
+the text as well, so that the word would be missed at the end of a line or before a
+comma.)"},
+    {"R042", "terms that are one once normalised",
+     R"(Terms go through the same functions as texts: case, width, accents, traditional forms
+and look-alike letters are undone in both. Variants need not be written.)"},
+    {"R043", "a term of one character matches alone",
+     R"(A single character occurs in a great many innocent words. Relate it to others with
+`near` or `all`.)"},
+    {"R044", "an expression holds what no folded text holds",
+     R"(Expressions are tried as written on normalised text: lower case, half width, simplified
+characters, no accents. An upper-case or full-width letter in one never matches.)"},
+    {"R045", "the reason is given in one language",
+     R"(The author of the content is told the reason in the language of the account, `zh` or
+`en`.)"},
+    {"R060", "the regular expression is not valid",
+     R"(Expressions have the syntax that docs/rules.md describes: no look-around, no
+back-references, no anchors (texts are searched, not matched whole).)"},
+    {"R061", "the regular expression is unbounded",
+     R"(`*`, `+` and `{n,}` match any length. Texts of any size are scanned in windows, which is
+only exact when no match is longer than a window. Give every repetition a limit:
+`{0,20}`.)"},
+    {"R062", "the regular expression can match too much",
+     R"(A match has at most 1,024 bytes of UTF-8. Lower the limits of its repetitions, or
+express the distance between two parts with `near`.)"},
+    {"R063", "the regular expression matches everywhere",
+     R"(It can match the empty text, so it would be found in every text. Make some part
+required.)"},
+    {"R064", "a pattern is too large",
+     R"(The compiled form would take too much memory or time. Shorten repetitions of large
+classes, split alternatives over several expressions, and give a `near` at most eight
+groups.)"},
+    {"R065", "nothing is left of a term",
+     R"(All characters of the term are removed by normalisation: it holds nothing that a reader
+sees.)"},
+    {"R068", "a term is too long",
+     R"(A term has at most 1,024 bytes once normalised. Shorten it to what tells it apart.)"},
+
+    // ---- Policies ----
     {"P001", "a policy is a mapping",
-     "The file has the keys `id`, `entries` and, optionally, `on_incomplete`; see docs/policy.md."},
+     R"(The file has the keys `id`, `entries` and, optionally, `on_incomplete`; see
+docs/policy.md.)"},
     {"P002", "unknown key",
-     "Unknown keys are refused, since a misspelt condition would otherwise apply to everything."},
-    {"P003", "a key is missing", "A policy needs `id` and `entries`."},
+     R"(Unknown keys are refused, since a misspelt condition would otherwise apply to
+everything.)"},
+    {"P003", "a key is missing", R"(A policy needs `id` and `entries`.)"},
     {"P004", "a value has the wrong form",
-     "A text stands where a list or a mapping belongs, or the other way round."},
+     R"(A text stands where a list or a mapping belongs, or the other way round.)"},
     {"P005", "a value is empty",
-     "A key without a value or an empty list says nothing. Fill it in or leave the key out."},
+     R"(A key without a value or an empty list says nothing. Fill it in or leave the key out.)"},
     {"P006", "unknown value",
-     "The key takes one of a closed list of words, which the help line names."},
-    {"P007", "a value is named twice", "The same word stands twice in one list. Remove one."},
+     R"(The key takes one of a closed list of words, which the help line names.)"},
+    {"P007", "a value is named twice", R"(The same word stands twice in one list. Remove one.)"},
     {"P010", "the policy id is not well formed",
-     "An id has at most 64 lower-case letters, digits, `_` and `-`, a letter first. Verdicts quote "
-     "it\n"
-     "as policies/{id}/revisions/{digest}."},
+     R"(An id has at most 64 lower-case letters, digits, `_` and `-`, a letter first. Verdicts
+quote it as policies/{id}/revisions/{digest}.)"},
     {"P011", "a reserved key",
-     "`strikes`, `retention`, `ladder` and `review` will say what else follows from a decision. "
-     "This\n"
-     "version does none of it, so it refuses the key rather than ignoring it."},
+     R"(`strikes`, `retention`, `ladder` and `review` will say what else follows from a
+decision. This version does none of it, so it refuses the key rather than ignoring it.)"},
     {"P012", "an entry decides nothing, or twice",
-     "An entry has either a `decision` (`allow`, `review`, `block`, `as_rule`), or bounds for what "
-     "the\n"
-     "rule asks: `at_least`, `at_most` or both."},
+     R"(An entry has either a `decision` (`allow`, `review`, `block`, `as_rule`), or bounds for
+what the rule asks: `at_least`, `at_most` or both.)"},
     {"P013", "bounds that cross",
-     "`at_least` is stricter than `at_most`, so that no decision satisfies both. The order is\n"
-     "`allow`, `review`, `block`."},
+     R"(`at_least` is stricter than `at_most`, so that no decision satisfies both. The order is
+`allow`, `review`, `block`.)"},
     {"P014", "a label of another category",
-     "The entry names categories and a label that none of them has, so it would never apply."},
+     R"(The entry names categories and a label that none of them has, so it would never apply.)"},
     {"P015", "severities given twice",
-     "`severity` lists severities, `severity_at_least` gives the lowest. Use one of them."},
+     R"(`severity` lists severities, `severity_at_least` gives the lowest. Use one of them.)"},
     {"P016", "too many entries",
-     "At most 1,000 entries are read. One entry can name several tenants, regions or labels."},
+     R"(At most 1,000 entries are read. One entry can name several tenants, regions or labels.)"},
     {"P017", "an entry is never reached",
-     "The first entry that fits decides. An earlier one fits whatever this one does. Put the "
-     "special\n"
-     "case before the general one."},
+     R"(The first entry that fits decides. An earlier one fits whatever this one does. Put the
+special case before the general one.)"},
     {"P018", "unchecked content passes",
-     "`on_incomplete: allow` lets content through that could not be checked: a damaged file, an "
-     "unread\n"
-     "format, a limit reached. That is an open door for whoever knows it."},
+     R"(`on_incomplete: allow` lets content through that could not be checked: a damaged file,
+an unread format, a limit reached. That is an open door for whoever knows it.)"},
     {"P019", "a region or tenant name is not well formed",
-     "Regions are lower-case words such as `mainland` and `overseas`. Names have at most 200 "
-     "bytes."},
+     R"(Regions are lower-case words such as `mainland` and `overseas`. Names have at most 200
+bytes.)"},
+
+    // ---- winnowd's configuration ----
+    {"C001", "there is no such setting",
+     R"(The file, a WINNOW_ variable or a flag names a setting that does not exist; most often
+it is misspelt or stands in the wrong section. Unknown settings are refused rather than
+ignored.)"},
+    {"C002", "a setting has the wrong form",
+     R"(A section needs a mapping of settings, a setting one value. An empty text is written
+`""`.)"},
+    {"C003", "the value is not of the setting's type",
+     R"(Types are text, path, `true` or `false`, whole numbers, sizes such as `64MiB`, durations
+such as `10s`, and closed lists of words.)"},
+    {"C004", "the value is out of bounds",
+     R"(The message names the least and the greatest value.)"},
+    {"C005", "settings that contradict each other",
+     R"(Each value is possible, but not together: a limit that does not fit into another, a
+certificate without its key.)"},
 };
 
 }  // namespace

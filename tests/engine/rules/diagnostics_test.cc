@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <regex>
 #include <set>
 
 #include "engine/base/strings.h"
@@ -180,6 +181,26 @@ TEST(CodesTest, AreUniqueOrderedByKindAndExplained) {
     EXPECT_TRUE(!same_kind || previous < code.code) << code.code;
     previous = std::string(code.code);
   }
+}
+
+// Codes are written where the mistake is found, in several rooms; each must be in the table.
+TEST(CodesTest, EveryCodeOfTheSourcesIsExplained) {
+  std::set<std::string> known;
+  for (const DiagnosticCode& code : AllDiagnosticCodes()) known.insert(std::string(code.code));
+  const std::regex code("\"([YRPC][0-9]{3})\"");
+  size_t found = 0;
+  for (const char* folder : {"engine", "service", "tools"}) {
+    for (const auto& entry :
+         fs::recursive_directory_iterator(fs::path(WINNOW_SOURCE_DIR) / folder)) {
+      if (entry.path().extension() != ".cc" || entry.path().filename() == "codes.cc") continue;
+      const std::string text = test::ReadFileOrFail(entry.path());
+      for (std::sregex_iterator it(text.begin(), text.end(), code), end; it != end; ++it) {
+        EXPECT_TRUE(known.count((*it)[1])) << (*it)[1] << " of " << entry.path();
+        ++found;
+      }
+    }
+  }
+  EXPECT_GT(found, 20u);
 }
 
 }  // namespace
