@@ -69,7 +69,9 @@ void TextBlock::Set(std::string_view text, uint64_t text_begin, Range report, Vi
   before_ = before;
   indexed_.store(false, std::memory_order_relaxed);
   views_[static_cast<int>(View::kFolded)] = Fold(text, &folded_, nullptr);
-  views_[static_cast<int>(View::kSqueezed)] = {};
+  views_[static_cast<int>(View::kSqueezed)] =
+      views & SetOf(View::kSqueezed) ? squeezer_.Squeeze(view(View::kFolded), &squeezes_)
+                                     : std::string_view();
   views_[static_cast<int>(View::kPhonetic)] = {};
 }
 
@@ -94,6 +96,11 @@ Place TextBlock::Locate(View view, ViewSpan span) const {
   const Index& index = Indexed();
   const std::string_view folded = this->view(View::kFolded);
   Place place;
+  if (view == View::kSqueezed) {
+    const EditMap::Source source = squeezes_.Find(span.begin, span.end);
+    span = {source.begin, source.end};
+    place.evasions = source.evasions;
+  }
   const EditMap::Source text = index.folds.Find(span.begin, span.end);
   place.evasions |= text.evasions;
   place.text = {text_begin_ + text.begin, text_begin_ + text.end};

@@ -9,6 +9,7 @@
 #include "engine/text/fold.h"
 #include "engine/text/normalizer.h"
 #include "engine/text/sentences.h"
+#include "engine/text/squeeze.h"
 
 namespace winnow::text {
 
@@ -65,6 +66,8 @@ class TextBlock final : public Block {
   const Index& Indexed() const;
 
   Buffer folded_;
+  Squeezer squeezer_;
+  EditMap squeezes_;  // from the squeezed view to the folded one
   FieldCounts before_;
 
   mutable std::mutex mutex_;

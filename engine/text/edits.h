@@ -44,7 +44,7 @@ class EditMap {
       return {at, at, 0};
     }
     Source source = {BeginOf(begin), EndOf(end), 0};
-    for (auto it = After(begin); it != edits_.end() && it->from_begin < source.end; ++it) {
+    for (auto it = After(begin); it != edits_.end() && it->to_begin < end; ++it) {
       source.evasions |= it->evasions;
     }
     if (auto it = After(begin); it != edits_.begin() && (it - 1)->to_end() > begin) {

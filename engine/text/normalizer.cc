@@ -37,7 +37,15 @@ std::unique_ptr<Normalizer> Normalizer::Create(const NormalizerOptions& options)
 std::string NormalizeTerm(std::string_view utf8, View view) {
   Buffer buffer;
   const std::string folded(Fold(utf8, &buffer, nullptr));
-  return view == View::kFolded ? folded : std::string();
+  switch (view) {
+    case View::kFolded:
+      return folded;
+    case View::kSqueezed:
+      return SqueezeTerm(folded);
+    case View::kPhonetic:
+      break;  // the rule parser refuses it: no view shows it yet
+  }
+  return {};
 }
 
 }  // namespace winnow::text

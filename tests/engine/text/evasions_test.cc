@@ -1,6 +1,7 @@
 // What people write to hide a word, what the views show, and what they say was undone.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 
@@ -90,6 +91,134 @@ TEST(Evasions, FoldedViewShowsWhatAReaderSees) {
       return true;
     });
     EXPECT_EQ(blocks, 1);
+  }
+}
+
+// What the squeezed view shows, with '|' for its line feeds.
+struct SqueezedRow {
+  std::string_view text;
+  std::string_view view;
+  EvasionMask undone;
+};
+
+constexpr EvasionMask kSeparator = MaskOf(Evasion::kSeparator);
+constexpr EvasionMask kLeet = MaskOf(Evasion::kLeet);
+constexpr EvasionMask kRepeat = MaskOf(Evasion::kRepeat);
+
+const SqueezedRow kSqueezedRows[] = {
+    {"best c a s i n o here", "casino", kSeparator},
+    {"best c.a.s.i.n.o here", "casino", kSeparator},
+    {"c-a-s-i-n-o c_a_s_i_n_o c*a*s*i*n*o", "casinocasinocasino|casino|casino|casino", kSeparator},
+    {"c🎲a🎲s🎲i🎲n🎲o", "casino", kSeparator},
+    {"c\na\ns\ni\nn\no", "casino", kSeparator},
+    {"c    a    s    i    n    o", "casino", kSeparator},
+    {"c\u3000a\u2003s\u00a0i n o", "casino", kSeparator | kWidth | kStyled},
+    {"I w i n", "iwin|win", kSeparator},
+    {"w i n  b i g", "winbig|win|big", kSeparator},
+    {"c a s 1 n o", "casino", kSeparator | kLeet},
+    {"ｃ ａ ｓ ｉ ｎ ｏ", "casino", kSeparator | kWidth},
+    {"п о к е р", "пoкep", kSeparator | kHomoglyph},
+    {"c4sin0 and pok3r", "casino|poker", kLeet},
+    {"v1agra", "viagra|vlagra", kLeet},
+    {"v1agra100", "viagra100|vlagra100", kLeet},
+    {"pu55y b!tch c@sh", "pusy|bitch|bltch|cash", kLeet},
+    {"cas1n0", "casino|caslno", kLeet},
+    {"caaaasino", "casino", kRepeat},
+    {"caSSSSino hellooo", "casino|helo", kRepeat},
+    {"pooook3r", "poker", kRepeat | kLeet},
+    {"赌 博", "赌博", kSeparator},
+    {"来 赌*博 吧", "来赌博吧", kSeparator},
+    {"代-开-发-票", "代开发票", kSeparator},
+    {"可以代*开*发*票的", "可以代开发票的", kSeparator},
+    {"赌🎲博🎲网🎲站", "赌博网站", kSeparator},
+    {"赌1博2网3址", "赌博网址", kSeparator},
+    {"赌\n博\n网\n站", "赌博网站", kSeparator},
+    {"加 v 信", "加v信", kSeparator},
+    {"賭 博", "赌博", kSeparator | kTraditional},
+};
+
+TEST(Evasions, SqueezedViewPutsWordsTogether) {
+  auto normalizer = Normalizer::Create({});
+  for (const SqueezedRow& row : kSqueezedRows) {
+    SCOPED_TRACE(row.text);
+    normalizer->Begin();
+    normalizer->Feed(row.text, true, [&](const Block& block) {
+      std::string shown(block.view(View::kSqueezed));
+      std::replace(shown.begin(), shown.end(), '\n', '|');
+      EXPECT_EQ(shown, row.view);
+      if (!shown.empty()) {
+        const Place place = block.Locate(View::kSqueezed, {0, static_cast<uint32_t>(shown.size())});
+        EXPECT_EQ(place.evasions, row.undone);
+      }
+      return true;
+    });
+  }
+}
+
+// A term found in a hidden form: where, and what was undone there.
+struct Hidden {
+  std::string_view term;
+  std::string_view text;
+  std::string_view found;  // the stretch of the text
+  EvasionMask undone;
+};
+
+const Hidden kHidden[] = {
+    {"casino", "best c a s i n o here", "c a s i n o", kSeparator},
+    {"casino", "a cas\u200bino!", "cas\u200bino", kZeroWidth},
+    {"casino", "our САSІNО.", "САSІNО", kHomoglyph},
+    {"online casino", "o n l i n e  c a s i n o", "o n l i n e  c a s i n o", kSeparator},
+    {"online casino", "O-N-L-I-N-E C-A-S-I-N-O", "O-N-L-I-N-E C-A-S-I-N-O", kSeparator},
+    {"poker", "I p o k e r", "p o k e r", kSeparator},
+    {"poker", "p0ker, p00ker? poooker!", "p0ker", kLeet},
+    {"ass", "asssss", "asssss", kRepeat},
+    {"viagra", "v1agra", "v1agra", kLeet},
+    {"click", "c1ick", "c1ick", kLeet},
+    {"网上赌场", "进 网-上-赌-场 玩", "网-上-赌-场", kSeparator},
+    {"赌博", "賭︀博", "賭︀博", kTraditional | kZeroWidth},
+    {"赌博", "赌\u0336博\u0336", "赌\u0336博\u0336", kMarks},
+    {"加微信", "加 微 信 ：", "加 微 信", kSeparator},
+};
+
+TEST(Evasions, TermsAreFoundWhereTheyAreHidden) {
+  auto normalizer = Normalizer::Create({});
+  for (const Hidden& row : kHidden) {
+    SCOPED_TRACE(row.text);
+    normalizer->Begin();
+    bool found = false;
+    normalizer->Feed(row.text, true, [&](const Block& block) {
+      for (View view : {View::kFolded, View::kSqueezed}) {
+        const std::string term = NormalizeTerm(row.term, view);
+        const TermBorders borders = BordersOf(term);
+        const std::string_view text = block.view(view);
+        for (size_t at = text.find(term); at != text.npos && !found; at = text.find(term, at + 1)) {
+          const uint32_t begin = static_cast<uint32_t>(at);
+          const uint32_t end = begin + static_cast<uint32_t>(term.size());
+          if (borders.begin && !block.WordBorder(view, begin)) continue;
+          if (borders.end && !block.WordBorder(view, end)) continue;
+          found = true;
+          const Place place = block.Locate(view, {begin, end});
+          EXPECT_EQ(row.text.substr(place.text.begin, place.text.end - place.text.begin),
+                    row.found);
+          EXPECT_EQ(place.evasions, row.undone);
+        }
+      }
+      return true;
+    });
+    EXPECT_TRUE(found);
+  }
+}
+
+TEST(Evasions, TermsTakeTheFormOfTheSqueezedView) {
+  struct Row {
+    std::string_view term;
+    std::string_view squeezed;
+  };
+  for (const Row& row :
+       {Row{"Casino", "casino"}, Row{"online casino", "onlinecasino"}, Row{"ass", "as"},
+        Row{"赌博", "赌博"}, Row{"天天", "天天"}, Row{"加V信", "加v信"}, Row{"b00bs", "bobs"},
+        Row{"18禁", ""}, Row{"c4", ""}, Row{"10086", ""}}) {
+    EXPECT_EQ(NormalizeTerm(row.term, View::kSqueezed), row.squeezed) << row.term;
   }
 }
 

@@ -1,0 +1,278 @@
+#include "engine/text/shapes.h"
+
+#include <array>
+#include <cstddef>
+#include <cstring>
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+namespace winnow::text {
+namespace {
+
+// What the bytes of a chunk of 64 are, a bit a byte.
+struct Masks {
+  uint64_t letters = 0;  // ASCII
+  uint64_t digits = 0;
+  uint64_t signs = 0;   // ! $ @
+  uint64_t lead2 = 0;   // first bytes of letters of two bytes, about
+  uint64_t lead3 = 0;   // of letters of three bytes other than ideographs, about
+  uint64_t han = 0;     // first bytes of ideographs, about
+  uint64_t triple = 0;  // an ASCII letter that the next two bytes repeat
+};
+
+// The classes of bytes as bits, chosen so that each is a set of high nibbles times a set of low
+// ones: two look-ups by nibble tell them. '@' shares its bit with 'p'.
+constexpr uint8_t kLetterLow = 1, kLetterHigh = 2, kDigit = 4, kSign = 8, kAt = 16, kLead3 = 32,
+                  kLead2 = 64, kHan = 128;
+
+constexpr std::array<uint8_t, 16> kByHigh = {
+    0, 0, kSign, kDigit, kAt,    0,      kLetterLow,    kLetterHigh | kAt,
+    0, 0, 0,     0,      kLead2, kLead2, kLead3 | kHan, 0};
+
+constexpr std::array<uint8_t, 16> kByLow = [] {
+  std::array<uint8_t, 16> by{};
+  for (int low = 0; low < 16; ++low) {
+    if (low >= 1) by[low] |= kLetterLow;
+    if (low <= 10) by[low] |= kLetterHigh;
+    if (low <= 9) by[low] |= kDigit;
+    if (low == 1 || low == 4) by[low] |= kSign;
+    if (low == 0) by[low] |= kAt;
+    if (low <= 1 || (low >= 10 && low <= 13)) by[low] |= kLead3;
+    if (low != 2) by[low] |= kLead2;  // U+0080..U+00BF are signs
+    if (low >= 4 && low <= 9) by[low] |= kHan;
+  }
+  return by;
+}();
+
+// Looks at 66 bytes for what 64 of them are.
+void ClassifyBytes(const char* p, Masks* masks) {
+  *masks = {};
+  for (int i = 0; i < 64; ++i) {
+    const uint8_t c = static_cast<uint8_t>(p[i]);
+    const uint8_t k = kByHigh[c >> 4] & kByLow[c & 15];
+    const uint64_t bit = uint64_t{1} << i;
+    if (k & (kLetterLow | kLetterHigh)) {
+      masks->letters |= bit;
+      if (p[i + 1] == p[i] && p[i + 2] == p[i]) masks->triple |= bit;
+    } else if (k & (kSign | kAt)) {
+      masks->signs |= bit;
+    }
+    if (k & kDigit) masks->digits |= bit;
+    if (k & kLead2) masks->lead2 |= bit;
+    if (k & kLead3) masks->lead3 |= bit;
+    if (k & kHan) masks->han |= bit;
+  }
+}
+
+#if defined(__x86_64__)
+
+template <int kBit>
+__attribute__((target("avx2"))) inline uint64_t BitOf(__m256i a, __m256i b) {
+  // Shifting across bytes is harmless: only each byte's own top bit is read.
+  const uint32_t low = _mm256_movemask_epi8(_mm256_slli_epi16(a, 7 - kBit));
+  const uint32_t high = _mm256_movemask_epi8(_mm256_slli_epi16(b, 7 - kBit));
+  return low | uint64_t{high} << 32;
+}
+
+__attribute__((target("avx2"))) inline __m256i Classes(__m256i v) {
+  const __m256i by_high = _mm256_broadcastsi128_si256(
+      _mm_loadu_si128(reinterpret_cast<const __m128i*>(kByHigh.data())));
+  const __m256i by_low =
+      _mm256_broadcastsi128_si256(_mm_loadu_si128(reinterpret_cast<const __m128i*>(kByLow.data())));
+  const __m256i nibble = _mm256_set1_epi8(15);
+  const __m256i high = _mm256_and_si256(_mm256_srli_epi16(v, 4), nibble);
+  const __m256i low = _mm256_and_si256(v, nibble);
+  return _mm256_and_si256(_mm256_shuffle_epi8(by_high, high), _mm256_shuffle_epi8(by_low, low));
+}
+
+__attribute__((target("avx2"))) inline uint64_t Triples(const char* p, __m256i v) {
+  const __m256i next = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p + 1));
+  const __m256i after = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p + 2));
+  return static_cast<uint32_t>(_mm256_movemask_epi8(
+      _mm256_and_si256(_mm256_cmpeq_epi8(v, next), _mm256_cmpeq_epi8(v, after))));
+}
+
+__attribute__((target("avx2"))) void ClassifyAvx2(const char* p, Masks* masks) {
+  const __m256i a = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p));
+  const __m256i b = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p + 32));
+  const __m256i ka = Classes(a), kb = Classes(b);
+  masks->letters = BitOf<0>(ka, kb) | BitOf<1>(ka, kb);
+  masks->digits = BitOf<2>(ka, kb);
+  masks->signs = (BitOf<3>(ka, kb) | BitOf<4>(ka, kb)) & ~masks->letters;
+  masks->triple = (Triples(p, a) | Triples(p + 32, b) << 32) & masks->letters;
+  if (_mm256_movemask_epi8(_mm256_or_si256(a, b)) == 0) {
+    masks->lead3 = masks->lead2 = masks->han = 0;
+    return;
+  }
+  masks->lead3 = BitOf<5>(ka, kb);
+  masks->lead2 = BitOf<6>(ka, kb);
+  masks->han = BitOf<7>(ka, kb);
+}
+
+#endif
+
+// Bits of a stream of chunks moved towards its end or begin.
+uint64_t Later(uint64_t now, uint64_t before, int n) { return now << n | before >> (64 - n); }
+uint64_t Earlier(uint64_t now, uint64_t after, int n) { return now >> n | after << (64 - n); }
+
+// From each bit of `starts`, through the run of `through` that begins there, to the first bit that
+// is not in it. What runs out of the chunk goes on in the next by `carry`.
+uint64_t Flood(uint64_t through, uint64_t starts, uint64_t* carry) {
+  uint64_t sum;
+  const bool first = __builtin_add_overflow(through, starts & through, &sum);
+  const bool second = __builtin_add_overflow(sum, *carry, &sum);
+  // A start outside `through` has arrived already.
+  const uint64_t arrived = (sum & ~through) | (starts & ~through);
+  *carry = first || second;
+  return arrived;
+}
+
+class ShapeFinder {
+ public:
+  explicit ShapeFinder(std::vector<Shape>* shapes) : shapes_(shapes) {}
+
+  // One chunk after the other; each is judged when the next is known.
+  void Push(const Masks& masks) {
+    Words next;
+    next.masks = masks;
+    next.words = masks.letters;
+    next.han = masks.han;
+    if (masks.lead2 | masks.lead3 | masks.han | spill_.lead2 | spill_.lead3 | spill_.han) {
+      next.words |= masks.lead2 | Later(masks.lead2, spill_.lead2, 1) | masks.lead3 |
+                    Later(masks.lead3, spill_.lead3, 1) | Later(masks.lead3, spill_.lead3, 2);
+      next.han |= Later(masks.han, spill_.han, 1) | Later(masks.han, spill_.han, 2);
+    }
+    spill_ = masks;
+    if (begun_) Judge(next);
+    begun_ = true;
+    before_ = now_;
+    now_ = next;
+  }
+
+  void Finish() { Push({}); }  // judges the last
+
+ private:
+  struct Words {
+    Masks masks;
+    uint64_t words = 0;  // all bytes of letters
+    uint64_t han = 0;    // all bytes of ideographs
+  };
+  struct Singles {
+    uint64_t letters = 0, lead2 = 0, lead3 = 0;
+    uint64_t all() const { return letters | lead2 | lead3; }
+    Singles operator&(uint64_t mask) const { return {letters & mask, lead2 & mask, lead3 & mask}; }
+  };
+
+  // Bits just behind the singles.
+  static uint64_t Behind(const Singles& now, const Singles& before) {
+    return Later(now.letters, before.letters, 1) | Later(now.lead2, before.lead2, 2) |
+           Later(now.lead3, before.lead3, 3);
+  }
+
+  void Judge(const Words& next) {
+    const Masks& m = now_.masks;
+    uint64_t tokens = m.triple;
+    const uint64_t odd = m.digits | m.signs;
+    if (odd) tokens |= LeetTokens(next, odd);
+    uint64_t chains = 0;
+
+    const uint64_t bound = now_.words | m.digits;
+    const uint64_t bound_before = before_.words | before_.masks.digits;
+    const uint64_t bound_next = next.words | next.masks.digits;
+    const uint64_t free_before = ~Later(bound, bound_before, 1);
+    Singles singles;
+    singles.letters = m.letters & free_before & ~Earlier(bound, bound_next, 1);
+    if (m.lead2 | m.lead3) {
+      singles.lead2 = m.lead2 & free_before & ~Earlier(bound, bound_next, 2);
+      singles.lead3 = m.lead3 & free_before & ~Earlier(bound, bound_next, 3);
+    }
+    Singles second;
+    if (singles.all() | singles_.all() | carry_second_ | carry_third_) {
+      const uint64_t through = ~(now_.words | now_.han);
+      second = singles & Flood(through, Behind(singles, singles_), &carry_second_);
+      chains = singles.all() & Flood(through, Behind(second, second_), &carry_third_);
+    }
+    singles_ = singles;
+    second_ = second;
+
+    if (m.han | carry_han_) {
+      const uint64_t alone =
+          m.han & ~Later(m.han, before_.masks.han, 3) & ~Earlier(m.han, next.masks.han, 3);
+      chains |= alone & Flood(~now_.han, Later(alone, alone_, 3), &carry_han_);
+      alone_ = alone;
+    } else if (alone_) {
+      Flood(~now_.han, Later(0, alone_, 3), &carry_han_);
+      alone_ = 0;
+    }
+
+    for (uint64_t found = tokens | chains; found != 0; found &= found - 1) {
+      const int bit = __builtin_ctzll(found);
+      const bool token = tokens >> bit & 1;
+      shapes_->push_back(
+          {base_ + static_cast<uint32_t>(bit), token ? Shape::Kind::kToken : Shape::Kind::kChain});
+    }
+    base_ += 64;
+  }
+
+  uint64_t LeetTokens(const Words& next, uint64_t odd) const {
+    const Masks& m = now_.masks;
+    const uint64_t odd_next = next.masks.digits | next.masks.signs;
+    const auto letter_before = [&](int n) { return Later(m.letters, before_.masks.letters, n); };
+    const auto letter_after = [&](int n) { return Earlier(m.letters, next.masks.letters, n); };
+    const uint64_t bound = now_.words | m.digits;
+    const uint64_t bound_before = before_.words | before_.masks.digits;
+    const uint64_t bound_next = next.words | next.masks.digits;
+    // p0rn, pu55y
+    const uint64_t inside =
+        odd & letter_before(1) & (letter_after(1) | (Earlier(odd, odd_next, 1) & letter_after(2)));
+    // 4dult, $hit
+    const uint64_t first =
+        odd & ~Later(bound, bound_before, 1) & letter_after(1) & letter_after(2) & letter_after(3);
+    // casin0
+    const uint64_t last = m.digits & letter_before(1) & letter_before(2) & letter_before(3) &
+                          ~Earlier(bound, bound_next, 1);
+    return inside | first | last;
+  }
+
+  std::vector<Shape>* const shapes_;
+  bool begun_ = false;
+  uint32_t base_ = 0;
+  Masks spill_;
+  Words before_, now_;
+  Singles singles_, second_;  // of the chunk before
+  uint64_t alone_ = 0;
+  uint64_t carry_second_ = 0, carry_third_ = 0, carry_han_ = 0;
+};
+
+using Classify = void (*)(const char*, Masks*);
+
+Classify BestClassify() {
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("avx2")) return ClassifyAvx2;
+#endif
+  return ClassifyBytes;
+}
+
+}  // namespace
+
+void FindShapes(std::string_view folded, std::vector<Shape>* shapes) {
+  static const Classify classify = BestClassify();
+  ShapeFinder finder(shapes);
+  Masks masks;
+  size_t at = 0;
+  for (; at + 66 <= folded.size(); at += 64) {
+    classify(folded.data() + at, &masks);
+    finder.Push(masks);
+  }
+  char rest[192] = {};
+  std::memcpy(rest, folded.data() + at, folded.size() - at);
+  for (size_t i = 0; at + i < folded.size(); i += 64) {
+    classify(rest + i, &masks);
+    finder.Push(masks);
+  }
+  finder.Finish();
+}
+
+}  // namespace winnow::text

@@ -1,0 +1,24 @@
+// A quick look over a folded view for what hidden words look like.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+namespace winnow::text {
+
+// A place worth reading closely. Every place where the squeezer could find something has one; most
+// places that have one turn out innocent.
+struct Shape {
+  enum class Kind : uint8_t {
+    kToken,  // a letter three times, or a digit or symbol among letters
+    kChain,  // the third of three letters held apart, or the second of two ideographs
+  };
+  uint32_t offset;
+  Kind kind;
+};
+
+// Appends the shapes of `folded` in order of offset. About 0.2 ns a byte with AVX2.
+void FindShapes(std::string_view folded, std::vector<Shape>* shapes);
+
+}  // namespace winnow::text

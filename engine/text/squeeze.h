@@ -1,0 +1,39 @@
+// The squeezed view: words that somebody held apart, respelled or stretched, put together again.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/text/edits.h"
+#include "engine/text/shapes.h"
+
+namespace winnow::text {
+
+// How far, in bytes of the folded view, what surrounds a character may decide how it is squeezed.
+inline constexpr uint32_t kSqueezeReach = 512;
+// At most this many characters stand between two that are joined.
+inline constexpr uint32_t kGapCharsMax = 6;
+
+// Finds in a folded view
+// - chains: three or more single letters, or two or more single ideographs, with spaces, symbols,
+//   emoji or digits between them; ordinary punctuation, units of measure and arithmetic end a
+//   chain;
+// - tokens: words with digits or signs for letters, or a letter three times or more.
+// Each becomes a run, in which equal letters that meet are one (so "a s s", "asss" and the term
+// "ass" agree). What can be read two ways ("1" as i or l; two words or one) gives a run for each.
+class Squeezer {
+ public:
+  // The squeezed view of `folded`; valid until the next call. Usually empty. `map` leads from it to
+  // `folded`. O(n).
+  std::string_view Squeeze(std::string_view folded, EditMap* map);
+
+ private:
+  std::vector<Shape> shapes_;
+  std::string out_;
+};
+
+// A folded term as the squeezed view would show it; empty when the view never would.
+std::string SqueezeTerm(std::string_view folded);
+
+}  // namespace winnow::text
