@@ -55,6 +55,9 @@ file.)"},
     {"Y015", "the file begins with a byte order mark",
      R"(It is ignored, but other programs show it or stumble over it. Save the file as UTF-8
 without one ("UTF-8", not "UTF-8 with BOM").)"},
+    {"Y016", "the file holds too many values",
+     R"(Each value of a file takes a good deal more memory than its bytes, so their number is
+bounded too. Split the file.)"},
 
     // ---- Rules ----
     {"R001", "a rule file is a list of rules",

@@ -243,9 +243,11 @@ class ConditionParser {
       const std::optional<std::string> term = reader_.Text(item, "a term");
       if (!term) continue;
       CheckTerm(*term, item.where, alone);
-      const auto [first, fresh] =
-          seen.emplace(text::NormalizeTerm(*term, text::View::kFolded), &item);
-      if (!fresh) {
+      std::string folded = text::NormalizeTerm(*term, text::View::kFolded);
+      // Terms of which nothing is left are the compiler's to refuse, one by one.
+      const bool empty = folded.empty();
+      const auto [first, fresh] = seen.emplace(std::move(folded), &item);
+      if (!fresh && !empty) {
         const bool same = first->second->text == *term;
         reader_.Warn(
             kTermRepeated, item.where,

@@ -207,6 +207,11 @@ class Reader {
   // Fills `node` from `event` and those that follow. False: the text has not the form of YAML.
   bool ReadNode(const Event& event, int depth, YamlNode* node) {
     node->where = Range(event->start_mark, event->end_mark);
+    if (++nodes_ > kMaxYamlNodes) {
+      Report("Y016", node->where, StrCat("the file holds more than ", kMaxYamlNodes, " values"), "",
+             "split the file");
+      return false;
+    }
     switch (event->type) {
       case YAML_ALIAS_EVENT:
         Report("Y008", node->where,
@@ -311,6 +316,7 @@ class Reader {
   std::vector<Diagnostic>* const diagnostics_;
   yaml_parser_t parser_{};
   bool started_ = false;
+  size_t nodes_ = 0;
 };
 
 }  // namespace

@@ -46,8 +46,11 @@ std::string_view KindName(const YamlNode& node);
 
 inline constexpr size_t kMaxYamlBytes = 16u << 20;
 inline constexpr int kMaxYamlDepth = 64;
+// Keys, texts, lists and mappings; some 130 bytes each.
+inline constexpr size_t kMaxYamlNodes = 500'000;
+500'000;      // a node takes some 130 bytes, a file of them two each
 
-// Reads `source`, appending what is wrong to `diagnostics` (never null) with codes Y001 to Y015 and
+// Reads `source`, appending what is wrong to `diagnostics` (never null) with codes Y001 to Y016 and
 // `file_index` in every range. Returns the tree whenever the text has the form of YAML, even beside
 // errors such as a duplicate key (the first one counts), so that the caller can report its own
 // errors too; nullopt when it has not. A file without content is an empty scalar. Thread safe. O(n

@@ -151,6 +151,22 @@ TEST(YamlReaderTest, GoesOnAfterWhatIsOnlyForbidden) {
   EXPECT_EQ(Show(*read.tree), "{a='1',b='',c='z'}");
 }
 
+TEST(YamlReaderTest, NodesAreBounded) {
+  const auto list_of = [](size_t items) {
+    std::string text;
+    for (size_t i = 0; i < items; ++i) text += "-\n";
+    return text;
+  };
+  const Read most = ReadText(list_of(kMaxYamlNodes - 1));  // with the list itself
+  EXPECT_THAT(most.diagnostics, IsEmpty());
+  ASSERT_TRUE(most.tree.has_value());
+  EXPECT_THAT(most.tree->items, SizeIs(kMaxYamlNodes - 1));
+  const Read over = ReadText(list_of(kMaxYamlNodes));
+  EXPECT_THAT(Codes(over), ElementsAre("Y016"));
+  EXPECT_EQ(Show(over.diagnostics[0].where), "500000:2-500000:2");
+  EXPECT_FALSE(over.tree.has_value());
+}
+
 TEST(YamlReaderTest, DepthOfTheLimitIsRead) {
   const Read read = ReadText(std::string(kMaxYamlDepth, '[') + std::string(kMaxYamlDepth, ']'));
   EXPECT_THAT(read.diagnostics, IsEmpty());
