@@ -1,0 +1,247 @@
+// What the bundled pack promises: it compiles without a word, its rules hold their own tests, it
+// treats each category as the terms ask, and it leaves harmless text alone.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <array>
+#include <filesystem>
+#include <map>
+#include <set>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "engine/base/strings.h"
+#include "engine/pack/rule_tests.h"
+#include "tests/rules/bundle.h"
+#include "tests/support/golden.h"
+
+namespace winnow {
+namespace {
+
+namespace fs = std::filesystem;
+using rules::Rule;
+
+const std::vector<Rule>& Rules() { return test::BundledRules().compiled.rules.rules; }
+
+CheckResult CheckText(const std::string& text, Surface surface) {
+  Field field;
+  field.key = "text";
+  field.bytes = text;
+  Content content;
+  content.surface = surface;
+  content.fields.push_back(field);
+  CheckOptions options;
+  options.excerpts = true;
+  auto result = test::BundledChecker().Check(content, options);
+  EXPECT_TRUE(result.ok()) << result.status();
+  return result.ok() ? *std::move(result) : CheckResult{};
+}
+
+// U+4E00 to U+9FFF: E4 B8 80 to E9 BF BF.
+bool HoldsHan(const std::string& text) {
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte >= 0xe4 && byte <= 0xe9) return true;
+  }
+  return false;
+}
+
+bool HoldsLatinWord(const std::string& text) {
+  size_t run = 0;
+  for (const char c : text) {
+    run = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ? run + 1 : 0;
+    if (run == 4) return true;
+  }
+  return false;
+}
+
+TEST(BundledRules, CompileWithoutErrorsOrWarnings) {
+  EXPECT_EQ(test::BundledRules().diagnostics, "");
+  ASSERT_NE(test::BundledRules().compiled.pack, nullptr);
+}
+
+TEST(BundledRules, HoldTheirOwnTests) {
+  const auto report = pack::RunRuleTests(test::BundledRules().compiled);
+  ASSERT_TRUE(report.ok()) << report.status();
+  for (const pack::RuleTestFailure& f : report->failures) {
+    ADD_FAILURE() << f.rule_id << ", line " << f.where.begin_line << ": " << f.message << "\n  "
+                  << f.text;
+  }
+  EXPECT_GT(report->passed, 900u);
+}
+
+TEST(BundledRules, LieInThePackBesideThePrograms) {
+  const auto built =
+      pack::LoadPack((fs::path(WINNOW_BIN_DIR) / "../share/winnow/bundled.pack").string());
+  ASSERT_TRUE(built.ok()) << built.status();
+  EXPECT_EQ((*built)->info().source_digest,
+            test::BundledRules().compiled.pack->info().source_digest)
+      << "rules/CMakeLists.txt does not name every file of rules/";
+  EXPECT_EQ(test::ReadFileOrFail(fs::path(WINNOW_BIN_DIR) / "../share/winnow/policy.yaml"),
+            test::ReadFileOrFail(fs::path(WINNOW_SOURCE_DIR) / "rules/policy.yaml"));
+}
+
+TEST(BundledRules, CoverEveryCategoryAndLabel) {
+  std::map<Category, int> of_category;
+  std::map<std::string, int> of_label;
+  for (const Rule& rule : Rules()) {
+    ++of_category[rule.category];
+    if (!rule.label.empty()) ++of_label[rule.label];
+  }
+  for (int c = 1; c < kCategoryCount; ++c) {
+    const auto category = static_cast<Category>(c);
+    EXPECT_GE(of_category[category], 5) << Name(category);
+    for (const std::string_view label : LabelsOf(category)) {
+      EXPECT_GE(of_label[std::string(label)], 2) << label;
+    }
+  }
+}
+
+TEST(BundledRules, LieInTheFileOfTheirCategory) {
+  const auto& sources = test::BundledRules().compiled.sources;
+  for (const Rule& rule : Rules()) {
+    EXPECT_EQ(fs::path(sources[static_cast<size_t>(rule.where.file)].path).stem().string(),
+              Name(rule.category))
+        << rule.id;
+  }
+}
+
+TEST(BundledRules, GiveReasonsInBothLanguages) {
+  for (const Rule& rule : Rules()) {
+    EXPECT_TRUE(HoldsLatinWord(rule.reason_en) && !HoldsHan(rule.reason_en)) << rule.id;
+    EXPECT_TRUE(HoldsHan(rule.reason_zh)) << rule.id;
+  }
+}
+
+TEST(BundledRules, AreTestedInTheirLanguagesBothWays) {
+  for (const Rule& rule : Rules()) {
+    EXPECT_GE(rule.tests_match.size(), 4u) << rule.id;
+    EXPECT_GE(rule.tests_no_match.size(), 4u) << rule.id;
+    for (const std::string& language : rule.languages) {
+      int match = 0;
+      int no_match = 0;
+      const auto speaks = [&language](const rules::TestCase& test) {
+        return language == "zh" ? HoldsHan(test.text) : HoldsLatinWord(test.text);
+      };
+      for (const auto& test : rule.tests_match) match += speaks(test);
+      for (const auto& test : rule.tests_no_match) no_match += speaks(test);
+      EXPECT_GE(match, 1) << rule.id << " in " << language;
+      EXPECT_GE(no_match, 1) << rule.id << " in " << language;
+    }
+  }
+}
+
+TEST(BundledRules, AreTestedOnEvadedForms) {
+  std::map<text::Evasion, std::set<std::string>> rules_by_evasion;
+  for (const Rule& rule : Rules()) {
+    for (const rules::TestCase& test : rule.tests_match) {
+      for (const Finding& f : CheckText(test.text, Surface::kOrder).findings) {
+        if (f.rule_id != rule.id) continue;
+        for (const text::Evasion e :
+             {text::Evasion::kSeparator, text::Evasion::kTraditional, text::Evasion::kWidth}) {
+          if (f.evasions & text::MaskOf(e)) rules_by_evasion[e].insert(rule.id);
+        }
+      }
+    }
+  }
+  EXPECT_GE(rules_by_evasion[text::Evasion::kSeparator].size(), 60u);
+  EXPECT_GE(rules_by_evasion[text::Evasion::kTraditional].size(), 60u);
+  EXPECT_GE(rules_by_evasion[text::Evasion::kWidth].size(), 5u);
+}
+
+// The terms' own limits. Where a category is a legal judgement, only the rules named here may
+// block, and they say so by the severity that the policy lets through.
+TEST(BundledRules, AskForNoMoreThanTheirCategoryAllows) {
+  const std::map<Category, std::set<std::string>> may_block = {
+      {Category::kConstitutionalPrinciples, {}},
+      {Category::kNationalSecurity,
+       {"national_security.classified_marking", "national_security.private_key",
+        "national_security.cloud_credential"}},
+      {Category::kInternationalRelations, {}},
+      {Category::kReligionCults,
+       {"religion_cults.paid_salvation", "religion_cults.paid_fortune_telling",
+        "religion_cults.paid_exorcism", "religion_cults.curse_and_charm_sale",
+        "religion_cults.ghost_marriage"}},
+      {Category::kRumors, {}},
+      {Category::kIllegalAssembly,
+       {"illegal_assembly.violent_gathering", "illegal_assembly.attack_police"}},
+  };
+  for (const Rule& rule : Rules()) {
+    EXPECT_NE(rule.action, Decision::kAllow) << rule.id;
+    const auto named = may_block.find(rule.category);
+    if (named != may_block.end() && rule.action == Decision::kBlock) {
+      EXPECT_TRUE(named->second.contains(rule.id)) << rule.id << " blocks";
+    }
+  }
+}
+
+TEST(BundledRules, BlockOffersOfEveryKindOfCrimeAndPersonalDataInBulk) {
+  std::set<std::string> blocking;
+  std::set<std::string> ids;
+  for (const Rule& rule : Rules()) {
+    if (rule.action != Decision::kBlock) continue;
+    blocking.insert(rule.label);
+    ids.insert(rule.id);
+  }
+  for (const std::string_view label : LabelsOf(Category::kViceViolence)) {
+    EXPECT_TRUE(blocking.contains(std::string(label))) << label;
+  }
+  EXPECT_THAT(ids, testing::IsSupersetOf({"personal_data.id_numbers_bulk",
+                                          "personal_data.phone_numbers_bulk",
+                                          "personal_data.bank_cards_bulk", "personal_data.trade"}));
+}
+
+// What a rule asks for is what the default policy makes of it on the mainland.
+TEST(BundledPolicy, LeavesEveryBundledRuleItsAction) {
+  const policy::Policy& policy = *test::BundledRules().policy.policy;
+  policy::Context mainland;
+  mainland.surface = Surface::kOrder;
+  mainland.region = "mainland";
+  for (const Rule& rule : Rules()) {
+    const policy::Ask ask{rule.category, rule.label, rule.severity, rule.action};
+    EXPECT_EQ(policy.Decide(ask, mainland), rule.action) << rule.id;
+  }
+}
+
+std::vector<fs::path> BenignFiles() {
+  std::vector<fs::path> files;
+  for (const auto& entry :
+       fs::directory_iterator(fs::path(WINNOW_SOURCE_DIR) / "tests/data/benign")) {
+    if (entry.path().extension() == ".txt") files.push_back(entry.path());
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+TEST(BundledRules, LeaveHarmlessTextsAlone) {
+  size_t lines = 0;
+  std::set<std::string> seen;
+  for (const fs::path& file : BenignFiles()) {
+    std::istringstream in(test::ReadFileOrFail(file));
+    for (std::string line; std::getline(in, line);) {
+      ++lines;
+      EXPECT_TRUE(seen.insert(line).second) << file << " repeats: " << line;
+      for (const Surface surface : {Surface::kOrder, Surface::kComment}) {
+        const CheckResult result = CheckText(line, surface);
+        EXPECT_EQ(result.decision, Decision::kAllow) << file.filename() << ": " << line << "\n"
+                                                     << test::Describe(result);
+      }
+    }
+  }
+  EXPECT_GE(lines, 400u);
+}
+
+// A text that must not match one rule is harmless: no other rule may flag it either.
+TEST(BundledRules, LeaveEachOthersNonHitsAlone) {
+  for (const Rule& rule : Rules()) {
+    for (const rules::TestCase& test : rule.tests_no_match) {
+      const CheckResult result = CheckText(test.text, Surface::kOrder);
+      EXPECT_EQ(result.decision, Decision::kAllow) << rule.id << ": " << test.text << "\n"
+                                                   << test::Describe(result);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace winnow
