@@ -48,7 +48,6 @@ inline constexpr size_t kMaxYamlBytes = 16u << 20;
 inline constexpr int kMaxYamlDepth = 64;
 // Keys, texts, lists and mappings; some 130 bytes each.
 inline constexpr size_t kMaxYamlNodes = 500'000;
-500'000;      // a node takes some 130 bytes, a file of them two each
 
 // Reads `source`, appending what is wrong to `diagnostics` (never null) with codes Y001 to Y016 and
 // `file_index` in every range. Returns the tree whenever the text has the form of YAML, even beside
