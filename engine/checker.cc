@@ -32,34 +32,40 @@ struct WorkingSet {
   }
 };
 
-// Working sets nobody uses just now. A thread's last one waits in a slot of its own, without a
-// lock: a check on a pool thread nearly always finds it there.
-class WorkingSets {
- public:
-  static std::unique_ptr<WorkingSet> Take() {
-    if (auto set = std::move(OfThread()); set != nullptr) return set;
-    return std::make_unique<WorkingSet>();
-  }
-  static void Give(std::unique_ptr<WorkingSet> set) { OfThread() = std::move(set); }
+// A thread's working set while no check uses it: a check on a pool thread nearly always finds it
+// there, without a lock. A plain pointer, since access to one costs no more than a load.
+constinit thread_local WorkingSet* t_idle = nullptr;
 
- private:
-  static std::unique_ptr<WorkingSet>& OfThread() {
-    static thread_local std::unique_ptr<WorkingSet> set;
-    return set;
-  }
+// Ends the idle one with its thread.
+struct IdleOwner {
+  ~IdleOwner() { delete std::exchange(t_idle, nullptr); }
 };
 
 class Borrowed {
  public:
-  Borrowed() : set_(WorkingSets::Take()) {}
-  ~Borrowed() { WorkingSets::Give(std::move(set_)); }
+  Borrowed() : set_(std::exchange(t_idle, nullptr)) {
+    if (set_ == nullptr) set_ = New();
+  }
+  ~Borrowed() {
+    // Another may wait there already, from a check made inside this one.
+    if (t_idle == nullptr) {
+      t_idle = set_;
+    } else {
+      delete set_;
+    }
+  }
   Borrowed(const Borrowed&) = delete;
   Borrowed& operator=(const Borrowed&) = delete;
-  WorkingSet* operator->() const { return set_.get(); }
-  WorkingSet& operator*() const { return *set_; }
+  WorkingSet* operator->() const { return set_; }
 
  private:
-  std::unique_ptr<WorkingSet> set_;
+  static WorkingSet* New() {
+    static thread_local IdleOwner owner;
+    (void)owner;
+    return new WorkingSet;
+  }
+
+  WorkingSet* set_;
 };
 
 match::Matcher::Options ScanOptions(Surface surface, const CheckOptions& options) {
@@ -133,15 +139,13 @@ void AddToCategory(const pack::RuleInfo& rule, Decision decision,
   categories->push_back({rule.category, rule.label, decision, rule.severity, 1});
 }
 
-CheckResult NewResult(const pack::Pack& pack, const policy::Policy& policy,
-                      const CheckOptions& options) {
-  CheckResult result;
-  result.completeness = Completeness::kComplete;
-  result.pack_revision = pack.info().revision;
-  result.policy_revision = policy.revision();
-  result.detected_charset = "UTF-8";
-  result.offset_unit = options.offset_unit;
-  return result;
+void BeginResult(const pack::Pack& pack, const policy::Policy& policy, const CheckOptions& options,
+                 CheckResult* result) {
+  result->completeness = Completeness::kComplete;
+  result->pack_revision = pack.info().revision;
+  result->policy_revision = policy.revision();
+  result->detected_charset = "UTF-8";
+  result->offset_unit = options.offset_unit;
 }
 
 // Matches, by rules and policy, to findings and the decision.
@@ -149,6 +153,11 @@ void Decide(const pack::Pack& pack, const policy::Policy& policy, const policy::
             match::ScanOutcome* outcome, absl::FunctionRef<std::string_view(uint32_t)> field_name,
             CheckResult* result) {
   Decision decision = Decision::kAllow;
+  result->finding_count = outcome->match_count;
+  if (outcome->match_count == 0 && !outcome->hits_dropped && result->shortfalls.empty()) {
+    result->decision = decision;
+    return;
+  }
   result->findings.reserve(outcome->matches.size());
   for (match::RuleMatch& match : outcome->matches) {
     const pack::RuleInfo& rule = pack.rules()[match.rule];
@@ -177,7 +186,6 @@ void Decide(const pack::Pack& pack, const policy::Policy& policy, const policy::
     result->findings.push_back(std::move(finding));
   }
   std::sort(result->categories.begin(), result->categories.end(), Stricter);
-  result->finding_count = outcome->match_count;
   result->findings_truncated = outcome->match_count > outcome->matches.size();
   outcome->matches.clear();
   if (outcome->hits_dropped) {
@@ -198,6 +206,8 @@ void Decide(const pack::Pack& pack, const policy::Policy& policy, const policy::
 struct Checker::Impl {
   std::shared_ptr<const pack::Pack> pack;
   std::shared_ptr<const policy::Policy> policy;
+
+  absl::Status Check(const Content& content, const CheckOptions& options, CheckResult* out) const;
 };
 
 Checker::Checker(std::shared_ptr<const pack::Pack> pack,
@@ -210,10 +220,20 @@ const policy::Policy& Checker::policy() const { return *impl_->policy; }
 
 absl::StatusOr<CheckResult> Checker::Check(const Content& content,
                                            const CheckOptions& options) const {
-  const match::Program& program = impl_->pack->program();
+  // One object and one return, so that the result is made where the caller wants it.
+  absl::StatusOr<CheckResult> result(absl::in_place);
+  absl::Status status = impl_->Check(content, options, &*result);
+  if (!status.ok()) result = std::move(status);
+  return result;
+}
+
+absl::Status Checker::Impl::Check(const Content& content, const CheckOptions& options,
+                                  CheckResult* out) const {
+  CheckResult& result = *out;
+  const match::Program& program = pack->program();
   Borrowed work;
   work->Fit(program);
-  CheckResult result = NewResult(*impl_->pack, *impl_->policy, options);
+  BeginResult(*pack, *policy, options, &result);
   bool charset_noted = false;
   Deadline deadline(options.expired);
   RETURN_IF_ERROR(work->matcher->Begin(program, ScanOptions(content.surface, options)));
@@ -254,9 +274,9 @@ absl::StatusOr<CheckResult> Checker::Check(const Content& content,
   }
   RETURN_IF_ERROR(work->matcher->Finish(&work->outcome));
   Decide(
-      *impl_->pack, *impl_->policy, {content.surface, content.region, content.tenant},
-      &work->outcome, [&content](uint32_t field) { return content.fields[field].key; }, &result);
-  return result;
+      *pack, *policy, {content.surface, content.region, content.tenant}, &work->outcome,
+      [&content](uint32_t field) { return content.fields[field].key; }, &result);
+  return absl::OkStatus();
 }
 
 namespace {
@@ -345,7 +365,8 @@ class StreamingFileCheck final : public Checker::FileCheck {
     if (status_.ok() && state_ == State::kHead) status_ = Begin();
     if (status_.ok() && state_ == State::kText) status_ = FeedText(head_, true);
     if (!status_.ok()) return status_;
-    CheckResult result = NewResult(*pack_, *policy_, options_);
+    CheckResult result;
+    BeginResult(*pack_, *policy_, options_, &result);
     match::ScanOutcome outcome;
     if (state_ == State::kText) {
       RETURN_IF_ERROR(work_->matcher->EndField());

@@ -93,7 +93,10 @@ class HsMatcher final : public Matcher {
   absl::Status Begin(const Program& program, const Options& options) override {
     program_ = &static_cast<const CompiledProgram&>(program);
     options_ = options;
-    outcome_ = {};
+    outcome_.matches.clear();
+    outcome_.match_count = 0;
+    outcome_.hits_dropped = false;
+    had_hits_ = false;
     options_.excerpt_context_chars = std::min(options_.excerpt_context_chars, kExcerptContextMax);
     if (rule_marks_.size() < program_->spec.rules.size()) {
       rule_marks_.resize(program_->spec.rules.size());
@@ -103,11 +106,11 @@ class HsMatcher final : public Matcher {
 
   void BeginField(uint32_t field) override {
     field_ = field;
+    raw_.leaf_count = program_->spec.leaves.size();
+    raw_.dropped = false;
     hits_.clear();
     pieces_.clear();
     raw_.by_leaf.clear();
-    raw_.leaf_count = program_->spec.leaves.size();
-    raw_.dropped = false;
   }
 
   absl::Status Feed(const text::Block& block,
@@ -178,9 +181,9 @@ class HsMatcher final : public Matcher {
   }
 
   absl::Status Finish(ScanOutcome* outcome) override {
-    *outcome = std::move(outcome_);
-    outcome_ = {};
+    std::swap(*outcome, outcome_);
     program_ = nullptr;
+    if (!had_hits_) return absl::OkStatus();
     GiveBack(&raw_.hits);
     GiveBack(&raw_.by_leaf);
     GiveBack(&spans_.spans);
@@ -242,6 +245,7 @@ class HsMatcher final : public Matcher {
     if (error != HS_SUCCESS) {
       return absl::InternalError(StrCat("the scan failed (hs_scan: ", error, ")"));
     }
+    had_hits_ |= !raw_.hits.empty();
     return absl::OkStatus();
   }
 
@@ -402,6 +406,7 @@ class HsMatcher final : public Matcher {
   std::vector<Piece> pieces_;
   std::vector<uint64_t> rule_marks_;  // by rule: the field it was last made a candidate in
   uint64_t mark_ = 0;
+  bool had_hits_ = false;  // in this content: buffers may have grown
   std::vector<uint32_t> candidates_;
   std::vector<Occurrence> occurrences_;
   std::vector<Found> found_;
