@@ -1,0 +1,130 @@
+// What the compiler adds to the parser: patterns become leaves, and their problems diagnostics.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_replace.h"
+#include "engine/base/strings.h"
+#include "engine/match/program.h"
+#include "engine/pack/pack.h"
+#include "tests/engine/pack/packs.h"
+
+namespace winnow::pack {
+namespace {
+
+// A rule file of one rule with this `match`, which stands on line 7.
+std::vector<rules::SourceFile> RuleWith(const std::string& match) {
+  return {{"own.yaml", StrCat(R"(
+- id: fraud.example
+  category: vice_violence
+  label: fraud
+  severity: low
+  action: review
+  match: )",
+                              match, R"(
+  reason: {en: An example., zh: 例子。}
+  tests: {match: [x], no_match: [y]}
+)")}};
+}
+
+TEST(CompileTest, ExplainsPatternsThatCannotBeUsed) {
+  std::string many = "{near: {within: 3, of: [";
+  for (int i = 0; i < 9; ++i) StrAppend(&many, i == 0 ? "" : ", ", "[term", i, "]");
+  many += "]}}";
+  struct {
+    std::string match;
+    const char* code;
+    const char* text;  // in message or label
+  } const cases[] = {
+      {"{regex: 'a('}", "R060", "is not valid"},
+      {"{regex: '^ab'}", "R060", "anchor ^"},
+      {"{regex: 'ab+'}", "R061", "unbounded"},
+      {"{regex: '.{1,2000}'}", "R062", "can match too much"},
+      {"{regex: 'a?b?'}", "R063", "matches everywhere"},
+      {"{regex: 'a.{0,200}b'}", "R064", "too large"},
+      {many, "R064", "9 groups"},
+      {"{terms: [" + std::string(2000, 'a') + "]}", "R068", "the limit is 1024"},
+  };
+  for (const auto& c : cases) {
+    const CompileResult compiled = CompilePack(RuleWith(c.match), {});
+    EXPECT_EQ(compiled.pack, nullptr) << c.match;
+    bool found = false;
+    for (const rules::Diagnostic& d : compiled.diagnostics) {
+      if (d.code != c.code) continue;
+      found = true;
+      EXPECT_EQ(d.where.begin_line, 7) << c.match;
+      EXPECT_FALSE(d.help.empty()) << c.match;
+      EXPECT_THAT(d.message + d.label, testing::HasSubstr(c.text));
+    }
+    EXPECT_TRUE(found) << c.match << "\n"
+                       << rules::Render(compiled.diagnostics, compiled.sources, false);
+  }
+}
+
+TEST(CompileTest, TellsParserAndPatternErrorsTogetherInSourceOrder) {
+  std::vector<rules::SourceFile> sources = RuleWith("{regex: 'ab+'}");
+  sources[0].text += absl::StrReplaceAll(
+      sources[0].text, {{"fraud.example", "fraud.second"}, {"severity: low", "severity: huge"}});
+  const CompileResult compiled = CompilePack(sources, {});
+  std::vector<int> lines;
+  for (const rules::Diagnostic& d : compiled.diagnostics) {
+    if (d.level == rules::DiagnosticLevel::kError) lines.push_back(d.where.begin_line);
+  }
+  ASSERT_EQ(lines.size(), 2u) << rules::Render(compiled.diagnostics, compiled.sources, false);
+  EXPECT_EQ(lines[0], 7) << "the first rule's expression";
+  EXPECT_GT(lines[1], 7) << "the second rule's severity";
+}
+
+TEST(CompileTest, CountsEachPatternOnce) {
+  const auto pack = CompileOrDie(RuleWith("{any: [{terms: [foo, bar]}, {terms: [FOO, ｂａｒ]}, "
+                                          "{terms: [foo], anywhere: true}, {regex: 'a[0-9]'}, "
+                                          "{near: {within: 3, of: [[foo], [baz]]}}]}"))
+                        .pack;
+  EXPECT_EQ(pack->info().term_count, 4u);
+  EXPECT_EQ(pack->info().regex_count, 1u);
+}
+
+TEST(CompileTest, TermsAreNormalisedAsTextIs) {
+  const auto pack = CompileOrDie(RuleWith("{terms: [賭場, Ｂｅｔ]}")).pack;
+  for (const char* text : {"赌场", "賭場", "bet", "BET", "ｂｅｔ", "b-e-t"}) {
+    EXPECT_NE(Findings(*pack, text), "") << text;
+  }
+  for (const char* text : {"alphabet", "better", "场赌"}) {
+    EXPECT_EQ(Findings(*pack, text), "") << text;
+  }
+  const auto anywhere = CompileOrDie(RuleWith("{terms: [bet], anywhere: true}")).pack;
+  EXPECT_EQ(Findings(*anywhere, "alphabet"), "fraud.example@5-8");
+}
+
+TEST(CompileTest, ConditionsMeanWhatTheRuleSays) {
+  struct {
+    const char* match;
+    const char* text;
+    const char* expected;
+  } const cases[] = {
+      {"{all: [{terms: [foo]}, {terms: [bar]}], within: sentence}", "foo. bar", ""},
+      {"{all: [{terms: [foo]}, {terms: [bar]}], within: sentence}", "foo, bar. x",
+       "fraud.example@0-8"},
+      {"{all: [{terms: [foo]}, {terms: [bar]}], within: field}", "foo. bar", "fraud.example@0-3"},
+      {"{all: [{terms: [foo]}, {not: {terms: [bar]}}], within: field}", "foo. bar", ""},
+      {"{near: {within: 5, of: [[foo], [bar]]}}", "bar 4567 foo", ""},
+      {"{near: {within: 6, of: [[foo], [bar]]}}", "bar 4567 foo", "fraud.example@0-12"},
+      {"{near: {within: 6, ordered: true, of: [[foo], [bar]]}}", "bar 4567 foo", ""},
+      {"{regex: 'fo{2,3}'}", "fooo", "fraud.example@0-4"},
+  };
+  for (const auto& c : cases) {
+    EXPECT_EQ(Findings(*CompileOrDie(RuleWith(c.match)).pack, c.text), c.expected)
+        << c.match << " in " << c.text;
+  }
+}
+
+TEST(CompileTest, APackOfNothingFindsNothing) {
+  const CompileResult compiled = CompilePack({{"empty.yaml", "[]\n"}}, {});
+  ASSERT_NE(compiled.pack, nullptr);
+  EXPECT_EQ(Findings(*compiled.pack, "赌场"), "");
+}
+
+}  // namespace
+}  // namespace winnow::pack
