@@ -28,7 +28,14 @@ std::string Normalize(std::string text) {
       {std::regex(R"(\b\d+\.\d\d ms\b)"), "T ms"},
       {std::regex(R"(revisions/[0-9a-f]{12}\b)"), "revisions/R"},
       {std::regex(R"(\b[0-9a-f]{64}\b)"), "SHA256"},
-      {std::regex(R"((winnow |"toolVersion":")\d+\.\d+\.\d+)"), "$01VERSION"},
+      // Of a server's answers.
+      {std::regex(R"(\b127\.0\.0\.1:\d{2,5}\b)"), "$$SERVER"},
+      {std::regex(R"(verdicts/[0-9a-f]{8}-[0-9a-f-]{27}\b)"), "verdicts/UUID"},
+      {std::regex(R"(\b\d{4}-\d\d-\d\dT[0-9:.]+Z)"), "TIME"},
+      {std::regex(R"(\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\b)"), "YYYY-MM-DD HH:MM:SS"},
+      {std::regex(R"("checkDuration": ?"[0-9.]+s")"), "\"checkDuration\":\"T\""},
+      {std::regex(R"((--page-token |"nextPageToken": ")[A-Za-z0-9_-]{20,})"), "$01TOKEN"},
+      {std::regex(R"((winnow |"toolVersion": ?")\d+\.\d+\.\d+)"), "$01VERSION"},
       {std::regex(R"((hyperscan|vectorscan) [0-9.]+)"), "ENGINE"},
       {std::regex(R"((platform +|"platform":")[^"\n]+)"), "$01PLATFORM"},
       {std::regex(R"((size +|expressions, )\d+ bytes\b)"), "$01N bytes"},
@@ -71,7 +78,7 @@ void CheckCli(const CliCase& c) {
   const RunResult result =
       RunProgram({.args = CliArgs(c.args), .stdin_bytes = c.stdin_bytes, .env = c.env});
   std::string actual = "$ ";
-  for (const auto& [name, value] : c.env) StrAppend(&actual, name, "=", value, " ");
+  for (const auto& [name, value] : c.env) StrAppend(&actual, name, "=", Normalize(value), " ");
   StrAppend(&actual, "winnow");
   for (const std::string& arg : c.args) StrAppend(&actual, " ", arg);
   StrAppend(&actual, "\n--- standard output\n", Normalize(result.out), "--- standard error\n",

@@ -18,6 +18,11 @@ bool Find(const CallResult& error, Detail* detail) {
   return false;
 }
 
+// Details repeat what the message says for programs; people need to read it once.
+bool Says(const std::string& message, const std::string& detail) {
+  return message.find(detail) != std::string::npos;
+}
+
 // What to do about a refusal that does not say so itself.
 std::string_view Remedy(std::string_view reason, int code) {
   static const std::map<std::string_view, std::string_view> kRemedies = {
@@ -72,16 +77,18 @@ std::string Explain(const CallResult& error, std::string_view address) {
   google::rpc::BadRequest bad;
   if (Find(error, &bad)) {
     for (const auto& violation : bad.field_violations()) {
+      if (Says(error.message(), violation.description())) continue;
       StrAppend(&out, "\n  field ", Harmless(violation.field()), ": ",
                 Harmless(violation.description()));
     }
   }
   const std::map<std::string, std::string> metadata(info.metadata().begin(), info.metadata().end());
   for (const auto& [key, value] : metadata) {
+    if (Says(error.message(), value)) continue;
     StrAppend(&out, "\n  ", Harmless(key), ": ", Harmless(value));
   }
   google::rpc::ResourceInfo resource;
-  if (Find(error, &resource)) {
+  if (Find(error, &resource) && !Says(error.message(), resource.resource_name())) {
     StrAppend(&out, "\n  ", Harmless(resource.resource_type()), ": ",
               Harmless(resource.resource_name()));
   }

@@ -1,0 +1,250 @@
+// The verbs that talk to a server, against a running winnowd over a pack of a few lines.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "engine/base/strings.h"
+#include "tests/support/test_rules.h"
+#include "tests/support/winnowd.h"
+#include "tests/tools/cli_golden.h"
+#include "tests/tools/run_program.h"
+
+namespace winnow::test {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+
+// One server for all cases: each has a tenant of its own where it matters what is stored.
+Winnowd& Server() {
+  static Winnowd* const server = [] {
+    auto* started = new Winnowd;
+    started->Start();
+    return started;
+  }();
+  return *server;
+}
+
+class EndServer : public testing::Environment {
+ public:
+  void TearDown() override { Server().Stop(); }
+};
+const testing::Environment* const kEndServer = testing::AddGlobalTestEnvironment(new EndServer);
+
+RunResult RunHere(const std::vector<std::string>& args, const std::string& stdin_bytes = "") {
+  return RunProgram({.args = CliArgs(args),
+                     .stdin_bytes = stdin_bytes,
+                     .env = {{"WINNOW_SERVER", Server().address()}}});
+}
+
+class ServerCases : public testing::TestWithParam<CliCase> {};
+
+TEST_P(ServerCases, AreAnsweredAsRecorded) {
+  CliCase c = GetParam();
+  // What `verdicts` reads, and no other case touches.
+  if (c.name.find("verdicts") != std::string::npos) {
+    static const bool stored = [] {
+      for (const char* line : {"木椅两把", "招聘真人荷官", "有审核词语在此"}) {
+        EXPECT_EQ(RunHere({"check", "--tenant", "golden", "--surface", "order", "--content-id",
+                           line, "--text", line})
+                      .exit_code,
+                  0);
+      }
+      return true;
+    }();
+    ASSERT_TRUE(stored);
+  }
+  c.env = {{"WINNOW_SERVER", Server().address()}};
+  CheckCli(c);
+}
+
+const std::string kLines =
+    "{\"id\": \"clean\", \"text\": \"木椅两把\"}\n"
+    "{\"id\": 2, \"text\": \"招聘真人荷官\"}\n"
+    "not json\n"
+    "{\"id\": \"ill-formed\", \"text\": \"真人荷官 \xFF\"}\n"
+    "{\"id\": \"\", \"text\": \"an empty id is no content id\"}\n"
+    "{\"id\": \"review\", \"text\": \"有审核词语在此\"}\n";
+
+INSTANTIATE_TEST_SUITE_P(
+    Check, ServerCases,
+    testing::Values(
+        CliCase{"server_check_text",
+                {"check", "--text", "招聘真人荷官", "--surface", "order", "--content-id", "o-7"}},
+        CliCase{"server_check_text_json",
+                {"check", "--format", "json", "--text", "a", "--account", "alice"}},
+        CliCase{"server_check_stdin", {"check"}, "招聘真人荷官\n"},
+        CliCase{"server_check_files",
+                {"check", "--exit-code", "$DATA/samples/chairs.txt", "$DATA/samples/picture.png"}},
+        CliCase{"server_check_charset",
+                {"check", "--charset", "gb18030", "$DATA/samples/gb18030.txt"}},
+        CliCase{"server_check_missing_file", {"check", "$TMP/nowhere.txt"}},
+        CliCase{"server_check_lines", {"check", "--jsonl", "-"}, kLines},
+        CliCase{"server_check_lines_stream", {"check", "--jsonl", "--stream", "-"}, kLines},
+        CliCase{"server_check_lines_text", {"check", "--jsonl", "--format", "text", "-"}, kLines},
+        CliCase{"server_bad_tenant", {"check", "--tenant", "Not Good", "--text", "a"}},
+        CliCase{"server_bad_request_id", {"check", "--request-id", "7", "--text", "a"}}),
+    [](const auto& info) { return CaseName(info.param); });
+
+INSTANTIATE_TEST_SUITE_P(
+    Read, ServerCases,
+    testing::Values(
+        CliCase{"server_verdicts_list", {"verdicts", "list", "--tenant", "golden"}},
+        CliCase{"server_verdicts_page",
+                {"verdicts", "list", "--tenant", "golden", "--page-size", "2"}},
+        CliCase{"server_verdicts_all",
+                {"verdicts", "list", "--tenant", "golden", "--page-size", "1", "--all", "--format",
+                 "ndjson"}},
+        CliCase{"server_verdicts_json",
+                {"verdicts", "list", "--tenant", "golden", "--filter", "decision = BLOCK",
+                 "--format", "json"}},
+        CliCase{"server_verdicts_none", {"verdicts", "list", "--tenant", "nobody"}},
+        CliCase{"server_verdicts_bad_filter", {"verdicts", "list", "--filter", "decision ~ BLOCK"}},
+        CliCase{"server_verdicts_not_found",
+                {"verdicts", "get", "--tenant", "golden", "019ab0c1-7c1e-7f00-8000-000000000001"}},
+        CliCase{"server_pack_active", {"pack", "active"}},
+        CliCase{"server_pack_active_json", {"pack", "active", "--format", "json"}},
+        CliCase{"server_pack_reload", {"pack", "reload"}}, CliCase{"server_health", {"health"}},
+        CliCase{"server_health_unknown_service", {"health", "--service", "no.such.Service"}}),
+    [](const auto& info) { return CaseName(info.param); });
+
+INSTANTIATE_TEST_SUITE_P(Samples, ServerCases,
+                         testing::Values(CliCase{"server_samples", {"samples", "$DATA/samples"}},
+                                         CliCase{"server_samples_wrong",
+                                                 {"samples", "$DATA/samples_wrong"}}),
+                         [](const auto& info) { return CaseName(info.param); });
+
+TEST(VerdictsGet, ShowsWhatCheckStored) {
+  const RunResult check = RunHere({"check", "--tenant", "get", "--format", "ndjson", "--excerpts",
+                                   "--surface", "comment", "--text", "招聘真人荷官"});
+  ASSERT_EQ(check.exit_code, 0) << check.err;
+  const auto stored = nlohmann::json::parse(check.out);
+  const std::string name = stored["name"];
+  const std::string id = name.substr(name.rfind('/') + 1);
+  const RunResult by_name = RunHere({"verdicts", "get", name, "--format", "ndjson"});
+  const RunResult by_id = RunHere({"verdicts", "get", "--tenant", "get", id, "--format", "json"});
+  EXPECT_EQ(by_name.exit_code, 0) << by_name.err;
+  const auto read = nlohmann::json::parse(by_name.out);
+  EXPECT_EQ(read, nlohmann::json::parse(by_id.out));
+  for (const char* member : {"name", "decision", "completeness", "categories", "createTime"}) {
+    EXPECT_EQ(read[member], stored[member]) << member;
+  }
+  EXPECT_THAT(RunHere({"verdicts", "get", name}).out,
+              AllOf(HasSubstr("BLOCK"), HasSubstr("gambling.test_word"), HasSubstr(name),
+                    HasSubstr("comment")));
+}
+
+// More lines than batches hold, by both ways: each is answered once, in its place.
+TEST(CheckLines, AnswersEveryLineInOrder) {
+  std::string input;
+  constexpr int kCount = 3'000;
+  for (int i = 0; i < kCount; ++i) {
+    StrAppend(&input, "{\"id\":", i, ",\"text\":\"", i % 7 == 0 ? kBlockedWord : "clean", "\"}\n");
+  }
+  for (const bool stream : {false, true}) {
+    std::vector<std::string> args{"check", "--tenant", stream ? "stream" : "batch", "--jsonl"};
+    if (stream) args.push_back("--stream");
+    const RunResult run = RunHere(args, input);
+    ASSERT_EQ(run.exit_code, 0) << run.err;
+    std::istringstream lines(run.out);
+    std::string line;
+    for (int i = 0; i < kCount; ++i) {
+      ASSERT_TRUE(std::getline(lines, line));
+      const auto json = nlohmann::json::parse(line);
+      ASSERT_EQ(json["id"], i);
+      ASSERT_EQ(json["contentId"], std::to_string(i));
+      ASSERT_EQ(json["decision"], i % 7 == 0 ? "DECISION_BLOCK" : "DECISION_ALLOW");
+      ASSERT_FALSE(json.contains("clientToken"));
+    }
+    EXPECT_FALSE(std::getline(lines, line));
+    const RunResult listed = RunHere({"verdicts", "list", "--tenant", stream ? "stream" : "batch",
+                                      "--all", "--page-size", "1000", "--format", "ndjson"});
+    EXPECT_EQ(std::count(listed.out.begin(), listed.out.end(), '\n'), kCount);
+  }
+}
+
+TEST(CheckErrors, NameLimitAndActualValue) {
+  std::string input = "{\"id\":\"large\",\"text\":\"";
+  input.append(1'100'000, 'x');
+  input.append("\"}\n{\"id\":\"small\",\"text\":\"a\"}\n");
+  for (const bool stream : {false, true}) {
+    std::vector<std::string> args{"check", "--jsonl"};
+    if (stream) args.push_back("--stream");
+    const RunResult run = RunHere(args, input);
+    EXPECT_EQ(run.exit_code, 3);
+    EXPECT_THAT(run.err, AllOf(HasSubstr("line 1"), HasSubstr("TEXT_TOO_LARGE"),
+                               HasSubstr("1100000"), HasSubstr("1048576"), HasSubstr("remedy: ")));
+    EXPECT_THAT(run.out, AllOf(HasSubstr("{\"id\":\"large\",\"line\":1,\"error\""),
+                               HasSubstr("{\"id\":\"small\",\"name\"")));
+  }
+}
+
+TEST(CheckErrors, RefuseARequestIdForAnotherText) {
+  const std::string id = "5b7f3a8e-2e41-4b3c-9d53-0f2d6f7d9a11";
+  const auto check = [&id](const std::string& text) {
+    return RunHere({"check", "--request-id", id, "--format", "ndjson", "--text", text});
+  };
+  const auto name = [](const RunResult& run) {
+    return nlohmann::json::parse(run.out)["name"].get<std::string>();
+  };
+  const RunResult first = check("a");
+  ASSERT_EQ(first.exit_code, 0) << first.err;
+  EXPECT_EQ(name(check("a")), name(first));
+  const RunResult other = check("b");
+  EXPECT_EQ(other.exit_code, 3);
+  EXPECT_THAT(other.err, AllOf(HasSubstr("REQUEST_ID_REUSED"), HasSubstr(id)));
+}
+
+// A server that ends, or a bad pack under it, is told with its reason.
+TEST(Server, SaysWhatIsWrongWithItsPack) {
+  Winnowd server;
+  server.Start();
+  const std::vector<std::pair<std::string, std::string>> env{{"WINNOW_SERVER", server.address()}};
+  WriteWholeFile(server.pack_path(), "no pack");
+  const RunResult reload = RunProgram({.args = CliArgs({"pack", "reload"}), .env = env});
+  EXPECT_EQ(reload.exit_code, 3);
+  EXPECT_THAT(reload.err, AllOf(HasSubstr("PACK_INVALID"), HasSubstr("remedy: ")));
+  EXPECT_EQ(RunProgram({.args = CliArgs({"health"}), .env = env}).exit_code, 0);
+  server.Stop();
+  const RunResult health = RunProgram({.args = CliArgs({"health"}), .env = env});
+  EXPECT_EQ(health.exit_code, 3);
+  EXPECT_THAT(health.err, HasSubstr("UNAVAILABLE"));
+}
+
+TEST(Server, SpeaksMutualTls) {
+  const std::string tmp = CliTempDir();
+  const auto openssl = [&tmp](std::vector<std::string> args) {
+    args.insert(args.begin(), "/usr/bin/openssl");
+    const RunResult run = RunProgram({.args = args});
+    ASSERT_EQ(run.exit_code, 0) << run.err;
+  };
+  const std::string ca = tmp + "/ca.pem";
+  const std::string key = tmp + "/key.pem";
+  // One certificate for all: its own authority, the server's and the client's.
+  ASSERT_NO_FATAL_FAILURE(
+      openssl({"req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+               "-days", "2", "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1",
+               "-keyout", key, "-out", ca}));
+  Winnowd server;
+  server.Start({"--set", "server.tls.certificate_file=" + ca, "--set",
+                "server.tls.private_key_file=" + key, "--set", "server.tls.client_ca_file=" + ca});
+  const auto health = [&server](std::vector<std::string> flags) {
+    std::vector<std::string> args{"health", "--server", server.address(), "--timeout", "20"};
+    args.insert(args.end(), flags.begin(), flags.end());
+    return RunProgram({.args = CliArgs(args)});
+  };
+  const RunResult mutual = health({"--ca", ca, "--cert", ca, "--key", key});
+  EXPECT_EQ(mutual.exit_code, 0) << mutual.err;
+  EXPECT_EQ(mutual.out, "SERVING\n");
+  EXPECT_EQ(health({"--ca", ca}).exit_code, 3) << "without a client certificate";
+  EXPECT_EQ(health({}).exit_code, 3) << "without TLS";
+  server.Stop();
+}
+
+}  // namespace
+}  // namespace winnow::test
