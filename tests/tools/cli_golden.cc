@@ -18,7 +18,8 @@ void ReplaceAll(const std::string& from, const std::string& to, std::string* tex
   }
 }
 
-std::string Normalize(std::string text) {
+// `server` is the address of the server that answered, or empty.
+std::string Normalize(std::string text, const std::string& server) {
   ReplaceAll(CliTempDir(), "$TMP", &text);
   ReplaceAll(CliDataDir(), "$DATA", &text);
   ReplaceAll(WINNOW_BIN_DIR "/../", "$BUILD/", &text);
@@ -28,13 +29,6 @@ std::string Normalize(std::string text) {
       {std::regex(R"(\b\d+\.\d\d ms\b)"), "T ms"},
       {std::regex(R"(revisions/[0-9a-f]{12}\b)"), "revisions/R"},
       {std::regex(R"(\b[0-9a-f]{64}\b)"), "SHA256"},
-      // Of a server's answers.
-      {std::regex(R"(\b127\.0\.0\.1:\d{2,5}\b)"), "$$SERVER"},
-      {std::regex(R"(verdicts/[0-9a-f]{8}-[0-9a-f-]{27}\b)"), "verdicts/UUID"},
-      {std::regex(R"(\b\d{4}-\d\d-\d\dT[0-9:.]+Z)"), "TIME"},
-      {std::regex(R"(\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\b)"), "YYYY-MM-DD HH:MM:SS"},
-      {std::regex(R"("checkDuration": ?"[0-9.]+s")"), "\"checkDuration\":\"T\""},
-      {std::regex(R"((--page-token |"nextPageToken": ")[A-Za-z0-9_-]{20,})"), "$01TOKEN"},
       {std::regex(R"((winnow |"toolVersion": ?")\d+\.\d+\.\d+)"), "$01VERSION"},
       {std::regex(R"((hyperscan|vectorscan) [0-9.]+)"), "ENGINE"},
       {std::regex(R"((platform +|"platform":")[^"\n]+)"), "$01PLATFORM"},
@@ -42,6 +36,16 @@ std::string Normalize(std::string text) {
       {std::regex(R"("fileBytes":\d+)"), "\"fileBytes\":N"},
   };
   for (const auto& [pattern, name] : kVarying) text = std::regex_replace(text, pattern, name);
+  if (server.empty()) return text;
+  ReplaceAll(server, "$SERVER", &text);
+  static const std::pair<std::regex, const char*> kOfServers[] = {
+      {std::regex(R"(verdicts/[0-9a-f]{8}-[0-9a-f-]{27}\b)"), "verdicts/UUID"},
+      {std::regex(R"(\b\d{4}-\d\d-\d\dT[0-9:.]+Z)"), "TIME"},
+      {std::regex(R"(\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\b)"), "YYYY-MM-DD HH:MM:SS"},
+      {std::regex(R"("checkDuration": ?"[0-9.]+s")"), "\"checkDuration\":\"T\""},
+      {std::regex(R"((--page-token |"nextPageToken": ")[A-Za-z0-9_-]{20,})"), "$01TOKEN"},
+  };
+  for (const auto& [pattern, name] : kOfServers) text = std::regex_replace(text, pattern, name);
   return text;
 }
 
@@ -77,12 +81,18 @@ std::vector<std::string> CliArgs(const std::vector<std::string>& args) {
 void CheckCli(const CliCase& c) {
   const RunResult result =
       RunProgram({.args = CliArgs(c.args), .stdin_bytes = c.stdin_bytes, .env = c.env});
+  std::string server;
+  for (const auto& [name, value] : c.env) {
+    if (name == "WINNOW_SERVER") server = value;
+  }
   std::string actual = "$ ";
-  for (const auto& [name, value] : c.env) StrAppend(&actual, name, "=", Normalize(value), " ");
+  for (const auto& [name, value] : c.env)
+    StrAppend(&actual, name, "=", Normalize(value, server), " ");
   StrAppend(&actual, "winnow");
   for (const std::string& arg : c.args) StrAppend(&actual, " ", arg);
-  StrAppend(&actual, "\n--- standard output\n", Normalize(result.out), "--- standard error\n",
-            Normalize(result.err), "--- exit code\n", result.exit_code, "\n");
+  StrAppend(&actual, "\n--- standard output\n", Normalize(result.out, server),
+            "--- standard error\n", Normalize(result.err, server), "--- exit code\n",
+            result.exit_code, "\n");
   ExpectGolden(CliDataDir() + "/cli/" + c.name + ".out", actual);
 }
 

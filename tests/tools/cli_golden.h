@@ -1,6 +1,7 @@
 // One run of `winnow` against a golden: command line, standard output, standard error, exit code.
 #pragma once
 
+#include <ostream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -14,6 +15,8 @@ struct CliCase {
   std::vector<std::pair<std::string, std::string>> env = {};
 };
 
+// How a failing case is named.
+inline void PrintTo(const CliCase& c, std::ostream* out) { *out << c.name; }
 inline std::string CaseName(const CliCase& c) { return c.name; }
 
 // A folder of this test program's own, with test.pack built from testdata/rules: "$TMP".

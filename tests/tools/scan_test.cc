@@ -17,6 +17,7 @@
 namespace winnow::test {
 namespace {
 
+using testing::AllOf;
 using testing::HasSubstr;
 
 CliCase Scan(std::string name, std::vector<std::string> args, std::string stdin_bytes = "") {
@@ -27,6 +28,7 @@ CliCase Scan(std::string name, std::vector<std::string> args, std::string stdin_
 
 constexpr char kLines[] =
     "{\"id\": \"plain\", \"text\": \"加微信，真人荷官在线发牌\"}\n"
+    "{\"id\": \"separated\", \"text\": \"真.人.荷.官 开户\"}\n"
     "{\"id\": \"zero-width\", \"text\": \"网\\u200b上\\u200b赌\\u200b场\"}\n"
     "{\"id\": \"full-width\", \"text\": \"ＯＮＬＩＮＥ ＣＡＳＩＮＯ\"}\n"
     "{\"id\": \"traditional\", \"text\": \"網上賭場\"}\n"
@@ -86,6 +88,7 @@ INSTANTIATE_TEST_SUITE_P(
         Scan("scan_stdin", {}, "join our online casino"), Scan("scan_stdin_empty", {"-"}),
         Scan("scan_empty_file", {"$TMP/empty.txt"}),
         Scan("scan_charset_told", {"--charset", "gb18030", "$TMP/gb18030.txt"}),
+        Scan("scan_evasions", {"-"}, "网 上 赌 场，ｏｎｌｉｎｅ ＣＡＳＩＮＯ\n"),
         Scan("scan_binary", {"$TMP/picture.png"}), Scan("scan_hostile_text", {"$TMP/hostile.txt"}),
         Scan("scan_hostile_json", {"--format", "json", "--excerpts", "$TMP/hostile.txt"}),
         Scan("scan_ill_formed", {"$TMP/ill_formed.txt"}),
@@ -237,6 +240,15 @@ TEST(ScanLines, AnswersBeforeMoreIsSaid) {
   scan.Say("赌场\"}\n");
   EXPECT_THAT(scan.HearLine(), HasSubstr("{\"id\":2,\"decision\":\"DECISION_BLOCK\""));
   EXPECT_EQ(scan.End(), 0);
+}
+
+// The pack and policy beside the program, which nobody had to name.
+TEST(ScanDefaults, AreTheBundledPackAndPolicy) {
+  const RunResult run = RunProgram(
+      {.args = {WinnowPath(), "scan", "--format", "ndjson"}, .stdin_bytes = "two chairs"});
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_THAT(run.out, AllOf(HasSubstr("DECISION_ALLOW"), HasSubstr("packs/bundled/revisions/"),
+                             HasSubstr("policies/default/revisions/")));
 }
 
 TEST(ScanOutput, IsNotLostInSilenceOnAFullDisk) {
