@@ -278,7 +278,15 @@ absl::Status CheckJob::Identify(Item& item) {
   item.id = *id;
   item.verdict.create_time = absl::FromUnixMillis(static_cast<int64_t>(UuidV7Millis(*id)));
   if (item.request_id) item.verdict.request_id = FormatUuid(*item.request_id);
-  EncodeVerdict(item.verdict, item.request_id ? &*item.request_id : nullptr, &item.record);
+  const Uuid* const request_id = item.request_id ? &*item.request_id : nullptr;
+  EncodeVerdict(item.verdict, request_id, &item.record);
+  // Only where the operator allows very many findings: fewer are kept, and the verdict says so.
+  CheckResult& result = item.verdict.result;
+  while (item.record.size() > kStoreValueBytesMax && !result.findings.empty()) {
+    result.findings.resize(result.findings.size() / 2);
+    result.findings_truncated = true;
+    EncodeVerdict(item.verdict, request_id, &item.record);
+  }
   item.judged = true;
   return absl::OkStatus();
 }

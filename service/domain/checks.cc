@@ -91,6 +91,7 @@ absl::StatusOr<std::shared_ptr<Checks::FileCheck>> Checks::StartFile(FileHeader 
                    ValidateRequestId(header.request_id, "header.request_id"));
   std::shared_ptr<const RuleSetInUse> rules = core->ports.packs->Current();
   if (rules == nullptr) return NoPack();
+  if (core->open_files.load() >= core->options.limits.open_files_max) return Overloaded();
   return std::make_shared<FileCheckOnPool>(core, *std::move(pass), std::move(rules),
                                            std::move(header), request_id);
 }

@@ -33,6 +33,8 @@ struct Limits {
   size_t chunk_bytes_max = 1 << 20;
   size_t fields_max = 100;
   uint32_t findings_max = 1000;
+  // Files that may be open at a time, each with a working set in memory; OVERLOADED beyond.
+  size_t open_files_max = 256;
   absl::Duration text_deadline_max = absl::Seconds(10);
   absl::Duration file_deadline_max = absl::Seconds(120);
 };

@@ -1,6 +1,7 @@
 // What all use cases of Checks share, and what they share it through. Inside the room only.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -21,6 +22,7 @@ struct Core {
   const Checks::Ports ports;
   const std::shared_ptr<CallGate> gate = std::make_shared<CallGate>();
   RequestsInFlight requests;
+  std::atomic<size_t> open_files{0};
   RequestSweeper sweeper;
 };
 

@@ -30,7 +30,11 @@ FileCheckOnPool::FileCheckOnPool(std::shared_ptr<Core> core, CallGate::Pass pass
       request_id_(request_id),
       time_(TimeAllowed::From(core_->ports.clock->Monotonic(),
                               core_->options.limits.file_deadline_max, header_.deadline,
-                              std::move(header_.cancelled))) {}
+                              std::move(header_.cancelled))) {
+  core_->open_files.fetch_add(1);
+}
+
+FileCheckOnPool::~FileCheckOnPool() { core_->open_files.fetch_sub(1); }
 
 void FileCheckOnPool::Feed(std::string chunk, std::function<void(absl::Status)> ready) {
   if (busy_.exchange(true)) return ready(OneAtATime());

@@ -17,10 +17,11 @@ namespace winnow::domain {
 class FileCheckOnPool final : public Checks::FileCheck,
                               public std::enable_shared_from_this<FileCheckOnPool> {
  public:
-  // `header` is validated.
+  // `header` is validated. Counts in Core::open_files while it lives.
   FileCheckOnPool(std::shared_ptr<Core> core, CallGate::Pass pass,
                   std::shared_ptr<const RuleSetInUse> rules, FileHeader header,
                   std::optional<Uuid> request_id);
+  ~FileCheckOnPool() override;
 
   void Feed(std::string chunk, std::function<void(absl::Status)> ready) override;
   void Finish(Checks::VerdictDone done) override;

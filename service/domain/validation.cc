@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "absl/container/flat_hash_set.h"
 #include "engine/base/status_macros.h"
 #include "engine/base/strings.h"
 #include "engine/text/charset.h"
@@ -66,25 +67,37 @@ absl::Status CheckCharset(std::string_view charset, const Path& path, std::strin
   return CharsetUnknown(path(field), charset);
 }
 
-bool KeySeenBefore(const std::vector<Field>& fields, size_t i) {
-  for (size_t j = 0; j < i; ++j) {
-    if (fields[j].key == fields[i].key) return true;
+// Tells which keys were seen before. For the few fields of most contents, looking at each of them
+// is quickest.
+class KeysSeen {
+ public:
+  // False when there was one like it.
+  bool Add(const std::vector<Field>& fields, size_t i) {
+    if (fields.size() > kFew) return keys_.insert(fields[i].key).second;
+    for (size_t j = 0; j < i; ++j) {
+      if (fields[j].key == fields[i].key) return false;
+    }
+    return true;
   }
-  return false;
-}
+
+ private:
+  static constexpr size_t kFew = 16;
+  absl::flat_hash_set<std::string_view> keys_;
+};
 
 absl::Status CheckFields(const std::vector<Field>& fields, const Limits& limits, const Path& path) {
   if (fields.empty() || fields.size() > limits.fields_max) {
     return FieldOutOfRange(path("fields"), 1, limits.fields_max, fields.size(), "fields");
   }
   size_t total = 0;
+  KeysSeen seen;
   for (size_t i = 0; i < fields.size(); ++i) {
     const Field& field = fields[i];
     const auto part = [i](std::string_view name) { return StrCat("fields[", i, "].", name); };
     if (field.key.empty() || field.key.size() > kFieldKeyBytesMax) {
       return CheckBytes(field.key, 1, kFieldKeyBytesMax, path, part("key"));
     }
-    if (KeySeenBefore(fields, i)) {
+    if (!seen.Add(fields, i)) {
       return FieldInvalid(path(part("key")), StrCat("\"", field.key,
                                                     "\" is the key of an earlier field too; give "
                                                     "each field of a content a key of its own"));

@@ -171,6 +171,12 @@ const std::vector<Refusal>& Refusals() {
        "content.fields[0].key", "128", "129"},
       {"duplicate key", [](auto& c) { c.fields.push_back(c.fields[0]); }, "FIELD_INVALID",
        "content.fields[1].key"},
+      {"duplicate key among many",
+       [fields](ContentCheck& c) {
+         fields(90, 1)(c);
+         c.fields[70].key = c.fields[11].key;
+       },
+       "FIELD_INVALID", "content.fields[70].key"},
       {"text too large", fields(2, (1 << 20) + 1), "TEXT_TOO_LARGE", "content.fields[0].text",
        "1048576", "1048577"},
       {"raw too large",
@@ -416,6 +422,38 @@ TEST(ChecksTest, WhatIsFlaggedIsDurable) {
   EXPECT_THAT(h.log.Take(), ElementsAre(Durability::kSynced));
   EXPECT_OK(h.Check(OrderAs(RequestId(1), "order-1", "tea")));
   EXPECT_THAT(h.log.Take(), ElementsAre(Durability::kRelaxed));
+}
+
+// Findings beyond what a record can hold are left out, and the verdict says so.
+TEST(ChecksTest, AVerdictFitsIntoItsRecord) {
+  Harness h;
+  h.options.limits.findings_max = 200'000;
+  h.options.limits.content_bytes_max = 16 << 20;
+  h.Restart();
+  struct Kept {
+    std::string text;
+    std::vector<std::string> keys;
+  };
+  auto kept = std::make_shared<Kept>();
+  const std::string line = "这里有很多很多的说明文字 blockword 这里有很多很多的说明文字\n";
+  while (kept->text.size() + line.size() <= 1 << 20) kept->text += line;
+  ContentCheck check = Order("order-1", "");
+  check.fields.clear();
+  for (int i = 0; i < 10; ++i) kept->keys.push_back(StrCat("field-", i));
+  for (const std::string& key : kept->keys) {
+    check.fields.push_back({.key = key, .bytes = kept->text, .charset = {}, .valid_utf8 = true});
+  }
+  check.keep_alive = kept;
+  check.include_excerpts = true;
+  const auto verdict = h.Check(std::move(check));
+  ASSERT_OK(verdict);
+  const uint64_t count = kept->text.size() / line.size() * 10;
+  EXPECT_EQ(verdict->result.finding_count, count);
+  EXPECT_TRUE(verdict->result.findings_truncated);
+  EXPECT_EQ(verdict->result.findings.size(), count / 2);
+  const auto read = h.Get(*verdict);
+  ASSERT_OK(read);
+  EXPECT_EQ(Essence(*read), Essence(*verdict));
 }
 
 // ---- Draining ----

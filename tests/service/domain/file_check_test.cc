@@ -302,6 +302,19 @@ TEST(FileCheckTest, NoRoomAndNoStore) {
   EXPECT_OK(h.File(Header(RequestId(1)), "tea", 9));
 }
 
+TEST(FileCheckTest, OpenFilesAreBounded) {
+  Harness h;
+  h.options.limits.open_files_max = 2;
+  h.Restart();
+  auto a = h.checks->StartFile(Header());
+  auto b = h.checks->StartFile(Header());
+  ASSERT_OK(a);
+  ASSERT_OK(b);
+  EXPECT_EQ(ReasonOf(h.checks->StartFile(Header()).status()), "OVERLOADED");
+  a->reset();
+  EXPECT_OK(h.checks->StartFile(Header()));
+}
+
 TEST(FileCheckTest, RepeatedUnderARequestId) {
   Harness h;
   const std::string text = Text(20'000);
