@@ -138,7 +138,8 @@ std::unique_ptr<Checks> Harness::MakeChecks() {
       scan_threads != nullptr ? static_cast<Executor*>(scan_threads.get()) : &manual_scan;
   Executor* const io =
       io_threads != nullptr ? static_cast<Executor*>(io_threads.get()) : &manual_io;
-  return std::make_unique<Checks>(options, Checks::Ports{&log, scan, io, &clock, &ids, &packs});
+  Store* const used = other_store != nullptr ? other_store : &log;
+  return std::make_unique<Checks>(options, Checks::Ports{used, scan, io, &clock, &ids, &packs});
 }
 
 void Harness::Restart() { checks = MakeChecks(); }

@@ -103,6 +103,7 @@ struct Harness {
   ManualExecutor manual_scan, manual_io;
   std::unique_ptr<system::ThreadPool> scan_threads, io_threads;
   Checks::Options options;
+  Store* other_store = nullptr;  // used instead of `store` by the next MakeChecks()
   std::unique_ptr<Checks> checks;
 };
 
