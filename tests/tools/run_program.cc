@@ -3,8 +3,10 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <poll.h>
+#include <pty.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -38,9 +40,11 @@ std::vector<char*> Pointers(const std::vector<std::string>& strings) {
   return out;
 }
 
-int ExitCode(int pid) {
+int ExitCode(int pid, long* rss_kib_max = nullptr) {
   int status = 0;
-  if (waitpid(pid, &status, 0) != pid) return -1;
+  rusage usage{};
+  if (wait4(pid, &status, 0, &usage) != pid) return -1;
+  if (rss_kib_max != nullptr) *rss_kib_max = usage.ru_maxrss;
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
@@ -70,10 +74,39 @@ RunResult RunProgram(const RunInput& input) {
   const int pid = Spawn(input.args, input.env, &actions);
   posix_spawn_file_actions_destroy(&actions);
   if (pid < 0) return result;
-  result.exit_code = ExitCode(pid);
+  result.exit_code = ExitCode(pid, &result.rss_kib_max);
   if (input.stdout_path.empty()) result.out = ReadFileOrFail(out);
   result.err = ReadFileOrFail(dir.Sub("err"));
   return result;
+}
+
+std::string RunOnTerminal(const RunInput& input, unsigned short columns) {
+  const TempDir dir;
+  std::ofstream(dir.Sub("in"), std::ios::binary) << input.stdin_bytes;
+  int terminal = -1;
+  int program_side = -1;
+  winsize size{.ws_row = 40, .ws_col = columns, .ws_xpixel = 0, .ws_ypixel = 0};
+  if (openpty(&terminal, &program_side, nullptr, nullptr, &size) != 0) {
+    ADD_FAILURE() << "no terminal: " << std::strerror(errno);
+    return "";
+  }
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_addopen(&actions, 0, dir.Sub("in").c_str(), O_RDONLY, 0);
+  posix_spawn_file_actions_adddup2(&actions, program_side, 1);
+  posix_spawn_file_actions_adddup2(&actions, program_side, 2);
+  const int pid = Spawn(input.args, input.env, &actions);
+  posix_spawn_file_actions_destroy(&actions);
+  close(program_side);
+  // The terminal says EIO when the program has closed it.
+  std::string shown;
+  char buffer[4096];
+  for (ssize_t n; (n = read(terminal, buffer, sizeof buffer)) > 0;) {
+    shown.append(buffer, static_cast<size_t>(n));
+  }
+  close(terminal);
+  if (pid > 0) ExitCode(pid);
+  return shown;
 }
 
 Conversation::Conversation(const std::vector<std::string>& args) {

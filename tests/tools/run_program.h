@@ -12,6 +12,7 @@ struct RunResult {
   int exit_code = -1;  // 128 + N when signal N ended it
   std::string out;
   std::string err;
+  long rss_kib_max = 0;  // the most memory it had
 };
 
 struct RunInput {
@@ -23,6 +24,10 @@ struct RunInput {
 
 // Runs a program to its end. The standard streams are files, so that nothing can block.
 RunResult RunProgram(const RunInput& input);
+
+// Runs a program on a terminal of `columns` columns and gives what it shows there. Standard error
+// is the terminal too; line ends are "\r\n", as terminals have them.
+std::string RunOnTerminal(const RunInput& input, unsigned short columns);
 
 // A program that is talked to through pipes.
 class Conversation {

@@ -242,6 +242,61 @@ TEST(ScanLines, AnswersBeforeMoreIsSaid) {
   EXPECT_EQ(scan.End(), 0);
 }
 
+// Colour is for terminals, and for people who want it.
+TEST(ScanOnATerminal, IsColouredUnlessAskedNotTo) {
+  const std::vector<std::string> args =
+      CliArgs({"scan", "--pack", "$TMP/test.pack", "--policy", "$DATA/policy.yaml", "-"});
+  const auto show = [&args](const std::string& term, const std::string& no_color) {
+    RunInput input{.args = args, .stdin_bytes = "\x1b[5m网上赌场", .env = {{"TERM", term}}};
+    if (!no_color.empty()) input.env.emplace_back("NO_COLOR", no_color);
+    return RunOnTerminal(input, 80);
+  };
+  const std::string coloured = show("xterm", "");
+  EXPECT_THAT(coloured, AllOf(HasSubstr("\x1b[1;31mBLOCK\x1b[0m"),
+                              HasSubstr("<U+001B>[5m\x1b[7m网上赌场\x1b[0m")));
+  for (const std::string& plain : {show("xterm", "1"), show("dumb", "")}) {
+    EXPECT_THAT(plain, HasSubstr("<U+001B>[5m»网上赌场«"));
+    EXPECT_EQ(plain.find('\x1b'), std::string::npos);
+  }
+}
+
+// Tables fit the terminal they are on, and are whole elsewhere.
+TEST(TablesOnATerminal, FitIt) {
+  const std::vector<std::string> args = CliArgs({"pack", "inspect", "--rules", "$TMP/test.pack"});
+  const std::string narrow =
+      RunOnTerminal({.args = args, .env = {{"NO_COLOR", "1"}, {"TERM", "xterm"}}}, 56);
+  EXPECT_THAT(narrow,
+              HasSubstr("\r\ngambling.online…  vice_violence  gambling  high      BLOCK\r\n"));
+  EXPECT_THAT(RunProgram({.args = args}).out, HasSubstr("\ngambling.online_casino  vice_violence"));
+}
+
+// A file, and lines, of any size take the same memory.
+TEST(ScanMemory, DoesNotGrowWithTheInput) {
+  for (const bool lines : {false, true}) {
+    std::vector<std::string> args{"scan", "--pack", "$TMP/test.pack", "--policy",
+                                  "$DATA/policy.yaml"};
+    if (lines) args.push_back("--jsonl");
+    const auto rss_kib_max = [&](size_t bytes) {
+      std::string input;
+      while (input.size() < bytes) {
+        input +=
+            lines ? "{\"id\":1,\"text\":\"two chairs and a table\"}\n" : "two chairs, 一张桌子\n";
+      }
+      const RunResult run =
+          RunProgram({.args = CliArgs(args),
+                      .stdin_bytes = input,
+                      // A sanitizer keeps freed memory for a while.
+                      .env = {{"ASAN_OPTIONS", "quarantine_size_mb=1:detect_leaks=0"}},
+                      .stdout_path = "/dev/null"});
+      EXPECT_EQ(run.exit_code, 0) << run.err;
+      return run.rss_kib_max;
+    };
+    const long small = rss_kib_max(8 << 20);
+    const long large = rss_kib_max(96 << 20);
+    EXPECT_LT(large, small + (24 << 10)) << (lines ? "lines" : "a file");
+  }
+}
+
 // The pack and policy beside the program, which nobody had to name.
 TEST(ScanDefaults, AreTheBundledPackAndPolicy) {
   const RunResult run = RunProgram(
