@@ -6,10 +6,10 @@
 #include <pty.h>
 #include <signal.h>
 #include <spawn.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstring>
 #include <fstream>
 
@@ -27,6 +27,10 @@ std::vector<std::string> Environment(
     const std::string_view name = set.substr(0, set.find('='));
     // What the developer's shell may hold must not reach the program.
     if (name.substr(0, 7) == "WINNOW_" || name == "NO_COLOR") continue;
+    if (std::any_of(extra.begin(), extra.end(),
+                    [name](const auto& e) { return e.first == name; })) {
+      continue;
+    }
     out.emplace_back(set);
   }
   for (const auto& [name, value] : extra) out.push_back(name + "=" + value);
@@ -40,11 +44,9 @@ std::vector<char*> Pointers(const std::vector<std::string>& strings) {
   return out;
 }
 
-int ExitCode(int pid, long* rss_kib_max = nullptr) {
+int ExitCode(int pid) {
   int status = 0;
-  rusage usage{};
-  if (wait4(pid, &status, 0, &usage) != pid) return -1;
-  if (rss_kib_max != nullptr) *rss_kib_max = usage.ru_maxrss;
+  if (waitpid(pid, &status, 0) != pid) return -1;
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
@@ -74,7 +76,7 @@ RunResult RunProgram(const RunInput& input) {
   const int pid = Spawn(input.args, input.env, &actions);
   posix_spawn_file_actions_destroy(&actions);
   if (pid < 0) return result;
-  result.exit_code = ExitCode(pid, &result.rss_kib_max);
+  result.exit_code = ExitCode(pid);
   if (input.stdout_path.empty()) result.out = ReadFileOrFail(out);
   result.err = ReadFileOrFail(dir.Sub("err"));
   return result;
@@ -109,7 +111,7 @@ std::string RunOnTerminal(const RunInput& input, unsigned short columns) {
   return shown;
 }
 
-Conversation::Conversation(const std::vector<std::string>& args) {
+Conversation::Conversation(const std::vector<std::string>& args, const std::string& stdout_path) {
   signal(SIGPIPE, SIG_IGN);
   int in[2];
   int out[2];
@@ -120,7 +122,11 @@ Conversation::Conversation(const std::vector<std::string>& args) {
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_adddup2(&actions, in[0], 0);
-  posix_spawn_file_actions_adddup2(&actions, out[1], 1);
+  if (stdout_path.empty()) {
+    posix_spawn_file_actions_adddup2(&actions, out[1], 1);
+  } else {
+    posix_spawn_file_actions_addopen(&actions, 1, stdout_path.c_str(), O_WRONLY, 0);
+  }
   pid_ = Spawn(args, {}, &actions);
   posix_spawn_file_actions_destroy(&actions);
   close(in[0]);
@@ -138,7 +144,21 @@ Conversation::~Conversation() {
 }
 
 void Conversation::Say(std::string_view bytes) {
-  EXPECT_EQ(write(to_, bytes.data(), bytes.size()), static_cast<ssize_t>(bytes.size()));
+  while (!bytes.empty()) {
+    const ssize_t n = write(to_, bytes.data(), bytes.size());
+    ASSERT_GT(n, 0) << std::strerror(errno);
+    bytes.remove_prefix(static_cast<size_t>(n));
+  }
+}
+
+long Conversation::MemoryMax() const {
+  std::ifstream status("/proc/" + std::to_string(pid_) + "/status");
+  constexpr std::string_view kKey = "VmHWM:";
+  for (std::string line; std::getline(status, line);) {
+    if (line.compare(0, kKey.size(), kKey) == 0) return std::stol(line.substr(kKey.size()));
+  }
+  ADD_FAILURE() << "no VmHWM of process " << pid_;
+  return 0;
 }
 
 std::string Conversation::HearLine() {

@@ -12,7 +12,6 @@ struct RunResult {
   int exit_code = -1;  // 128 + N when signal N ended it
   std::string out;
   std::string err;
-  long rss_kib_max = 0;  // the most memory it had
 };
 
 struct RunInput {
@@ -32,15 +31,19 @@ std::string RunOnTerminal(const RunInput& input, unsigned short columns);
 // A program that is talked to through pipes.
 class Conversation {
  public:
-  explicit Conversation(const std::vector<std::string>& args);
+  // With `stdout_path`, what it says goes there and is not heard.
+  explicit Conversation(const std::vector<std::string>& args, const std::string& stdout_path = "");
   ~Conversation();
   Conversation(const Conversation&) = delete;
   Conversation& operator=(const Conversation&) = delete;
 
+  // Waits while the program is busy with what was said before.
   void Say(std::string_view bytes);
   // The next line of its standard output, with its line end; what there is of it when the program
   // ends or is silent for a minute.
   std::string HearLine();
+  // The most memory it had so far, in KiB.
+  long MemoryMax() const;
   // Closes its standard input and waits for its end; its exit code.
   int End();
 

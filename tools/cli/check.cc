@@ -63,7 +63,7 @@ class RemoteChecker {
   absl::Status CheckFile(const std::string& path) {
     const auto start = std::chrono::steady_clock::now();
     absl::StatusOr<Input> input = Input::Open(path);
-    if (!input.ok()) return ReportUnreadable(path, input.status());
+    if (!input.ok()) return report_.Unreadable(path, input.status());
     v1::CheckFileRequest::Header header;
     header.set_parent(flags_.server.Parent());
     header.set_content_id(flags_.content_id.empty() ? path : flags_.content_id);
@@ -75,23 +75,15 @@ class RemoteChecker {
     header.set_offset_unit(api::ToProto(flags_.content.OffsetUnit()));
     header.set_include_excerpts(flags_.content.Excerpts());
     header.set_surface(api::ToProto(flags_.content.SurfaceValue()));
-    absl::Status read;
-    const auto next = [&input, &read]() -> absl::StatusOr<std::string> {
-      std::string chunk(kChunkBytes, '\0');
-      const absl::StatusOr<size_t> n = input->Read(chunk.data(), chunk.size());
-      if (!n.ok()) return read = n.status();
-      chunk.resize(*n);
-      return chunk;
-    };
     v1::Verdict verdict;
-    const CallResult result = server_.CheckFile(header, next, &verdict);
-    if (!read.ok()) return ReportUnreadable(path, read);
-    return ReportOne(path, result, verdict, start);
+    const absl::StatusOr<CallResult> result = server_.CheckFile(header, &*input, &verdict);
+    if (!result.ok()) return report_.Unreadable(path, result.status());
+    return ReportOne(path, *result, verdict, start);
   }
 
   absl::Status CheckLines(const std::string& path) {
     absl::StatusOr<Input> input = Input::Open(path);
-    if (!input.ok()) return ReportUnreadable(path, input.status());
+    if (!input.ok()) return report_.Unreadable(path, input.status());
     input_name_ = input->name();
     LineOptions options;
     // Enough under way that the server is not kept waiting for us.
@@ -107,7 +99,7 @@ class RemoteChecker {
           return written;
         });
     RETURN_IF_ERROR(written);
-    return status.ok() ? status : ReportUnreadable(path, status);
+    return status.ok() ? status : report_.Unreadable(path, status);
   }
 
  private:
@@ -149,27 +141,15 @@ class RemoteChecker {
     }
   }
 
-  absl::Status ReportUnreadable(const std::string& path, const absl::Status& status) {
-    Complain(ToStd(status.message()));
-    return report_.Write(report_.Failure(
-        path, IdJson(path), 0, CodeName(static_cast<int>(status.code())), ToStd(status.message())));
-  }
-
   absl::Status ReportOne(const std::string& id, const CallResult& result,
                          const v1::Verdict& verdict, std::chrono::steady_clock::time_point start) {
     if (result.code() == 0) {
       return report_.Write(report_.Verdict(
-          id, IdJson(id), verdict, absl::FromChrono(std::chrono::steady_clock::now() - start)));
+          id, JsonString(id), verdict, absl::FromChrono(std::chrono::steady_clock::now() - start)));
     }
     Complain(StrCat(Harmless(id), ": ", Explain(result, server_.address())));
     return report_.Write(
-        report_.Failure(id, IdJson(id), 0, CodeName(result.code()), result.message()));
-  }
-
-  static std::string IdJson(std::string_view id) {
-    std::string json;
-    AppendJsonString(id, &json);
-    return json;
+        report_.Failure(id, JsonString(id), 0, CodeName(result.code()), result.message()));
   }
 
   ChunkOutput CheckChunk(const LineChunk& chunk) {
@@ -275,7 +255,6 @@ class RemoteChecker {
                                             code, message));
   }
 
-  static constexpr size_t kChunkBytes = 1 << 20;
   // The server's own limit on a text is far below; what it says about it is better than what we
   // could.
   static constexpr size_t kLineBytesMax = 12 << 20;

@@ -67,5 +67,6 @@ class JsonReader {
 // Appends `s` with its quotes. What a terminal would obey or not show is escaped, and < and > are,
 // as protobuf's JSON printer does. Ill-formed UTF-8 becomes U+FFFD.
 void AppendJsonString(std::string_view s, std::string* out);
+std::string JsonString(std::string_view s);
 
 }  // namespace winnow::cli

@@ -13,7 +13,6 @@
 #include "engine/base/strings.h"
 #include "engine/base/version.h"
 #include "tools/cli/console.h"
-#include "tools/cli/input.h"
 #include "winnow/v1/check_service.grpc.pb.h"
 #include "winnow/v1/pack_service.grpc.pb.h"
 
@@ -40,13 +39,6 @@ CallResult ToResult(const grpc::Status& status) {
   return result;
 }
 
-CallResult ToResult(const absl::Status& status) {
-  CallResult result;
-  result.set_code(static_cast<int>(status.code()));
-  result.set_message(std::string(ToStd(status.message())));
-  return result;
-}
-
 class GrpcRemote final : public Remote {
  public:
   GrpcRemote(const RemoteOptions& options, std::shared_ptr<grpc::Channel> channel)
@@ -67,25 +59,25 @@ class GrpcRemote final : public Remote {
     return ToResult(checks_->BatchCheckContents(&context, request, response));
   }
 
-  CallResult CheckFile(const v1::CheckFileRequest::Header& header,
-                       const std::function<absl::StatusOr<std::string>()>& next,
-                       v1::Verdict* verdict) override {
+  absl::StatusOr<CallResult> CheckFile(const v1::CheckFileRequest::Header& header, Input* file,
+                                       v1::Verdict* verdict) override {
+    constexpr size_t kChunkBytes = 1 << 20;
     Context context(timeout_);
     const auto writer = checks_->CheckFile(&context, verdict);
     v1::CheckFileRequest request;
     *request.mutable_header() = header;
-    bool open = writer->Write(request);
     // A server that refuses early closes the stream; why is what Finish() says.
-    while (open) {
-      absl::StatusOr<std::string> chunk = next();
-      if (!chunk.ok()) {
+    while (writer->Write(request)) {
+      std::string* chunk = request.mutable_chunk();
+      chunk->resize(kChunkBytes);
+      const absl::StatusOr<size_t> n = file->Read(chunk->data(), chunk->size());
+      if (!n.ok()) {
         context.TryCancel();
         (void)writer->Finish();
-        return ToResult(chunk.status());
+        return n.status();
       }
-      if (chunk->empty()) break;
-      request.set_chunk(*std::move(chunk));
-      open = writer->Write(request);
+      if (*n == 0) break;
+      chunk->resize(*n);
     }
     writer->WritesDone();
     return ToResult(writer->Finish());

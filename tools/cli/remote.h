@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "google/rpc/status.pb.h"
+#include "tools/cli/input.h"
 #include "winnow/v1/check_service.pb.h"
 #include "winnow/v1/pack_service.pb.h"
 
@@ -48,11 +49,10 @@ class Remote {
   virtual CallResult CheckContent(const v1::CheckContentRequest& request, v1::Verdict* verdict) = 0;
   virtual CallResult BatchCheckContents(const v1::BatchCheckContentsRequest& request,
                                         v1::BatchCheckContentsResponse* response) = 0;
-  // `next` gives the file's bytes, at most 1 MiB at a time and none at its end; its error cancels
-  // the call and is what is returned.
-  virtual CallResult CheckFile(const v1::CheckFileRequest::Header& header,
-                               const std::function<absl::StatusOr<std::string>()>& next,
-                               v1::Verdict* verdict) = 0;
+  // Sends the file after the header. The status is not OK when the file could not be read: then the
+  // call was cancelled and nothing is stored.
+  virtual absl::StatusOr<CallResult> CheckFile(const v1::CheckFileRequest::Header& header,
+                                               Input* file, v1::Verdict* verdict) = 0;
   // Sends all requests on one stream and calls `reply` with each response, in any order, from
   // another thread than the caller's. The timeout is for the whole.
   virtual CallResult CheckStream(

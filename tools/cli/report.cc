@@ -2,6 +2,7 @@
 
 #include "engine/base/strings.h"
 #include "tools/cli/command.h"
+#include "tools/cli/json.h"
 #include "tools/cli/verdict_json.h"
 #include "tools/cli/verdict_text.h"
 
@@ -44,6 +45,12 @@ std::string Report::Failure(std::string_view content, std::string_view id_json, 
       break;
   }
   return StrCat(ErrorLine(id_json, line, code, message), "\n");
+}
+
+absl::Status Report::Unreadable(const std::string& path, const absl::Status& why) {
+  const std::string_view message = ToStd(why.message());
+  Complain(message);
+  return Write(Failure(path, JsonString(path), 0, absl::StatusCodeToString(why.code()), message));
 }
 
 absl::Status Report::Write(std::string_view items) {

@@ -31,6 +31,8 @@ class Report {
                       const v1::Verdict& verdict, std::optional<absl::Duration> took);
   std::string Failure(std::string_view content, std::string_view id_json, uint64_t line,
                       std::string_view code, std::string_view message);
+  // Complains about a file that cannot be checked, and prints and counts it as a failure.
+  absl::Status Unreadable(const std::string& path, const absl::Status& why);
   // Counts a content that was printed by other means.
   void Count(Decision decision) { ++decisions_[static_cast<size_t>(decision)]; }
   // Prints contents' texts, one after the other. UNAVAILABLE when output fails.

@@ -167,17 +167,7 @@ absl::StatusOr<CallResult> SendFile(const Sample& sample, const SamplesFlags& fl
   header.set_charset(sample.charset);
   header.set_surface(api::ToProto(sample.surface));
   header.set_include_excerpts(true);
-  absl::Status read;
-  const auto next = [&input, &read]() -> absl::StatusOr<std::string> {
-    std::string chunk(1 << 20, '\0');
-    const absl::StatusOr<size_t> n = input.Read(chunk.data(), chunk.size());
-    if (!n.ok()) return read = n.status();
-    chunk.resize(*n);
-    return chunk;
-  };
-  CallResult result = server->CheckFile(header, next, verdict);
-  RETURN_IF_ERROR(read);
-  return result;
+  return server->CheckFile(header, &input, verdict);
 }
 
 // Rows of one sample: the first with its decision and time, one for each finding.

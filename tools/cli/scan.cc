@@ -79,22 +79,16 @@ class Scanner {
 
   // A file, as a stream: its size does not matter.
   absl::Status ScanFile(const std::string& path) {
-    std::string id_json;
-    AppendJsonString(path, &id_json);
     const auto start = Stopwatch::now();
-    absl::StatusOr<CheckResult> result = CheckFile(path);
-    if (!result.ok()) {
-      Complain(ToStd(result.status().message()));
-      return report_.Write(report_.Failure(path, id_json, 0, CodeOf(result.status()),
-                                           ToStd(result.status().message())));
-    }
-    return report_.Write(report_.Verdict(path, id_json, ToVerdict(*result), Since(start)));
+    const absl::StatusOr<CheckResult> result = CheckFile(path);
+    if (!result.ok()) return report_.Unreadable(path, result.status());
+    return report_.Write(report_.Verdict(path, JsonString(path), ToVerdict(*result), Since(start)));
   }
 
   // Lines of {"id","text"}. A failure to read is reported like a line that cannot be checked.
   absl::Status ScanLines(const std::string& path) {
     absl::StatusOr<Input> input = Input::Open(path);
-    if (!input.ok()) return ReportUnreadable(path, input.status());
+    if (!input.ok()) return report_.Unreadable(path, input.status());
     RETURN_IF_ERROR(PrepareCleanTail());
     input_name_ = input->name();
     LineOptions options;
@@ -108,20 +102,12 @@ class Scanner {
           return written;
         });
     RETURN_IF_ERROR(written);
-    return status.ok() ? status : ReportUnreadable(path, status);
+    return status.ok() ? status : report_.Unreadable(path, status);
   }
 
  private:
   static std::string CodeOf(const absl::Status& status) {
     return absl::StatusCodeToString(status.code());
-  }
-
-  absl::Status ReportUnreadable(const std::string& path, const absl::Status& status) {
-    std::string id_json;
-    AppendJsonString(path, &id_json);
-    Complain(ToStd(status.message()));
-    return report_.Write(
-        report_.Failure(path, id_json, 0, CodeOf(status), ToStd(status.message())));
   }
 
   v1::Verdict ToVerdict(const CheckResult& result) const {
