@@ -126,17 +126,25 @@ bool Stricter(const CategoryResult& a, const CategoryResult& b) {
   return a.label < b.label;
 }
 
-void AddToCategory(const pack::RuleInfo& rule, Decision decision,
+void AddToCategory(const pack::RuleInfo& rule, Decision decision, uint64_t count,
                    std::vector<CategoryResult>* categories) {
   for (CategoryResult& category : *categories) {
     if (category.category == rule.category && category.label == rule.label) {
       category.decision = std::max(category.decision, decision);
       category.severity = std::max(category.severity, rule.severity);
-      ++category.finding_count;
+      category.finding_count += count;
       return;
     }
   }
-  categories->push_back({rule.category, rule.label, decision, rule.severity, 1});
+  categories->push_back({rule.category, rule.label, decision, rule.severity, count});
+}
+
+// What the policy makes of one rule's match.
+Decision DecideRule(const pack::RuleInfo& rule, const policy::Policy& policy,
+                    const policy::Context& context) {
+  // A rule on trial is recorded and changes nothing.
+  if (rule.status == rules::RuleStatus::kExperimental) return Decision::kAllow;
+  return policy.Decide({rule.category, rule.label, rule.severity, rule.action}, context);
 }
 
 void BeginResult(const pack::Pack& pack, const policy::Policy& policy, const CheckOptions& options,
@@ -158,6 +166,13 @@ void Decide(const pack::Pack& pack, const policy::Policy& policy, const policy::
     result->decision = decision;
     return;
   }
+  // Of every rule that matched, whether or not its findings were kept.
+  for (const match::ScanOutcome::RuleCount& count : outcome->rules) {
+    const pack::RuleInfo& rule = pack.rules()[count.rule];
+    const Decision asked = DecideRule(rule, policy, context);
+    decision = std::max(decision, asked);
+    AddToCategory(rule, asked, count.matches, &result->categories);
+  }
   result->findings.reserve(outcome->matches.size());
   for (match::RuleMatch& match : outcome->matches) {
     const pack::RuleInfo& rule = pack.rules()[match.rule];
@@ -166,11 +181,7 @@ void Decide(const pack::Pack& pack, const policy::Policy& policy, const policy::
     finding.category = rule.category;
     finding.label = rule.label;
     finding.severity = rule.severity;
-    // A rule on trial is recorded and changes nothing.
-    finding.decision =
-        rule.status == rules::RuleStatus::kExperimental
-            ? Decision::kAllow
-            : policy.Decide({rule.category, rule.label, rule.severity, rule.action}, context);
+    finding.decision = DecideRule(rule, policy, context);
     finding.field = field_name(match.field);
     finding.begin = match.begin;
     finding.end = match.end;
@@ -181,8 +192,6 @@ void Decide(const pack::Pack& pack, const policy::Policy& policy, const policy::
     finding.excerpt_end = match.excerpt_end;
     finding.reason_en = rule.reason_en;
     finding.reason_zh = rule.reason_zh;
-    decision = std::max(decision, finding.decision);
-    AddToCategory(rule, finding.decision, &result->categories);
     result->findings.push_back(std::move(finding));
   }
   std::sort(result->categories.begin(), result->categories.end(), Stricter);

@@ -94,6 +94,7 @@ class HsMatcher final : public Matcher {
     program_ = &static_cast<const CompiledProgram&>(program);
     options_ = options;
     outcome_.matches.clear();
+    outcome_.rules.clear();
     outcome_.match_count = 0;
     outcome_.hits_dropped = false;
     had_hits_ = false;
@@ -166,7 +167,8 @@ class HsMatcher final : public Matcher {
     });
     outcome_.match_count += found_.size();
     for (const Found& found : found_) {
-      if (outcome_.matches.size() >= options_.matches_max) break;
+      const bool first = Count(found.rule);
+      if (outcome_.matches.size() >= options_.matches_max && !(first && MakeRoom())) continue;
       RuleMatch match;
       match.rule = found.rule;
       match.field = field_;
@@ -199,6 +201,30 @@ class HsMatcher final : public Matcher {
     uint32_t rule;
     Occurrence at;
   };
+
+  // Notes a match of `rule`; true when it is the first in this content.
+  bool Count(uint32_t rule) {
+    for (ScanOutcome::RuleCount& count : outcome_.rules) {
+      if (count.rule != rule) continue;
+      ++count.matches;
+      return false;
+    }
+    outcome_.rules.push_back({rule, 1});
+    return true;
+  }
+
+  // Drops the last match whose rule has another; false when each is its rule's only one.
+  bool MakeRoom() {
+    std::vector<RuleMatch>& matches = outcome_.matches;
+    for (size_t i = matches.size(); i-- > 0;) {
+      for (size_t j = 0; j < i; ++j) {
+        if (matches[j].rule != matches[i].rule) continue;
+        matches.erase(matches.begin() + static_cast<ptrdiff_t>(i));
+        return true;
+      }
+    }
+    return false;
+  }
 
   template <typename T>
   static void GiveBack(std::vector<T>* buffer) {

@@ -30,9 +30,16 @@ struct RuleMatch {
 };
 
 struct ScanOutcome {
-  std::vector<RuleMatch> matches;  // by field, place, rule
-  uint64_t match_count = 0;        // with those beyond matches_max
-  bool hits_dropped = false;  // conditions may have been judged on incomplete hits: not "clean"
+  // By field, place, rule. Of more than matches_max the first, but one of each rule that matched as
+  // long as there is room for so many rules.
+  std::vector<RuleMatch> matches;
+  uint64_t match_count = 0;  // with those not kept
+  struct RuleCount {
+    uint32_t rule = 0;
+    uint64_t matches = 0;
+  };
+  std::vector<RuleCount> rules;  // every rule that matched, in order of its first match
+  bool hits_dropped = false;     // conditions may have been judged on incomplete hits: not "clean"
 };
 
 // Working memory of one scan at a time: Hyperscan scratch, hit lists. Keep one a thread; it adapts

@@ -136,6 +136,24 @@ TEST(MatcherTest, CountsMatchesBeyondThoseItKeeps) {
   EXPECT_FALSE(outcome.hits_dropped);
 }
 
+TEST(MatcherTest, KeepsOneMatchOfEachRuleAsLongAsThereIsRoom) {
+  const auto program = ProgramOf({{Terms({"a"})}, {Terms({"b"})}, {Terms({"c"})}});
+  Matcher::Options options;
+  options.matches_max = 2;
+  const ScanOutcome outcome = Scan(*program, "aaaabbc", options);
+  EXPECT_EQ(Summary(outcome), "0:0-1 1:4-5") << "no room for the third";
+  EXPECT_EQ(outcome.match_count, 7u);
+  ASSERT_EQ(outcome.rules.size(), 3u);
+  for (const auto& [at, matches] : {std::pair(0u, 4u), {1u, 2u}, {2u, 1u}}) {
+    EXPECT_EQ(outcome.rules[at].rule, at);
+    EXPECT_EQ(outcome.rules[at].matches, matches);
+  }
+  options.matches_max = 3;
+  EXPECT_EQ(Summary(Scan(*program, "aaaabbc", options)), "0:0-1 1:4-5 2:6-7");
+  options.matches_max = 0;
+  EXPECT_EQ(Scan(*program, "aaaabbc", options).rules.size(), 3u);
+}
+
 TEST(MatcherTest, AFloodOfOnePatternHidesNoOther) {
   const auto program = ProgramOf({{Terms({"a"})}, {Terms({"bomb"})}, {Regex("[0-9]{3}x")}});
   Matcher::Options options;
