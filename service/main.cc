@@ -142,7 +142,26 @@ std::string ActualAddress(const std::string& listen, int port) {
   return StrCat(listen.substr(0, listen.rfind(':') + 1), port);
 }
 
+void LogRules(std::string_view message, const Checker& checker, system::Logger* log) {
+  const pack::PackInfo& info = checker.pack().info();
+  log->Info(message, {{"pack_revision", info.revision},
+                      {"policy_revision", checker.policy().revision()},
+                      {"rules", info.rule_count},
+                      {"terms", info.term_count},
+                      {"regexes", info.regex_count},
+                      {"engine", info.engine},
+                      {"recompiled", info.recompiled}});
+}
+
 int Serve(const Config& config) {
+  // What needs no store is refused before the store is touched.
+  const rpc::ServerOptions server_options = ServerOptionsOf(config.server);
+  if (const absl::Status checked = rpc::CheckServerOptions(server_options); !checked.ok()) {
+    return Refuse(kExitConfig, ToStd(checked.message()));
+  }
+  if (const absl::Status free = rpc::TryListen(server_options.listen); !free.ok()) {
+    return Refuse(kExitListen, ToStd(free.message()));
+  }
   system::SystemClock clock;
   system::Logger log({.level = *system::LogLevelFromName(config.log.level)}, &clock);
 
@@ -153,16 +172,10 @@ int Serve(const Config& config) {
       [&]() -> absl::StatusOr<std::shared_ptr<const Checker>> {
         absl::StatusOr<std::shared_ptr<const Checker>> loaded =
             LoadRuleFiles(pack_path, policy_path);
+        if (!serving) return loaded;
         if (loaded.ok()) {
-          const pack::PackInfo& info = (*loaded)->pack().info();
-          log.Info("rules loaded", {{"pack_revision", info.revision},
-                                    {"policy_revision", (*loaded)->policy().revision()},
-                                    {"rules", info.rule_count},
-                                    {"terms", info.term_count},
-                                    {"regexes", info.regex_count},
-                                    {"engine", info.engine},
-                                    {"recompiled", info.recompiled}});
-        } else if (serving) {
+          LogRules("rules loaded", **loaded, &log);
+        } else {
           log.Error("rules refused, those in use stay in use",
                     {{"why", loaded.status().message()}});
         }
@@ -176,6 +189,9 @@ int Serve(const Config& config) {
   if (const absl::Status made = MakeDataDir(config.data_dir); !made.ok()) {
     return Refuse(kExitStore, ToStd(made.message()));
   }
+  absl::StatusOr<std::string> page_token_key =
+      system::ReadOrMakeSecretFile(StrCat(config.data_dir, "/page_token.key"), 32);
+  if (!page_token_key.ok()) return Refuse(kExitStore, ToStd(page_token_key.status().message()));
   rocks::RocksOptions store_options;
   store_options.path = StrCat(config.data_dir, "/store");
   store_options.created_by = StrCat("winnowd ", Version());
@@ -184,9 +200,6 @@ int Serve(const Config& config) {
   auto opened = rocks::RocksStore::Open(std::move(store_options));
   if (!opened.ok()) return Refuse(kExitStore, ToStd(opened.status().message()));
   const std::unique_ptr<rocks::RocksStore> store = *std::move(opened);
-  absl::StatusOr<std::string> page_token_key =
-      system::ReadOrMakeSecretFile(StrCat(config.data_dir, "/page_token.key"), 32);
-  if (!page_token_key.ok()) return Refuse(kExitStore, ToStd(page_token_key.status().message()));
 
   system::UuidV7Generator ids(&clock);
   system::ThreadPool scan_pool(PoolOptionsOf("scan", config.pools.scan));
@@ -203,14 +216,14 @@ int Serve(const Config& config) {
                          .packs = &packs});
 
   auto started = rpc::Server::Start(
-      ServerOptionsOf(config.server),
-      {.checks = &checks, .packs = &packs, .store = store.get(), .clock = &clock},
+      server_options, {.checks = &checks, .packs = &packs, .store = store.get(), .clock = &clock},
       MakeAccessLog(&log, AccessLogOf(config.log)));
   if (!started.ok()) {
     return Refuse(absl::IsUnavailable(started.status()) ? kExitListen : kExitConfig,
                   ToStd(started.status().message()));
   }
   const std::unique_ptr<rpc::Server> server = *std::move(started);
+  LogRules("rules in use", *packs.Current()->checker, &log);
   serving = true;
   server->SetServing(true);
   const std::string address = ActualAddress(config.server.listen, server->port());
@@ -242,9 +255,8 @@ int Serve(const Config& config) {
 
 // What a start would refuse, short of opening the store and the port.
 int CheckConfig(const Config& config) {
-  if (const absl::Status listen = rpc::CheckListenAddress(config.server.listen); !listen.ok()) {
-    return Refuse(kExitConfig, ToStd(listen.message()));
-  }
+  const absl::Status checked = rpc::CheckServerOptions(ServerOptionsOf(config.server));
+  if (!checked.ok()) return Refuse(kExitConfig, ToStd(checked.message()));
   const auto loaded = LoadRuleFiles(PackPath(config), PolicyPath(config));
   if (!loaded.ok()) return Refuse(kExitRules, ToStd(loaded.status().message()));
   std::printf("the configuration is valid; %s, %s\n", (*loaded)->pack().info().revision.c_str(),

@@ -35,6 +35,9 @@ Exit codes:
 std::optional<int> ParseOptions(int argc, const char* const* argv, Options* options) {
   CLI::App app("winnowd checks content over gRPC before it is stored.", "winnowd");
   app.footer(kFooter);
+  app.failure_message([](const CLI::App*, const CLI::Error& error) {
+    return StrCat("winnowd: ", error.what(), "; see `winnowd --help`\n");
+  });
   app.set_version_flag("--version", StrCat("winnowd ", Version()), "Print the version");
   app.add_option("--config", options->config_path, "Configuration file (YAML)")->type_name("FILE");
 

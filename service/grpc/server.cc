@@ -64,6 +64,11 @@ int Milliseconds(absl::Duration d) { return static_cast<int>(absl::ToInt64Millis
 
 }  // namespace
 
+absl::Status CheckServerOptions(const ServerOptions& options) {
+  RETURN_IF_ERROR(CheckListenAddress(options.listen));
+  return Credentials(options).status();
+}
+
 struct Server::Impl {
   Impl(const ServerOptions& options, const ServerPorts& ports, LogHook log)
       : runtime{ports, options, std::move(log)}, checks(&runtime), packs(&runtime) {}

@@ -53,6 +53,10 @@ struct ServerOptions {
   absl::Duration health_interval = absl::Seconds(1);
 };
 
+// What Server::Start() would refuse of the options alone, without touching address or port:
+// INVALID_ARGUMENT and FAILED_PRECONDITION as there.
+absl::Status CheckServerOptions(const ServerOptions& options);
+
 // One finished call, for the access log and metrics. Never holds user text. The views live during
 // the call of the hook only.
 struct CallRecord {

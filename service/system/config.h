@@ -86,7 +86,7 @@ struct ConfigInput {
 
 struct ConfigResult {
   Config config;  // to be used only if there are no errors
-  // With codes C001 to C006 and those of the YAML reader; all of them at once.
+  // With codes C001 to C005 and those of the YAML reader; all of them at once.
   std::vector<rules::Diagnostic> diagnostics;
   std::vector<rules::SourceFile> sources;  // for Render()
   // Key to "file winnow.yaml:3", "environment WINNOW__...", "flag --listen", where a setting was

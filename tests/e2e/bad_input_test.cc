@@ -18,6 +18,7 @@
 #include <thread>
 #include <vector>
 
+#include "absl/strings/str_format.h"
 #include "engine/base/strings.h"
 #include "tests/support/test_rules.h"
 #include "tests/support/winnowd.h"
@@ -143,6 +144,30 @@ void Header(v1::CheckFileRequest* message) { *message->mutable_header() = FileHe
 void Chunk(v1::CheckFileRequest* message) { message->set_chunk("some text"); }
 void Nothing(v1::CheckFileRequest*) {}
 
+// A file of which only the beginning is sent. Returns when the server is done with the call too.
+Call HalfAFile(absl::Duration timeout, bool cancel) {
+  return [=](const Env& env, v1::Verdict* verdict) {
+    static std::atomic<int> traces = 0;
+    const std::string trace_id = absl::StrFormat("%032x", ++traces);
+    const auto context = NewContext(timeout);
+    context->AddMetadata("traceparent", StrCat("00-", trace_id, "-00f067aa0ba902b7-01"));
+    const auto writer = env.server->checks().CheckFile(context.get(), verdict);
+    v1::CheckFileRequest message;
+    Header(&message);
+    message.mutable_header()->set_parent("tenants/" + env.tenant);
+    EXPECT_TRUE(writer->Write(message));
+    Chunk(&message);
+    EXPECT_TRUE(writer->Write(message));
+    // A later call over the same connection is answered: what went before it has arrived.
+    v1::ActivePack pack;
+    EXPECT_TRUE(env.server->packs().GetActivePack(NewContext().get(), {}, &pack).ok());
+    if (cancel) context->TryCancel();
+    const grpc::Status status = writer->Finish();
+    EXPECT_TRUE(env.server->process().WaitForLine(trace_id).has_value());
+    return status;
+  };
+}
+
 Call Batch(int items) {
   return [=](const Env& env, v1::Verdict*) {
     v1::BatchCheckContentsRequest request;
@@ -180,6 +205,7 @@ struct Row {
   Call call;
   Expected expected;
 };
+void PrintTo(const Row& row, std::ostream* out) { *out << row.name; }
 
 class BadInput : public testing::TestWithParam<Row> {
  protected:
@@ -451,45 +477,19 @@ INSTANTIATE_TEST_SUITE_P(
 
 INSTANTIATE_TEST_SUITE_P(
     Stopped, BadInput,
-    testing::Values(
-        Row{"shorter_than_announced", File([](auto* h) { h->set_size_bytes(100); }, "only this"),
-            Refused("header.size_bytes", "100")},
-        Row{"longer_than_announced", File([](auto* h) { h->set_size_bytes(3); }, "more than this"),
-            Refused("header.size_bytes", "3")},
-        Row{"cancelled_half_way",
-            [](const Env& env, v1::Verdict* verdict) {
-              const auto context = NewContext();
-              const auto writer = env.server->checks().CheckFile(context.get(), verdict);
-              v1::CheckFileRequest message;
-              Header(&message);
-              message.mutable_header()->set_parent("tenants/" + env.tenant);
-              EXPECT_TRUE(writer->Write(message));
-              Chunk(&message);
-              EXPECT_TRUE(writer->Write(message));
-              context->TryCancel();
-              const grpc::Status status = writer->Finish();
-              EXPECT_TRUE(
-                  env.server->process().WaitForLine(StrCat("\"tenant\":\"", env.tenant, "\"")));
-              return status;
-            },
-            {grpc::StatusCode::CANCELLED}},
-        Row{"deadline_passes_half_way",
-            [](const Env& env, v1::Verdict* verdict) {
-              const auto context = NewContext(absl::Milliseconds(300));
-              const auto writer = env.server->checks().CheckFile(context.get(), verdict);
-              v1::CheckFileRequest message;
-              Header(&message);
-              message.mutable_header()->set_parent("tenants/" + env.tenant);
-              (void)writer->Write(message);
-              Chunk(&message);
-              (void)writer->Write(message);
-              // No end of the file: the call ends by its deadline.
-              const grpc::Status status = writer->Finish();
-              EXPECT_TRUE(
-                  env.server->process().WaitForLine(StrCat("\"tenant\":\"", env.tenant, "\"")));
-              return status;
-            },
-            {grpc::StatusCode::DEADLINE_EXCEEDED}}),
+    testing::Values(Row{"shorter_than_announced",
+                        File([](auto* h) { h->set_size_bytes(100); }, "only this"),
+                        Refused("header.size_bytes", "100")},
+                    Row{"longer_than_announced",
+                        File([](auto* h) { h->set_size_bytes(3); }, "more than this"),
+                        Refused("header.size_bytes", "3")},
+                    Row{"cancelled_half_way",
+                        HalfAFile(absl::Minutes(1), /*cancel=*/true),
+                        {grpc::StatusCode::CANCELLED}},
+                    // No end of the file comes: the call ends by its deadline.
+                    Row{"deadline_passes_half_way",
+                        HalfAFile(absl::Seconds(1), /*cancel=*/false),
+                        {grpc::StatusCode::DEADLINE_EXCEEDED}}),
     RowName);
 
 // ------------------------------------------------------------------------------------------------

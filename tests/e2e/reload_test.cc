@@ -55,7 +55,7 @@ class Reload : public testing::TestWithParam<By> {
   }
 
   Winnowd server_;
-  size_t lines_ = 1;  // the first was written at the start
+  size_t lines_ = 1;  // "rules in use" was written at the start
 };
 
 TEST_P(Reload, ExchangesPacksUnderLoadWithoutAFailedCall) {

@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/base/sha256.h"
 #include "engine/base/strings.h"
 #include "engine/base/version.h"
 #include "tests/service/rocks/store_of_format.h"
@@ -30,14 +31,14 @@ using ::testing::Not;
 using ::testing::SizeIs;
 using ::testing::StartsWith;
 
-// The files under `path` with their contents, but for those in which RocksDB notes that it looked.
+// The files under `path` with their digests, but for those in which RocksDB notes that it looked.
 std::map<std::string, std::string> Snapshot(const std::string& path) {
   std::map<std::string, std::string> out;
   std::error_code error;
   for (const auto& entry : fs::recursive_directory_iterator(path, error)) {
     const std::string name = entry.path().filename();
     if (!entry.is_regular_file() || name.starts_with("LOG") || name == "LOCK") continue;
-    out[entry.path()] = ReadWholeFile(entry.path());
+    out[entry.path()] = Sha256Hex(ReadWholeFile(entry.path()));
   }
   return out;
 }
@@ -53,6 +54,7 @@ struct Row {
   std::function<void(Winnowd&)> mend = {};
   std::map<std::string, std::string> env = {};
 };
+void PrintTo(const Row& row, std::ostream* out) { *out << row.name; }
 
 using Flags = std::vector<std::string>;
 
@@ -79,12 +81,11 @@ TEST_P(Startup, IsRefusedWithOneMessageAndNothingChanged) {
     }
     EXPECT_THAT(exit.err, HasSubstr(message));
   }
-  // One message, and no other voice than winnowd's.
+  // One message, and no other voice than winnowd's: no library's, no line of the log.
   if (exit.err.find("error[") == std::string::npos) {
     EXPECT_THAT(exit.err, StartsWith("winnowd: "));
-    size_t voices = 0;
-    for (size_t at = 0; (at = exit.err.find("winnowd: ", at)) != std::string::npos; ++at) ++voices;
-    EXPECT_EQ(voices, 1u) << exit.err;
+    EXPECT_THAT(exit.err, Not(HasSubstr("\nwinnowd: ")));
+    EXPECT_THAT(exit.err, Not(HasSubstr("{\"time\"")));
   }
   EXPECT_EQ(Snapshot(server.dir()), before);
 
@@ -166,7 +167,6 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"flag_without_value", Give({"--config"}), 2, {"--config"}},
         Row{"set_without_value", Give({"--set", "log.level"}), 2, {"KEY=VALUE"}},
         Row{"two_actions", Give({"--check-config", "--print-config"}), 2, {"excludes"}}),
-    // CLI11 speaks for itself here.
     RowName);
 
 INSTANTIATE_TEST_SUITE_P(
@@ -290,6 +290,7 @@ INSTANTIATE_TEST_SUITE_P(
             [](Winnowd& server) -> Flags {
               fs::create_directories(server.dir() + "/other/store");
               WriteWholeFile(server.dir() + "/other/store/diary.txt", "mine");
+              fs::copy(server.data_dir() + "/page_token.key", server.dir() + "/other");
               return {"--data-dir", server.dir() + "/other"};
             },
             5,
@@ -400,6 +401,12 @@ TEST(StartupReadOnly, TheDataDirectoryBelongsToAnother) {
   for (const auto& entry : fs::recursive_directory_iterator(server.data_dir())) {
     ASSERT_EQ(chmod(entry.path().c_str(), entry.is_directory() ? 0555 : 0444), 0);
   }
+  // Its own key it may read, so that it gets as far as the store.
+  const std::string key = server.data_dir() + "/page_token.key";
+  ASSERT_EQ(chmod(key.c_str(), 0400), 0);
+  if (geteuid() == 0) {
+    ASSERT_EQ(chown(key.c_str(), 65534, 65534), 0);
+  }
   const auto before = Snapshot(server.dir());
   TempDir programs;
   ASSERT_EQ(chmod(programs.path().c_str(), 0755), 0);
@@ -455,14 +462,14 @@ TEST(StartupReadOnly, TheFileSystemIsReadOnly) {
 // ------------------------------------------------------------------------------------------------
 // What needs no server
 
-Process::Exit Run(std::vector<std::string> arguments) {
+Process::Exit RunWinnowd(std::vector<std::string> arguments) {
   arguments.insert(arguments.begin(), WINNOW_BIN_DIR "/winnowd");
   Process process({.argv = arguments});
   return process.Wait().value_or(Process::Exit{});
 }
 
 TEST(StartupInformation, HelpTellsFlagsSignalsAndExitCodes) {
-  const Process::Exit exit = Run({"--help"});
+  const Process::Exit exit = RunWinnowd({"--help"});
   EXPECT_EQ(exit.code, 0);
   for (const char* part :
        {"--config", "--listen", "--data-dir", "--pack", "--policy", "--set", "--check-config",
@@ -475,19 +482,19 @@ TEST(StartupInformation, HelpTellsFlagsSignalsAndExitCodes) {
 }
 
 TEST(StartupInformation, TellsItsVersion) {
-  const Process::Exit exit = Run({"--version"});
+  const Process::Exit exit = RunWinnowd({"--version"});
   EXPECT_EQ(exit.code, 0);
   EXPECT_EQ(exit.out, StrCat("winnowd ", Version(), "\n"));
 }
 
 TEST(StartupInformation, PrintsConfigurations) {
-  const Process::Exit defaults = Run({"--print-default-config"});
+  const Process::Exit defaults = RunWinnowd({"--print-default-config"});
   EXPECT_EQ(defaults.code, 0);
   EXPECT_THAT(defaults.out, HasSubstr("listen: \"127.0.0.1:50051\"\n"));
   TempDir dir;
   WriteWholeFile(dir.Sub("all.yaml"), defaults.out);
   const Process::Exit again =
-      Run({"--config", dir.Sub("all.yaml"), "--listen", "[::1]:7", "--print-config"});
+      RunWinnowd({"--config", dir.Sub("all.yaml"), "--listen", "[::1]:7", "--print-config"});
   EXPECT_EQ(again.code, 0) << again.err;
   EXPECT_THAT(again.out, HasSubstr("listen: \"[::1]:7\"  # from flag --listen\n"));
   EXPECT_THAT(again.out, HasSubstr(StrCat("# from file ", dir.Sub("all.yaml"), ":")));
@@ -496,8 +503,9 @@ TEST(StartupInformation, PrintsConfigurations) {
 
 TEST(StartupInformation, ChecksAConfigurationWithoutTouchingAnything) {
   Winnowd server;
-  const Process::Exit exit = Run({"--check-config", "--data-dir", server.data_dir(), "--pack",
-                                  server.pack_path(), "--policy", server.policy_path()});
+  const Process::Exit exit =
+      RunWinnowd({"--check-config", "--data-dir", server.data_dir(), "--pack", server.pack_path(),
+                  "--policy", server.policy_path()});
   EXPECT_EQ(exit.code, 0) << exit.err;
   EXPECT_THAT(exit.out, HasSubstr("packs/test/revisions/"));
   EXPECT_FALSE(fs::exists(server.data_dir()));

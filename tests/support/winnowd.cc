@@ -67,6 +67,10 @@ Process::Exit Winnowd::StartRefused(const std::vector<std::string>& flags,
 
 void Winnowd::Stop() {
   process_->Signal(SIGTERM);
+  // An idle channel has no thread that would answer the server's farewell, which it then waits for.
+  checks_.reset();
+  packs_.reset();
+  channel_.reset();
   const auto exit = process_->Wait();
   ASSERT_TRUE(exit.has_value()) << "winnowd does not stop:\n" << process_->err();
   EXPECT_EQ(exit->code, 0) << "signal " << exit->signal << "\n" << exit->err;

@@ -36,7 +36,7 @@ class Winnowd {
   // Starts it where it should refuse to: waits for its end.
   Process::Exit StartRefused(const std::vector<std::string>& flags = {},
                              const std::map<std::string, std::string>& env = {});
-  // Sends SIGTERM and waits for the end, of which it fails the test unless it is a clean one.
+  // Sends SIGTERM, drops the stubs and waits for the end; fails the test unless it is a clean one.
   void Stop();
   void Kill();  // SIGKILL, and waits
   void SendHangup();

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -108,6 +109,9 @@ TEST_P(ConfigRefuses, WithPlaceAndRemedy) {
   const rules::Diagnostic& first = result.diagnostics[0];
   EXPECT_EQ(first.level, rules::DiagnosticLevel::kError);
   EXPECT_EQ(first.code, GetParam().code);
+  EXPECT_TRUE(std::any_of(rules::AllDiagnosticCodes().begin(), rules::AllDiagnosticCodes().end(),
+                          [&](const auto& known) { return known.code == first.code; }))
+      << "`winnow rules explain " << first.code << "` must explain it";
   EXPECT_EQ(first.where.begin_line, GetParam().line) << Rendered(result);
   EXPECT_EQ(first.where.begin_column, GetParam().column) << Rendered(result);
   EXPECT_THAT(first.message, HasSubstr(GetParam().message));
