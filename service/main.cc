@@ -168,20 +168,16 @@ int Serve(const Config& config) {
   // Before the server runs a refusal ends the process and is printed instead.
   std::atomic<bool> serving = false;
   const std::string pack_path = PackPath(config), policy_path = PolicyPath(config);
-  domain::PacksInUse packs(
-      [&]() -> absl::StatusOr<std::shared_ptr<const Checker>> {
-        absl::StatusOr<std::shared_ptr<const Checker>> loaded =
-            LoadRuleFiles(pack_path, policy_path);
-        if (!serving) return loaded;
-        if (loaded.ok()) {
-          LogRules("rules loaded", **loaded, &log);
-        } else {
-          log.Error("rules refused, those in use stay in use",
-                    {{"why", loaded.status().message()}});
-        }
-        return loaded;
-      },
-      &clock);
+  domain::PacksInUse packs([&] { return LoadRuleFiles(pack_path, policy_path); }, &clock,
+                           [&](const domain::PacksInUse::Outcome& outcome) {
+                             if (!serving) return;
+                             if (outcome.ok()) {
+                               LogRules("rules loaded", *(*outcome)->checker, &log);
+                             } else {
+                               log.Error("rules refused, those in use stay in use",
+                                         {{"why", outcome.status().message()}});
+                             }
+                           });
   if (const auto loaded = packs.Reload(); !loaded.ok()) {
     return Refuse(kExitRules, ToStd(loaded.status().message()));
   }
@@ -233,7 +229,7 @@ int Serve(const Config& config) {
 
   for (int signal = system::WaitForSignal(); signal != SIGTERM && signal != SIGINT;
        signal = system::WaitForSignal()) {
-    (void)packs.Reload();  // the loader logs either outcome
+    (void)packs.Reload();  // either outcome is logged
   }
 
   system::ReleaseStopSignals();

@@ -6,15 +6,22 @@
 
 namespace winnow::domain {
 
-PacksInUse::PacksInUse(Loader load, const Clock* clock) : load_(std::move(load)), clock_(clock) {}
+PacksInUse::PacksInUse(Loader load, const Clock* clock, Listener listener)
+    : load_(std::move(load)), clock_(clock), listener_(std::move(listener)) {}
 
 std::shared_ptr<const RuleSetInUse> PacksInUse::Current() const {
   std::lock_guard lock(mutex_);
   return current_;
 }
 
-absl::StatusOr<std::shared_ptr<const RuleSetInUse>> PacksInUse::Reload() {
+PacksInUse::Outcome PacksInUse::Reload() {
   std::lock_guard reload(reload_mutex_);
+  Outcome outcome = LoadAndExchange();
+  if (listener_) listener_(outcome);
+  return outcome;
+}
+
+PacksInUse::Outcome PacksInUse::LoadAndExchange() {
   ASSIGN_OR_RETURN(std::shared_ptr<const Checker> checker, load_());
   if (checker == nullptr) return absl::InternalError("the loader gave no rules");
   auto next = std::make_shared<const RuleSetInUse>(RuleSetInUse{std::move(checker), clock_->Now()});

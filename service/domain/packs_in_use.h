@@ -25,17 +25,23 @@ class PacksInUse {
   // `load` reads pack and policy from where the operator keeps them and says plainly what is wrong;
   // it runs on the thread that calls Reload().
   using Loader = std::function<absl::StatusOr<std::shared_ptr<const Checker>>()>;
-  PacksInUse(Loader load, const Clock* clock);
+  // Told of each outcome after the exchange and before Reload() returns; never two at once.
+  using Outcome = absl::StatusOr<std::shared_ptr<const RuleSetInUse>>;
+  using Listener = std::function<void(const Outcome&)>;
+  PacksInUse(Loader load, const Clock* clock, Listener listener = {});
 
   // Null before the first successful Reload(). Thread safe, never waits for a reload.
   std::shared_ptr<const RuleSetInUse> Current() const;
 
   // Loads and, when all is well, exchanges. On failure what was in use stays in use. One at a time.
-  absl::StatusOr<std::shared_ptr<const RuleSetInUse>> Reload();
+  Outcome Reload();
 
  private:
+  Outcome LoadAndExchange();
+
   Loader load_;
   const Clock* clock_;
+  Listener listener_;
   std::mutex reload_mutex_;
   mutable std::mutex mutex_;
   std::shared_ptr<const RuleSetInUse> current_;

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -40,6 +41,26 @@ TEST(PacksInUseTest, ABadOneIsRefusedAndTheOldOneStays) {
   ASSERT_OK(packs.Reload());
   EXPECT_EQ(packs.Current()->checker, *next);
   EXPECT_EQ(packs.Current()->load_time, clock.Now());
+}
+
+TEST(PacksInUseTest, EachOutcomeIsToldAfterTheExchange) {
+  ManualClock clock;
+  absl::StatusOr<std::shared_ptr<const Checker>> next = SmallChecker();
+  PacksInUse* in_use = nullptr;
+  std::vector<std::string> told;
+  PacksInUse packs(
+      [&] { return next; }, &clock,
+      [&](const PacksInUse::Outcome& outcome) {
+        if (outcome.ok()) {
+          EXPECT_EQ(in_use->Current(), *outcome);
+        }
+        told.push_back(outcome.ok() ? "loaded" : std::string(outcome.status().message()));
+      });
+  in_use = &packs;
+  ASSERT_OK(packs.Reload());
+  next = absl::DataLossError("the pack is damaged");
+  EXPECT_FALSE(packs.Reload().ok());
+  EXPECT_THAT(told, testing::ElementsAre("loaded", "the pack is damaged"));
 }
 
 TEST(PacksInUseTest, ReloadsRunOneAtATimeAndReadersNeverWait) {
