@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <array>
+#include <algorithm>
 #include <filesystem>
 #include <map>
 #include <set>
@@ -230,6 +230,31 @@ TEST(BundledRules, LeaveHarmlessTextsAlone) {
     }
   }
   EXPECT_GE(lines, 400u);
+}
+
+TEST(BundledRules, FindOffersPutInOtherWords) {
+  std::istringstream in(
+      test::ReadFileOrFail(fs::path(WINNOW_SOURCE_DIR) / "tests/data/harmful/in_other_words.tsv"));
+  constexpr std::string_view kGap = "gap ";
+  int found_of_category[kCategoryCount] = {};
+  for (std::string line; std::getline(in, line);) {
+    const size_t tab = line.find('\t');
+    ASSERT_NE(tab, line.npos) << line;
+    std::string name = line.substr(0, tab);
+    const bool gap = name.compare(0, kGap.size(), kGap) == 0;
+    if (gap) name.erase(0, kGap.size());
+    const auto category = ParseCategory(name);
+    ASSERT_TRUE(category) << line;
+    const CheckResult result = CheckText(line.substr(tab + 1), Surface::kOrder);
+    const bool found = std::any_of(result.categories.begin(), result.categories.end(),
+                                   [&](const auto& c) { return c.category == *category; });
+    EXPECT_EQ(found, !gap) << line << "\n"
+                           << (gap ? "is found now: take `gap` away" : test::Describe(result));
+    found_of_category[static_cast<size_t>(*category)] += found;
+  }
+  for (int c = 1; c < kCategoryCount; ++c) {
+    EXPECT_GE(found_of_category[c], 3) << Name(static_cast<Category>(c));
+  }
 }
 
 // A text that must not match one rule is harmless: no other rule may flag it either.
