@@ -61,14 +61,14 @@ uint64_t PositionIndex::Utf16(std::string_view text, size_t at) const {
 }
 
 void TextBlock::Set(std::string_view text, uint64_t text_begin, Range report, ViewSet views,
-                    const FieldCounts& before) {
+                    const FieldCounts& before, size_t* mark) {
   text_ = text;
   text_begin_ = text_begin;
   report_begin_ = report.begin;
   report_end_ = report.end;
   before_ = before;
   indexed_.store(false, std::memory_order_relaxed);
-  views_[static_cast<int>(View::kFolded)] = Fold(text, &folded_, nullptr);
+  views_[static_cast<int>(View::kFolded)] = Fold(text, text_begin, &folded_, nullptr, mark);
   views_[static_cast<int>(View::kSqueezed)] =
       views & SetOf(View::kSqueezed) ? squeezer_.Squeeze(view(View::kFolded), &squeezes_)
                                      : std::string_view();
@@ -80,12 +80,12 @@ const TextBlock::Index& TextBlock::Indexed() const {
     const std::lock_guard lock(mutex_);
     if (!indexed_.load(std::memory_order_relaxed)) {
       index_.folds.clear();
-      Fold(text_, &index_.scratch, &index_.folds);
+      Fold(text_, text_begin_, &index_.scratch, &index_.folds, nullptr);
       index_.folded.Build(view(View::kFolded));
       index_.text.Build(text_);
       index_.sentences.clear();
       SentenceScanner scanner = before_.scanner;
-      scanner.Scan(text_, 0, text_.size(), &index_.sentences);
+      scanner.Scan(text_, &index_.sentences);
       indexed_.store(true, std::memory_order_release);
     }
   }

@@ -46,9 +46,14 @@ class TextBlock final : public Block {
     uint64_t end;
   };
 
-  // Makes the views of `text`, which must outlive them. `report` in absolute text offsets.
+  // Makes the views of `text`, which must outlive them. `report` in absolute text offsets. `*mark`
+  // (may be null) is an offset into `text`, and becomes the one into the folded view.
   void Set(std::string_view text, uint64_t text_begin, Range report, ViewSet views,
-           const FieldCounts& before);
+           const FieldCounts& before, size_t* mark);
+
+  // Where in the folded view the last run of the squeezed view ends; 0 when there is none.
+  uint32_t squeezed_until() const { return squeezer_.until(); }
+  const FieldCounts& before() const { return before_; }
 
   Place Locate(View view, ViewSpan span) const override;
   uint64_t Count(uint64_t text_offset, OffsetUnit unit) const override;

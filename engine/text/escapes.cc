@@ -141,30 +141,26 @@ char32_t ReadPercentChar(Reader* reader) {
 
 bool IsAsciiLetter(char32_t c) { return (c | 0x20) - U'a' < 26u; }
 
-Escape ReadPercent(std::string_view text, size_t at, bool after_escape) {
+Escape ReadPercent(std::string_view text, size_t at, bool after_letter) {
   Reader reader(text, at);
   const char32_t c = ReadPercentChar(&reader);
   const Escape escape = {c, static_cast<uint32_t>(reader.at() - at)};
   if (c >= 0x80) return SpellsText(c) ? escape : Escape{};
   if (!IsAsciiLetter(c) && c != ' ') return {};
-  if (after_escape) return escape;
-  const char32_t before = at == 0 ? U' ' : CharAt(&text[StepBack(text, at)]);
-  const CharClass before_class = FoldTable::Get().char_class(before);
-  if (before_class == CharClass::kDigit || before == '%') return {};
-  if (SpellsText(before)) return escape;
   const char32_t next = ReadPercentChar(&reader);
-  return IsAsciiLetter(next) || (next >= 0x80 && SpellsText(next)) ? escape : Escape{};
+  if (IsAsciiLetter(next) || (next >= 0x80 && SpellsText(next))) return escape;
+  return after_letter ? escape : Escape{};
 }
 
 }  // namespace
 
-Escape ReadEscape(std::string_view text, size_t at, bool after_escape) {
+Escape ReadEscape(std::string_view text, size_t at, bool after_letter) {
   Reader reader(text, at);
   switch (reader.Peek()) {
     case '&':
       return ReadEntity(text, at);
     case '%':
-      return ReadPercent(text, at, after_escape);
+      return ReadPercent(text, at, after_letter);
     default:
       return {};
   }

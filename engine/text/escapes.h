@@ -14,10 +14,9 @@ struct Escape {
 
 // Reads the escape that begins at `at`, where a character folds to '&' or '%' (full-width ones, and
 // ones with something invisible inside, count). Only escapes that spell text are read: of letters,
-// ideographs and invisible characters, and a percent-escaped space beside such; percent-escaped
-// ASCII only beside a letter or another escape, for "50%ab" is no escape. `after_escape`: an escape
-// ended at `at`. Never reads further than kEscapeBytesMax.
-Escape ReadEscape(std::string_view text, size_t at, bool after_escape);
+// ideographs and invisible characters; percent-escaped ASCII letters and spaces only before another
+// such or when `after_letter`, for "50%ab" is no escape. Looks at most kEscapeBytesMax bytes ahead.
+Escape ReadEscape(std::string_view text, size_t at, bool after_letter);
 
 inline constexpr uint32_t kEscapeBytesMax = 96;
 

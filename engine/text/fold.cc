@@ -20,6 +20,8 @@ namespace {
 constexpr uint32_t kMarksMax = 4;
 // Characters that may join one base in ICU's path; more are removed unseen.
 constexpr uint32_t kJoinedMax = 16;
+// What follows a base by more characters than this no longer joins it.
+constexpr uint32_t kJoinReach = 64;
 
 bool IsAsciiLetter(char32_t c) { return (c | 0x20) - U'a' < 26u; }
 
@@ -43,14 +45,31 @@ const icu::Normalizer2& Casefold() {
 
 class Folding {
  public:
-  Folding(std::string_view text, Buffer* buffer, EditMap* edits)
-      : table_(FoldTable::Get()), text_(text), buffer_(buffer), edits_(edits) {}
+  Folding(std::string_view text, uint64_t text_begin, Buffer* buffer, EditMap* edits)
+      : table_(FoldTable::Get()),
+        text_(text),
+        text_begin_(text_begin),
+        buffer_(buffer),
+        edits_(edits) {}
 
-  std::string_view Run() {
+  std::string_view Run(size_t* mark) {
     buffer_->Reserve(text_.size() + kVectorSlack);
-    const char* p = text_.data();
-    const char* const end = p + text_.size();
-    char* out = buffer_->data();
+    size_t at = 0;
+    if (mark != nullptr) {
+      at = FoldUpTo(*mark, 0);
+      *mark = out_;
+    }
+    FoldUpTo(text_.size(), at);
+    return changed_ ? std::string_view(buffer_->data(), out_) : text_;
+  }
+
+ private:
+  // Folds from `at` on to `limit`, or beyond when what begins before it ends beyond. Returns where
+  // to go on.
+  size_t FoldUpTo(size_t limit, size_t at) {
+    const char* p = text_.data() + at;
+    const char* const end = text_.data() + limit;
+    char* out = buffer_->data() + out_;
     // Room for what remains is kept at all times, so only what grows needs to look.
     while (p < end) {
       const uint8_t lead = static_cast<uint8_t>(*p);
@@ -104,11 +123,10 @@ class Folding {
       p = text_.data() + next;
       out = buffer_->data() + out_;
     }
-    if (!changed_) return text_;
-    return {buffer_->data(), static_cast<size_t>(out - buffer_->data())};
+    out_ = static_cast<size_t>(out - buffer_->data());
+    return static_cast<size_t>(p - text_.data());
   }
 
- private:
   // Folds what begins at text offset `at`, writing at `out`. Returns where to go on; out_ is where
   // to write on.
   size_t Slow(size_t at, size_t out) {
@@ -160,18 +178,23 @@ class Folding {
     std::memcpy(buffer_->data() + out_, to.data(), to.size());
     last_at_ = at;
     last_out_ = out_;
-    if (to.size() != width || evasions != 0) Record(at, width, to.size(), evasions);
-    if (!changed_) changed_ = to != text_.substr(at, width);
+    if (const bool changes = to != text_.substr(at, width); changes || evasions != 0) {
+      Record(at, width, to.size(), evasions);
+      changed_ |= changes;
+    }
     out_ += to.size();
   }
 
   void Remove(size_t at, size_t width, EvasionMask evasions) {
     changed_ = true;
-    hidden_ = at == hidden_end_ ? hidden_ + 1 : 1;
+    if (at != hidden_end_) hidden_begin_ = at;
     hidden_end_ = at + width;
-    if (hidden_ == kHiddenRunMax) {
-      hidden_ = 0;
+    // The last character of a cell that is hidden as a whole.
+    const uint64_t begin = text_begin_ + at;
+    const bool ends_cell = (begin + width) / kHiddenCellBytes != begin / kHiddenCellBytes;
+    if (ends_cell && at + width - hidden_begin_ > kHiddenCellBytes + width) {
       Emit(at, width, "\n", evasions);
+      floor_ = at + width;
       return;
     }
     Record(at, width, 0, evasions);
@@ -185,15 +208,14 @@ class Folding {
 
   // Returns where to go on, or 0 when no escape begins at `at`.
   size_t TryEscape(size_t at) {
-    const Escape escape = ReadEscape(text_, at, escape_end_ == at && at > 0);
+    const Escape escape = ReadEscape(text_, at, EndsInLetter());
     if (escape.bytes == 0) return 0;
     if (escape.c < 0x80 && EndsInEscapeBegin()) return 0;
     const FoldTable::Entry e = table_.entry(escape.c);
     const EvasionMask undone = MaskOf(Evasion::kEscape);
     if (e.kind() == FoldKind::kJoin || e.kind() == FoldKind::kRemove) {
       Remove(at, escape.bytes, undone | e.evasions());
-    } else if (e.kind() == FoldKind::kMixed && out_ > 0 &&
-               IsOnlyLatin(static_cast<uint8_t>(buffer_->data()[out_ - 1]))) {
+    } else if (e.kind() == FoldKind::kMixed && InLatinRun(at)) {
       const FoldTable::Mixed& mixed = table_.MixedOf(e);
       Emit(at, escape.bytes, mixed.mixed, undone | mixed.mixed_evasions);
     } else {
@@ -201,8 +223,23 @@ class Folding {
           e.kind() == FoldKind::kMixed ? table_.MixedOf(e).alone_evasions : e.evasions();
       Emit(at, escape.bytes, table_.Fold(escape.c), undone | evasions);
     }
-    floor_ = escape_end_ = at + escape.bytes;
-    return escape_end_;
+    floor_ = at + escape.bytes;
+    return floor_;
+  }
+
+  bool EndsInLetter() const {
+    if (out_ == 0) return false;
+    const std::string_view written(buffer_->data(), out_);
+    switch (table_.char_class(CharAt(&written[StepBack(written, out_)]))) {
+      case CharClass::kLetter:
+      case CharClass::kHan:
+      case CharClass::kHangul:
+      case CharClass::kUnspaced:
+      case CharClass::kMark:
+        return true;
+      default:
+        return false;
+    }
   }
 
   // True when what was written ends in something that one more character could make an escape of:
@@ -222,37 +259,77 @@ class Folding {
   bool InLatinRun(size_t at) {
     if (at >= run_begin_ && at < run_end_) return run_latin_;
     size_t begin = at, end = at;
-    uint32_t chars = 0;
+    uint32_t chars = 0;  // without what joins them or is removed,
+    uint32_t steps = 0;  // and with it
+    const auto go_on = [&] { return chars <= kFoldReach && steps++ <= 8 * kFoldReach; };
     run_latin_ = false;
-    while (begin > 0 && chars <= kFoldReach) {
-      const size_t before = StepBack(text_, begin);
-      if (!InRun(before)) break;
+    while (begin > 0 && go_on()) {
+      size_t before = StepBack(text_, begin);
+      if (!InRun(before, &chars)) {
+        before = EscapeBefore(begin);
+        if (before == begin) break;
+        ++chars;
+      }
       begin = before;
+    }
+    while (end < text_.size() && go_on()) {
+      if (InRun(end, &chars)) {
+        end += CharWidth(text_[end]);
+        continue;
+      }
+      const Escape escape = ReadEscape(text_, end, true);
+      if (escape.bytes == 0) break;
+      run_latin_ |= IsLatin(escape);
+      end += escape.bytes;
       ++chars;
     }
-    while (end < text_.size() && chars <= kFoldReach) {
-      if (!InRun(end)) break;
-      end += CharWidth(text_[end]);
-      ++chars;
-    }
-    if (chars > kFoldReach) run_latin_ = false;
+    if (chars > kFoldReach || steps > 8 * kFoldReach) run_latin_ = false;
     run_begin_ = begin;
     run_end_ = end;
     return run_latin_;
   }
 
-  // Whether the character at `at` belongs to a run of letters; notes whether it is only Latin.
-  bool InRun(size_t at) {
+  bool IsLatin(const Escape& escape) const {
+    const std::string folded = table_.Fold(escape.c);
+    return folded.size() == 1 && IsOnlyLatin(static_cast<uint8_t>(folded[0]));
+  }
+
+  // Where the escape begins that ends at `end`, which is noted as part of a run; `end` when none.
+  size_t EscapeBefore(size_t end) {
+    const size_t lowest = end - std::min<size_t>(end, 24);
+    for (size_t at = end; at > lowest; --at) {
+      if (text_[at - 1] != '&' && text_[at - 1] != '%') continue;
+      const Escape escape = ReadEscape(text_, at - 1, true);
+      if (escape.bytes == 0 || at - 1 + escape.bytes != end) continue;
+      run_latin_ |= IsLatin(escape);
+      return at - 1;
+    }
+    return end;
+  }
+
+  // Whether the character at `at` belongs to a run of letters; notes whether it is only Latin, and
+  // counts it.
+  bool InRun(size_t at, uint32_t* chars) {
     const char32_t c = CharAt(&text_[at]);
     const FoldTable::Entry e = table_.entry(c);
+    *chars += e.kind() != FoldKind::kRemove && e.kind() != FoldKind::kJoin;
     switch (e.kind()) {
       case FoldKind::kMixed:
         return true;  // shared by its nature
       case FoldKind::kRemove:
       case FoldKind::kJoin:
         return true;
-      case FoldKind::kRegional:
-        return false;
+      case FoldKind::kRegional: {
+        size_t begin = at;
+        for (uint32_t n = 0; begin >= 4 && n <= kFoldReach; ++n) {
+          if (!IsRegional(begin - 4)) break;
+          begin -= 4;
+        }
+        size_t end;
+        if (ShowsFlags(begin, &end)) return false;
+        run_latin_ |= IsOnlyLatin('a' + e.payload());
+        return true;
+      }
       case FoldKind::kKeep:
         if (c < 0x80) {
           run_latin_ |= IsOnlyLatin(c);
@@ -280,7 +357,7 @@ class Folding {
     // Back to the base over what was removed.
     size_t base = at;
     char32_t base_char = 0;
-    for (uint32_t n = 0; base > floor_ && n < kHiddenRunMax; ++n) {
+    while (base > floor_) {
       const size_t before = StepBack(text_, base);
       const char32_t c = CharAt(&text_[before]);
       base = before;
@@ -296,7 +373,7 @@ class Folding {
     uint32_t kept = 0, marks = 0;
     bool only_marks = true;
     size_t end = at;
-    while (end < text_.size()) {
+    for (uint32_t n = 0; end < text_.size() && n < kJoinReach; ++n) {
       const char32_t c = CharAt(&text_[end]);
       const FoldKind kind = table_.entry(c).kind();
       if (kind != FoldKind::kJoin && kind != FoldKind::kRemove) break;
@@ -318,6 +395,7 @@ class Folding {
     if (only_marks && base_folded < 0x80 && (IsAsciiLetter(base_folded) || base_folded <= ' ')) {
       const bool spelling = marks == 1 && Composes(base_char, joined[0]);
       RemoveAll(at, end, spelling ? 0 : MaskOf(Evasion::kCombiningMarks));
+      floor_ = end;
       return end;
     }
     return Compose(base, base_char, after_base, at, end, joined, kept, marks);
@@ -356,10 +434,11 @@ class Folding {
       const char32_t c = CharAt(&text_[at]);
       const uint32_t width = CharWidth(text_[at]);
       const FoldTable::Entry e = table_.entry(c);
-      if (e.kind() == FoldKind::kRemove || table_.char_class(c) == CharClass::kMark) {
+      const std::string folded = e.kind() == FoldKind::kRemove ? "" : FoldByIcu(c);
+      if (folded.empty() || table_.char_class(CharAt(folded.data())) == CharClass::kMark) {
         Remove(at, width, e.evasions());
       } else {
-        Emit(at, width, FoldByIcu(c), 0);
+        Emit(at, width, folded, 0);
       }
       at += width;
     }
@@ -431,20 +510,8 @@ class Folding {
 
   // A run of regional indicators: flags when it reads as regions pair by pair, letters otherwise.
   size_t Regional(size_t at) {
-    uint32_t letters[kFoldReach];
-    uint32_t n = 0;
-    size_t end = at;
-    while (end < text_.size() && CharWidth(text_[end]) == 4) {
-      const FoldTable::Entry e = table_.entry(CharAt(&text_[end]));
-      if (e.kind() != FoldKind::kRegional) break;
-      if (n < kFoldReach) letters[n] = e.payload();
-      ++n;
-      end += 4;
-    }
-    bool flags = n % 2 == 0 || n > kFoldReach;
-    for (uint32_t i = 0; flags && n <= kFoldReach && i < n; i += 2) {
-      flags = table_.IsRegion(letters[i], letters[i + 1]);
-    }
+    size_t end;
+    const bool flags = ShowsFlags(at, &end);
     for (; at < end; at += 4) {
       if (flags) {
         Emit(at, 4, text_.substr(at, 4), 0);
@@ -456,17 +523,38 @@ class Folding {
     return end;
   }
 
+  bool IsRegional(size_t at) const {
+    return CharWidth(text_[at]) == 4 &&
+           table_.entry(CharAt(&text_[at])).kind() == FoldKind::kRegional;
+  }
+
+  // Whether the run of regional indicators from `at` on reads as flags; where it ends.
+  bool ShowsFlags(size_t at, size_t* end) const {
+    uint32_t letters[kFoldReach];
+    uint32_t n = 0;
+    for (; at < text_.size() && IsRegional(at); at += 4, ++n) {
+      if (n < kFoldReach) letters[n] = table_.entry(CharAt(&text_[at])).payload();
+    }
+    *end = at;
+    if (n > kFoldReach) return true;  // nobody's word
+    bool flags = n % 2 == 0;
+    for (uint32_t i = 0; flags && i < n; i += 2) {
+      flags = table_.IsRegion(letters[i], letters[i + 1]);
+    }
+    return flags;
+  }
+
   const FoldTable& table_;
   const std::string_view text_;
+  const uint64_t text_begin_;
   Buffer* const buffer_;
   EditMap* const edits_;
   bool changed_ = false;
   size_t out_ = 0;
   size_t last_at_ = SIZE_MAX;   // the text offset of what Emit() last wrote,
   size_t last_out_ = SIZE_MAX;  // and where it wrote it
+  size_t hidden_begin_ = 0;     // of the run of removed characters that ends at hidden_end_
   size_t hidden_end_ = SIZE_MAX;
-  uint32_t hidden_ = 0;
-  size_t escape_end_ = 0;
   size_t floor_ = 0;  // what was made of the text before it is final: no base for what joins
   size_t run_begin_ = 1, run_end_ = 0;  // the run of letters last looked at
   bool run_latin_ = false;
@@ -482,8 +570,9 @@ void Buffer::Reserve(size_t size, size_t keep) {
   capacity_ = size;
 }
 
-std::string_view Fold(std::string_view text, Buffer* buffer, EditMap* edits) {
-  return Folding(text, buffer, edits).Run();
+std::string_view Fold(std::string_view text, uint64_t text_begin, Buffer* buffer, EditMap* edits,
+                      size_t* mark) {
+  return Folding(text, text_begin, buffer, edits).Run(mark);
 }
 
 }  // namespace winnow::text

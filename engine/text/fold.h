@@ -25,13 +25,22 @@ class Buffer {
 // How far, in code points, what surrounds a character may decide how it folds. Longer runs (of
 // letters, of regional indicators) are left as they are.
 inline constexpr uint32_t kFoldReach = 64;
-// This many removed code points in a row become a line break, so that a bounded stretch of text
-// stands behind each character of a view.
-inline constexpr uint32_t kHiddenRunMax = 128;
+// A cell of a field (kHiddenCellBytes from a multiple of it on) that holds nothing but removed
+// characters shows as a line break, so that a bounded stretch of text stands behind each character
+// of a view.
+inline constexpr uint32_t kHiddenCellBytes = 128;
 
-// Folds `text` (valid UTF-8, below 1 GiB). Returns `text` itself when nothing changes, else a view
-// of `buffer`. With `edits`, records the way back; the view is the same. Not thread safe on one
-// buffer. O(n): about 0.1 ns a byte for ASCII, 0.6 for Han, some 10 where something was hidden.
-std::string_view Fold(std::string_view text, Buffer* buffer, EditMap* edits);
+// Folds `text` (valid UTF-8, below 1 GiB), which begins at `text_begin` in its field. Returns
+// `text` itself when nothing changes, else a view of `buffer`. With `edits`, records the way back;
+// the view is the same. `*mark` (may be null) is an offset into the text, and becomes the one into
+// the view where what follows it begins. Not thread safe on one buffer. O(n): about 0.1 ns a byte
+// for ASCII, 0.6 for Han, some 10 where something was hidden.
+std::string_view Fold(std::string_view text, uint64_t text_begin, Buffer* buffer, EditMap* edits,
+                      size_t* mark);
+
+// How a text of its own folds.
+inline std::string_view Fold(std::string_view text, Buffer* buffer) {
+  return Fold(text, 0, buffer, nullptr, nullptr);
+}
 
 }  // namespace winnow::text

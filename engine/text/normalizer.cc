@@ -1,31 +1,173 @@
 #include "engine/text/normalizer.h"
 
+#include <algorithm>
+
 #include "engine/text/block.h"
+#include "engine/text/escapes.h"
 #include "engine/text/fold.h"
+#include "engine/text/fold_table.h"
+#include "engine/text/squeeze.h"
+#include "engine/text/utf8.h"
 
 namespace winnow::text {
 namespace {
 
+// Characters on either side within which everything is decided that bears on how a character is
+// folded and squeezed, and on whether a border is one.
+constexpr uint32_t kReach = kSqueezeReach + kFoldReach + kEscapeBytesMax;
+// The folded view of the text behind a block's report range is at most this many times as long.
+constexpr uint32_t kFoldGrowth = 11;
+
+// Walks back from `from` until at least `wanted` characters of the folded view stand between, and
+// returns where; 0 when there are not as many. Counts cautiously: what may fold to less does not
+// count, save that no three cells fold to nothing.
+size_t WalkBack(std::string_view text, size_t from, uint32_t wanted) {
+  const FoldTable& table = FoldTable::Get();
+  uint32_t count = 0;
+  size_t at = from;
+  while (at > 0 && count < wanted && (from - at) / (3 * kHiddenCellBytes) < wanted) {
+    at = StepBack(text, at);
+    const char32_t c = CharAt(&text[at]);
+    const FoldTable::Entry e = table.entry(c);
+    const char32_t folded = e.kind() == FoldKind::kChar ? e.payload() : c;
+    if (folded == '&') {
+      count -= std::min(count, 24u);  // what we walked over may be one entity
+    } else if (folded == '%') {
+      count -= std::min(count, 3u);
+    } else if (e.kind() != FoldKind::kRemove && e.kind() != FoldKind::kJoin) {
+      ++count;
+    }
+  }
+  return at;
+}
+
+// A place at or not far before `at` where a block may begin without cutting what folds together:
+// positions before it are then counted as they would be in one piece.
+size_t CleanBegin(std::string_view text, size_t at) {
+  const FoldTable& table = FoldTable::Get();
+  const size_t lowest = at - std::min(at, size_t{2 * kHiddenCellBytes});
+  size_t best = at;
+  for (size_t i = at; i > lowest; i = StepBack(text, i)) {
+    // Neither side may join, be hidden, or belong to an escape or a flag.
+    const auto plain = [&](size_t p) {
+      const char32_t c = CharAt(&text[p]);
+      const FoldKind kind = table.entry(c).kind();
+      return (kind == FoldKind::kKeep || kind == FoldKind::kChar) && c != '&' && c != '%' &&
+             c != ';' && c != '#';
+    };
+    if (!plain(i) || !plain(StepBack(text, i))) continue;
+    const size_t near = i - std::min(i, size_t{24});
+    if (text.substr(near, i - near).find_first_of("&%") != std::string_view::npos) continue;
+    best = i;
+    break;
+  }
+  return best;
+}
+
 class WindowedNormalizer final : public Normalizer {
  public:
-  explicit WindowedNormalizer(const NormalizerOptions& options) : options_(options) {}
+  explicit WindowedNormalizer(const NormalizerOptions& options) : options_(options) {
+    FoldTable::Get();
+  }
 
-  void Begin() override { held_.clear(); }
+  void Begin() override {
+    held_.clear();
+    window_ = {};
+    stopped_ = false;
+  }
 
   void Feed(std::string_view utf8, bool last, absl::FunctionRef<bool(const Block&)> sink) override {
-    if (!last || !held_.empty()) {
-      held_.append(utf8);
-      if (!last) return;
-      utf8 = held_;
+    if (stopped_) return;
+    if (held_.empty() && last) {
+      Cut(utf8, true, sink);
+      return;
     }
-    block_.Set(utf8, 0, {0, utf8.size()}, options_.views, {});
-    sink(block_);
+    held_.append(utf8);
+    held_.erase(0, Cut(held_, last, sink));
   }
 
  private:
+  // Where the next block stands.
+  struct Window {
+    uint64_t begin = 0;  // of its text
+    uint64_t report_begin = 0;
+    FieldCounts before;
+  };
+
+  // Makes blocks of `text`, which begins at window_.begin, as far as they are complete. Returns how
+  // many bytes are not needed any more.
+  size_t Cut(std::string_view text, bool last, absl::FunctionRef<bool(const Block&)> sink) {
+    size_t begin = 0;
+    while (!stopped_) {
+      const std::string_view rest = text.substr(begin);
+      const size_t overlap = static_cast<size_t>(window_.report_begin - window_.begin);
+      // At least as much is new as is seen again, so that the whole costs at most twice.
+      size_t size = overlap + std::max<size_t>({options_.block_bytes, overlap, 1});
+      size_t report = 0;
+      bool complete = false;
+      while (size + size / 4 < rest.size()) {
+        size_t end = size;
+        while (IsContinuation(rest[end])) --end;
+        report = WalkBack(rest, end, kReach);
+        if (report > overlap + (size - overlap) / 2) {
+          size = end;
+          complete = true;
+          break;
+        }
+        size *= 2;
+      }
+      if (!complete) {
+        if (!last) return begin;
+        block_.Set(rest, window_.begin, {window_.report_begin, window_.begin + rest.size()},
+                   options_.views, window_.before, nullptr);
+        sink(block_);
+        stopped_ = true;
+        return text.size();
+      }
+      begin += Emit(rest.substr(0, size), report, sink);
+    }
+    return begin;
+  }
+
+  // Gives the sink the block of `text` that reports up to `report`, and moves the window on.
+  // Returns by how many bytes.
+  size_t Emit(std::string_view text, size_t report, absl::FunctionRef<bool(const Block&)> sink) {
+    // The next block begins where this one's views need not be known again. A match in the squeezed
+    // view takes more text, so whether there may be one decides, which is known only afterwards.
+    size_t next = CleanBegin(text, WalkBack(text, report, options_.max_match_chars + kReach));
+    size_t folded_next = next;
+    const TextBlock::Range range = {window_.report_begin, window_.begin + report};
+    block_.Set(text, window_.begin, range, options_.views, window_.before, &folded_next);
+    const size_t behind = (text.size() - report) * kFoldGrowth;
+    if (block_.squeezed_until() + behind >= block_.view(View::kFolded).size() &&
+        block_.squeezed_until() > 0) {
+      const uint32_t wanted = options_.max_match_chars * (1 + kGapCharsMax) + kReach;
+      next = CleanBegin(text, WalkBack(text, report, wanted));
+      folded_next = next;
+      block_.Set(text, window_.begin, range, options_.views, window_.before, &folded_next);
+    }
+    if (!sink(block_)) stopped_ = true;
+    Window window;
+    window.begin = window_.begin + next;
+    window.report_begin = range.end;
+    window.before = window_.before;
+    const std::string_view passed = text.substr(0, next);
+    const std::string_view folded = block_.view(View::kFolded).substr(0, folded_next);
+    window.before.folded_code_points += CountCodePoints(folded);
+    const uint64_t code_points = CountCodePoints(passed);
+    window.before.code_points += code_points;
+    window.before.utf16_units += code_points;
+    for (char c : passed) window.before.utf16_units += static_cast<uint8_t>(c) >= 0xf0;
+    window.before.sentences += window.before.scanner.Scan(passed, nullptr);
+    window_ = window;
+    return next;
+  }
+
   const NormalizerOptions options_;
   TextBlock block_;
-  std::string held_;
+  std::string held_;  // what was fed and is still needed, from window_.begin on
+  Window window_;
+  bool stopped_ = false;
 };
 
 }  // namespace
@@ -36,7 +178,7 @@ std::unique_ptr<Normalizer> Normalizer::Create(const NormalizerOptions& options)
 
 std::string NormalizeTerm(std::string_view utf8, View view) {
   Buffer buffer;
-  const std::string folded(Fold(utf8, &buffer, nullptr));
+  const std::string folded(Fold(utf8, &buffer));
   switch (view) {
     case View::kFolded:
       return folded;

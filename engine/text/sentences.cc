@@ -1,5 +1,9 @@
 #include "engine/text/sentences.h"
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 #include "engine/text/utf8.h"
 
 namespace winnow::text {
@@ -58,23 +62,43 @@ bool Notable(char c) {
   }
 }
 
+// The first notable byte of text[at, ...), or its size.
+size_t FindNotable(std::string_view text, size_t at) {
+#if defined(__SSE2__)
+  for (; at + 16 <= text.size(); at += 16) {
+    const __m128i v = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + at));
+    const auto equal = [v](int c) {
+      return _mm_cmpeq_epi8(v, _mm_set1_epi8(static_cast<char>(c)));
+    };
+    __m128i notable =
+        _mm_or_si128(_mm_or_si128(equal('.'), equal('!')), _mm_or_si128(equal('?'), equal('\n')));
+    if (_mm_movemask_epi8(v) != 0) {
+      notable = _mm_or_si128(notable, _mm_or_si128(equal(0xd8), equal(0xe0)));
+      notable = _mm_or_si128(notable, _mm_or_si128(equal(0xe2), equal(0xe3)));
+      notable = _mm_or_si128(notable, equal(0xef));
+    }
+    const int found = _mm_movemask_epi8(notable);
+    if (found != 0) return at + static_cast<size_t>(__builtin_ctz(static_cast<unsigned>(found)));
+  }
+#endif
+  while (at < text.size() && !Notable(text[at])) ++at;
+  return at;
+}
+
 }  // namespace
 
-uint32_t SentenceScanner::Scan(std::string_view text, size_t begin, size_t end,
-                               std::vector<uint32_t>* begins) {
+uint32_t SentenceScanner::Scan(std::string_view text, std::vector<uint32_t>* begins) {
   uint32_t count = 0;
-  const auto begin_at = [&](size_t at) {
-    ++count;
-    if (begins != nullptr) begins->push_back(static_cast<uint32_t>(at));
-    state_ = State::kInside;
+  const auto byte_before = [&](size_t at, size_t n) {
+    return at >= n ? text[at - n] : last_[n - 1 - at];
   };
-  size_t at = begin;
-  while (at < end) {
+  size_t at = 0;
+  while (at < text.size()) {
     if (state_ == State::kInside) {
       const size_t from = at;
-      while (at < end && !Notable(text[at])) ++at;
-      line_bytes_ += static_cast<uint32_t>(at - from);
-      if (at == end) break;
+      at = FindNotable(text, at);
+      line_bytes_ += at - from;
+      if (at == text.size()) break;
     }
     const char32_t c = CharAt(&text[at]);
     const uint32_t width = CharWidth(text[at]);
@@ -85,7 +109,11 @@ uint32_t SentenceScanner::Scan(std::string_view text, size_t begin, size_t end,
     if (state_ == State::kNewLine && !space) {
       state_ = c == '\n' ? State::kEnded : State::kInside;
     }
-    if (state_ == State::kEnded && !space && c != '\n' && !Closes(c)) begin_at(at);
+    if (state_ == State::kEnded && !space && c != '\n' && !Closes(c)) {
+      ++count;
+      if (begins != nullptr) begins->push_back(static_cast<uint32_t>(at));
+      state_ = State::kInside;
+    }
     if (c == '\n') {
       if (state_ == State::kInside) {
         state_ = line_bytes_ < kWrappedLineBytes ? State::kEnded : State::kNewLine;
@@ -101,12 +129,18 @@ uint32_t SentenceScanner::Scan(std::string_view text, size_t begin, size_t end,
         } else if (c == '.') {
           // An initial, as in J. R. Smith.
           const bool initial =
-              at >= 1 && IsAsciiLetter(text[at - 1]) && (at < 2 || !IsAsciiLetter(text[at - 2]));
+              IsAsciiLetter(byte_before(at, 1)) && !IsAsciiLetter(byte_before(at, 2));
           if (!initial) state_ = State::kMaybe;
         }
       }
     }
     at += width;
+  }
+  const size_t size = text.size();
+  if (size > 0) {
+    const char before_last = byte_before(size, 2);
+    last_[0] = text[size - 1];
+    last_[1] = before_last;
   }
   return count;
 }

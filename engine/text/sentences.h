@@ -15,10 +15,9 @@ namespace winnow::text {
 // ended.
 class SentenceScanner {
  public:
-  // Goes over text[begin, end) and appends to `begins` (may be null) the offsets at which a new
-  // sentence begins. Returns
-  // how many began. O(end - begin).
-  uint32_t Scan(std::string_view text, size_t begin, size_t end, std::vector<uint32_t>* begins);
+  // Goes on over `text` and appends to `begins` (may be null) the offsets in it at which a new
+  // sentence begins. Returns how many do. O(n).
+  uint32_t Scan(std::string_view text, std::vector<uint32_t>* begins);
 
  private:
   enum class State : uint8_t {
@@ -28,7 +27,8 @@ class SentenceScanner {
     kNewLine,  // after a long line's end
   };
   State state_ = State::kInside;
-  uint32_t line_bytes_ = 0;  // of the line so far
+  uint64_t line_bytes_ = 0;    // of the line so far
+  char last_[2] = {' ', ' '};  // the last two bytes
 };
 
 }  // namespace winnow::text

@@ -12,6 +12,9 @@ namespace {
 constexpr uint32_t kTokenBytesMax = 256;  // of the folded view
 constexpr uint32_t kTokenCharsMax = 32;   // once squeezed
 constexpr uint32_t kLeetTokenBytesMax = 24;
+// Chains of at most this many units are judged as a whole. Longer ones are no accident, and may
+// begin or end beyond what the squeezer was given, so nothing about their ends may decide.
+constexpr uint32_t kChainUnits = 48;
 
 // Letters that digits and signs are put for; 0: none. '1' and '!' stand for l as well.
 constexpr char LeetLetter(char c) {
@@ -227,9 +230,13 @@ class RunWriter {
       }
       from = p.end;
     }
+    until_ = std::max(until_, from);
   }
 
+  uint32_t until() const { return until_; }
+
  private:
+  uint32_t until_ = 0;
   const std::string_view folded_;
   std::string* const out_;
   EditMap* const map_;
@@ -250,6 +257,8 @@ class Reader {
     }
   }
 
+  uint32_t until() const { return writer_.until(); }
+
  private:
   // Tokens.
 
@@ -269,7 +278,7 @@ class Reader {
 
   void ReadToken(uint32_t at) {
     uint32_t begin = at, end = at;
-    while (begin > done_ && at - begin <= kTokenBytesMax) {
+    while (begin > 0 && at - begin <= kTokenBytesMax) {
       const Char before = text_.Before(begin);
       if (!InToken(before)) break;
       begin = before.begin;
@@ -552,7 +561,13 @@ class Reader {
       stops += u.before.stops > 0;
     }
     const uint32_t n = letters + han + put;
-    if (gaps == 0 || put > letters) return;
+    if (gaps == 0) return;
+    if (n > kChainUnits) {
+      WriteUnits(begin, end, piece_before, piece_after);
+      if (han == 0) WriteWords(begin, end);
+      return;
+    }
+    if (put > letters) return;
     if (han >= 2) {
       // Two ideographs are easily neighbours for other reasons: "男/女", "买1送1".
       if (n == 2 && (digits + arithmetic + lines > 0)) return;
@@ -574,20 +589,25 @@ class Reader {
     WriteWords(begin, end);
   }
 
-  // Words held apart by wider gaps than their letters, or by spaces when their letters are not.
+  // Words held apart by wider gaps than their letters, or by spaces when their letters are not. In
+  // long chains "their letters" are those on either side.
   void WriteWords(size_t begin, size_t end) {
-    uint32_t narrow = kGapCharsMax + 1;
-    bool all_spaced = true;
-    for (size_t i = begin + 1; i < end; ++i) {
-      narrow = std::min(narrow, units_[i].before.chars);
-      all_spaced &= units_[i].before.spaces > 0;
-    }
-    const auto divides = [&](const Gap& gap) {
+    const bool is_long = end - begin > kChainUnits;
+    const auto divides = [&](size_t i) {
+      const size_t from = is_long && i > begin + 1 ? i - 1 : begin + 1;
+      const size_t to = is_long ? std::min(i + 2, end) : end;
+      uint32_t narrow = kGapCharsMax + 1;
+      bool all_spaced = true;
+      for (size_t j = from; j < to; ++j) {
+        narrow = std::min(narrow, units_[j].before.chars);
+        all_spaced &= units_[j].before.spaces > 0;
+      }
+      const Gap& gap = units_[i].before;
       return gap.chars > narrow || (gap.spaces > 0 && !all_spaced);
     };
     size_t from = begin;
     for (size_t i = begin + 1; i <= end; ++i) {
-      if (i < end && !divides(units_[i].before)) continue;
+      if (i < end && !divides(i)) continue;
       if (i - from >= 3 && i - from < end - begin) WriteUnits(from, i, {}, {});
       from = i;
     }
@@ -646,6 +666,7 @@ class Reader {
 }  // namespace
 
 std::string_view Squeezer::Squeeze(std::string_view folded, EditMap* map) {
+  until_ = 0;
   shapes_.clear();
   FindShapes(folded, &shapes_);
   if (shapes_.empty()) return {};
@@ -653,6 +674,7 @@ std::string_view Squeezer::Squeeze(std::string_view folded, EditMap* map) {
   map->clear();
   Reader reader(folded, &out_, map);
   for (const Shape& shape : shapes_) reader.Read(shape);
+  until_ = reader.until();
   return out_;
 }
 

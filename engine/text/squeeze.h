@@ -28,9 +28,13 @@ class Squeezer {
   // `folded`. O(n).
   std::string_view Squeeze(std::string_view folded, EditMap* map);
 
+  // Where in `folded` the last run ends; 0 when there is none.
+  uint32_t until() const { return until_; }
+
  private:
   std::vector<Shape> shapes_;
   std::string out_;
+  uint32_t until_ = 0;
 };
 
 // A folded term as the squeezed view would show it; empty when the view never would.

@@ -1,0 +1,322 @@
+// A text in blocks gives what it gives in one piece; and what holds for every block.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <random>
+#include <set>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <vector>
+
+#include "engine/text/charset.h"
+#include "engine/text/normalizer.h"
+#include "tests/engine/text/hidden_text.h"
+
+namespace winnow::text {
+namespace {
+
+bool IsBorder(std::string_view text, uint64_t at) {
+  return at >= text.size() || (static_cast<uint8_t>(text[at]) & 0xc0) != 0x80;
+}
+
+size_t NextBorder(std::string_view text, size_t at) {
+  do ++at;
+  while (!IsBorder(text, at));
+  return at;
+}
+
+// Everything a matcher learns of a match.
+struct Match {
+  std::string term;
+  View view;
+  uint64_t begin, end, char_begin, char_end, utf16_begin, code_points_end;
+  uint32_t sentence;
+  EvasionMask evasions;
+  bool border_begin, border_end;
+
+  auto Key() const {
+    return std::tie(begin, end, term, view, char_begin, char_end, utf16_begin, code_points_end,
+                    sentence, evasions, border_begin, border_end);
+  }
+  bool operator<(const Match& other) const { return Key() < other.Key(); }
+  bool operator==(const Match& other) const { return Key() == other.Key(); }
+};
+
+std::ostream& operator<<(std::ostream& out, const Match& m) {
+  return out << '"' << m.term << "\" in " << Name(m.view) << " at " << m.begin << "-" << m.end
+             << " chars " << m.char_begin << "-" << m.char_end << " utf16 " << m.utf16_begin
+             << " code points to " << m.code_points_end << " sentence " << m.sentence
+             << " evasions " << m.evasions << " borders " << m.border_begin << m.border_end;
+}
+
+// All matches of `terms`, found by looking everywhere. `pieces`: how the text is fed.
+std::set<Match> FindAll(std::string_view text,
+                        const std::vector<std::pair<View, std::string>>& terms,
+                        const NormalizerOptions& options, std::mt19937* pieces, int* blocks) {
+  std::set<Match> matches;
+  auto normalizer = Normalizer::Create(options);
+  normalizer->Begin();
+  *blocks = 0;
+  uint64_t reported = 0;
+  const auto sink = [&](const Block& block) {
+    ++*blocks;
+    EXPECT_EQ(block.report_begin(), reported);
+    EXPECT_LE(block.report_begin(), block.report_end());
+    EXPECT_LE(block.text_begin(), block.report_begin());
+    EXPECT_LE(block.report_end(), block.text_begin() + block.text().size());
+    reported = block.report_end();
+    for (const auto& [view, term] : terms) {
+      const std::string_view in = block.view(view);
+      for (size_t at = in.find(term); at != in.npos; at = in.find(term, at + 1)) {
+        if (!IsBorder(in, at)) continue;
+        const ViewSpan span = {static_cast<uint32_t>(at), static_cast<uint32_t>(at + term.size())};
+        const Place place = block.Locate(view, span);
+        EXPECT_TRUE(IsBorder(text, place.text.begin) && IsBorder(text, place.text.end));
+        if (place.text.end <= block.report_begin() || place.text.end > block.report_end()) {
+          continue;
+        }
+        matches.insert({term, view, place.text.begin, place.text.end, place.char_begin,
+                        place.char_end, block.Count(place.text.begin, OffsetUnit::kUtf16),
+                        block.Count(place.text.end, OffsetUnit::kCodePoints), place.sentence,
+                        place.evasions, block.WordBorder(view, span.begin),
+                        block.WordBorder(view, span.end)});
+      }
+    }
+    return true;
+  };
+  if (pieces == nullptr) {
+    normalizer->Feed(text, true, sink);
+  } else {
+    size_t at = 0;
+    while (at < text.size()) {
+      size_t end = std::min(at + 1 + (*pieces)() % 3000, text.size());
+      while (!IsBorder(text, end)) ++end;
+      normalizer->Feed(text.substr(at, end - at), false, sink);
+      at = end;
+    }
+    normalizer->Feed({}, true, sink);
+  }
+  EXPECT_EQ(reported, text.size());
+  return matches;
+}
+
+// Stretches of the views of the whole, which a matcher could look for.
+std::vector<std::pair<View, std::string>> TermsFrom(std::string_view text, uint32_t chars_max,
+                                                    std::mt19937* random) {
+  std::vector<std::pair<View, std::string>> terms;
+  NormalizerOptions whole;
+  whole.block_bytes = 1u << 30;
+  auto normalizer = Normalizer::Create(whole);
+  normalizer->Begin();
+  normalizer->Feed(text, true, [&](const Block& block) {
+    for (View view : {View::kFolded, View::kSqueezed}) {
+      const std::string_view in = block.view(view);
+      for (int i = 0; i < 60 && !in.empty(); ++i) {
+        size_t begin = (*random)() % in.size();
+        while (!IsBorder(in, begin)) ++begin;
+        size_t end = begin;
+        for (uint32_t n = 1 + (*random)() % chars_max; n > 0 && end < in.size(); --n) {
+          end = NextBorder(in, end);
+        }
+        std::string term(in.substr(begin, end - begin));
+        if (view == View::kSqueezed && term.find('\n') != term.npos) continue;
+        if (!term.empty()) terms.emplace_back(view, std::move(term));
+      }
+    }
+    return true;
+  });
+  return terms;
+}
+
+TEST(Blocks, GiveTheMatchesOfTheWhole) {
+  std::mt19937 random(20241124);
+  int most_blocks = 0;
+  for (int round = 0; round < 20; ++round) {
+    const std::string text = HiddenText(&random, 3000 + random() % 30000);
+    NormalizerOptions options;
+    options.max_match_chars = round % 3 == 0 ? 100 : 1 + random() % 30;
+    const auto terms = TermsFrom(text, options.max_match_chars, &random);
+    options.block_bytes = 1u << 30;
+    int blocks = 0;
+    const std::set<Match> whole = FindAll(text, terms, options, nullptr, &blocks);
+    ASSERT_EQ(blocks, 1);
+    for (uint32_t block_bytes : {1u, 300u, 1000u, 2500u, 7000u}) {
+      options.block_bytes = block_bytes;
+      for (std::mt19937* pieces : {static_cast<std::mt19937*>(nullptr), &random}) {
+        const std::set<Match> windowed = FindAll(text, terms, options, pieces, &blocks);
+        most_blocks = std::max(most_blocks, blocks);
+        std::vector<Match> missing, extra;
+        std::set_difference(whole.begin(), whole.end(), windowed.begin(), windowed.end(),
+                            std::back_inserter(missing));
+        std::set_difference(windowed.begin(), windowed.end(), whole.begin(), whole.end(),
+                            std::back_inserter(extra));
+        ASSERT_TRUE(missing.empty() && extra.empty())
+            << "round " << round << " block_bytes " << block_bytes << " blocks " << blocks << " of "
+            << whole.size() << " matches missing " << missing.size() << ": "
+            << (missing.empty() ? Match{} : missing[0]) << "; extra " << extra.size() << ": "
+            << (extra.empty() ? Match{} : extra[0]);
+      }
+    }
+  }
+  EXPECT_GT(most_blocks, 5);
+}
+
+TEST(Blocks, MapsAreMonotoneAndKeepToCharacters) {
+  std::mt19937 random(7);
+  auto normalizer = Normalizer::Create({});
+  for (int round = 0; round < 300; ++round) {
+    const std::string text = HiddenText(&random, random() % 600);
+    normalizer->Begin();
+    normalizer->Feed(text, true, [&](const Block& block) {
+      for (View view : {View::kFolded, View::kSqueezed}) {
+        const std::string_view in = block.view(view);
+        EXPECT_TRUE(ValidUtf8(in));
+        uint64_t begin = 0, end = 0;
+        for (size_t at = 0; at < in.size();) {
+          const size_t next = NextBorder(in, at);
+          const Place place =
+              block.Locate(view, {static_cast<uint32_t>(at), static_cast<uint32_t>(next)});
+          if (view == View::kSqueezed && in[at] == '\n') begin = end = 0;
+          EXPECT_LE(begin, place.text.begin);
+          EXPECT_LE(end, place.text.end);
+          EXPECT_LE(place.text.begin, place.text.end);
+          EXPECT_LE(place.text.end, text.size());
+          EXPECT_TRUE(IsBorder(text, place.text.begin));
+          EXPECT_TRUE(IsBorder(text, place.text.end));
+          if (in[at] != '\n' || view == View::kFolded) {
+            EXPECT_LT(place.text.begin, place.text.end);
+            begin = place.text.begin;
+            end = place.text.end;
+          }
+          at = next;
+        }
+      }
+      return true;
+    });
+  }
+}
+
+TEST(Blocks, FoldingIsIdempotent) {
+  std::mt19937 random(11);
+  for (int round = 0; round < 2000; ++round) {
+    const std::string text = HiddenText(&random, random() % 60);
+    const std::string once = NormalizeTerm(text, View::kFolded);
+    EXPECT_EQ(NormalizeTerm(once, View::kFolded), once) << text;
+  }
+}
+
+TEST(Blocks, AnEmptyFieldIsOneBlock) {
+  auto normalizer = Normalizer::Create({});
+  int blocks = 0;
+  normalizer->Begin();
+  normalizer->Feed({}, true, [&](const Block& block) {
+    ++blocks;
+    EXPECT_EQ(block.text(), "");
+    EXPECT_EQ(block.report_end(), 0u);
+    return true;
+  });
+  EXPECT_EQ(blocks, 1);
+}
+
+TEST(Blocks, TheSinkStopsTheField) {
+  NormalizerOptions options;
+  options.block_bytes = 1000;
+  options.max_match_chars = 10;
+  auto normalizer = Normalizer::Create(options);
+  const std::string text(100000, 'x');
+  int blocks = 0;
+  normalizer->Begin();
+  normalizer->Feed(text, true, [&](const Block&) { return ++blocks < 3; });
+  EXPECT_EQ(blocks, 3);
+  normalizer->Begin();
+  normalizer->Feed("next", true, [&](const Block& block) {
+    EXPECT_EQ(block.text(), "next");
+    return true;
+  });
+}
+
+TEST(Blocks, HoldAFileOfAnySizeInBoundedMemory) {
+  NormalizerOptions options;
+  auto normalizer = Normalizer::Create(options);
+  // Nothing but invisible characters, or marks on one letter, must not make a block grow for ever.
+  for (std::string_view unit : {"\u200b", "\u0336", "a ", "赌", "&#8203;", "\U0001f1f5"}) {
+    std::string piece;
+    while (piece.size() < 60000) piece += unit;
+    size_t largest = 0;
+    normalizer->Begin();
+    const auto sink = [&](const Block& block) {
+      largest = std::max(largest, block.text().size());
+      return true;
+    };
+    normalizer->Feed("x", false, sink);
+    for (int i = 0; i < 100; ++i) normalizer->Feed(piece, false, sink);
+    normalizer->Feed({}, true, sink);
+    EXPECT_LT(largest, 4u << 20) << unit;
+  }
+}
+
+TEST(Blocks, WordsBindWhereTheirScriptsDo) {
+  struct Row {
+    std::string_view text;
+    size_t offset;
+    bool border;
+  };
+  const Row rows[] = {
+      {"a cat", 2, true},   {"a cat", 3, false},  {"cat.", 3, true},    {"cat1", 3, false},
+      {"cat_dog", 3, true}, {"看cat吧", 3, true}, {"看cat吧", 6, true}, {"看看", 3, true},
+      {"ещё", 2, false},    {"ไทย", 3, true},     {"한국", 3, true},    {"cat", 0, true},
+      {"cat", 3, true},     {"cat-dog", 4, true}, {"12", 1, false},     {"नमस्ते", 9, false},
+      {"カタ", 3, true},
+  };
+  auto normalizer = Normalizer::Create({});
+  for (const Row& row : rows) {
+    normalizer->Begin();
+    normalizer->Feed(row.text, true, [&](const Block& block) {
+      EXPECT_EQ(block.WordBorder(View::kFolded, static_cast<uint32_t>(row.offset)), row.border)
+          << row.text << " at " << row.offset;
+      return true;
+    });
+  }
+  const TermBorders latin = BordersOf("cat"), han = BordersOf("赌博"), mixed = BordersOf("加v");
+  EXPECT_TRUE(latin.begin && latin.end);
+  EXPECT_FALSE(han.begin || han.end);
+  EXPECT_TRUE(!mixed.begin && mixed.end);
+}
+
+TEST(Blocks, SentencesAreCounted) {
+  struct Row {
+    std::string_view text;
+    std::string_view word;
+    uint32_t sentence;
+  };
+  const Row rows[] = {
+      {"One. two", "two", 1},
+      {"One two", "two", 0},
+      {"Pi is 3.14 and two", "two", 0},
+      {"Go to example.com, two", "two", 0},
+      {"J. R. Smith, two", "two", 0},
+      {"What?! \"Yes.\" two", "two", 2},
+      {"第一句。two", "two", 1},
+      {"第一句！？”two", "two", 1},
+      {"第一句，two", "two", 0},
+      {"Title\ntwo", "two", 1},
+      {"A line that is rather long, so that it may have been wrapped by\ntwo", "two", 0},
+      {"A line that is rather long, so that it may have been wrapped by\n\ntwo", "two", 1},
+      {"One... two", "two", 1},
+  };
+  auto normalizer = Normalizer::Create({});
+  for (const Row& row : rows) {
+    normalizer->Begin();
+    normalizer->Feed(row.text, true, [&](const Block& block) {
+      const size_t at = block.view(View::kFolded).find(row.word);
+      const Place place = block.Locate(
+          View::kFolded, {static_cast<uint32_t>(at), static_cast<uint32_t>(at + row.word.size())});
+      EXPECT_EQ(place.sentence, row.sentence) << row.text;
+      return true;
+    });
+  }
+}
+
+}  // namespace
+}  // namespace winnow::text
