@@ -2,6 +2,7 @@
 // completes the callers. Inside the room only.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
@@ -15,11 +16,11 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "absl/time/time.h"
 #include "service/domain/ports/store.h"
 #include "service/rocks/database.h"
 #include "service/rocks/recent_commits.h"
 #include "service/rocks/rocks_store.h"
+#include "service/rocks/test_hooks.h"
 
 namespace winnow::rocks {
 
@@ -39,7 +40,7 @@ struct CommitRequest {
 class Committer {
  public:
   // Starts its threads. `database` must outlive Close().
-  Committer(const RocksOptions& options, Database* database);
+  Committer(const RocksOptions& options, const TestHooks& hooks, Database* database);
   // Close() must have returned.
   ~Committer();
 
@@ -53,6 +54,7 @@ class Committer {
   bool closed() const;
 
  private:
+  using Clock = std::chrono::steady_clock;  // the time of day may be set back
   struct Completion {
     std::function<void(absl::Status)> done;
     absl::Status status;
@@ -69,12 +71,15 @@ class Committer {
   absl::Status Failed(absl::Status status, bool wrote);
 
   const RocksOptions options_;
+  const bool never_sync_;
+  const std::chrono::nanoseconds sync_interval_;
   Database* const database_;
 
   // The committer thread's own.
   RecentCommits recent_;
-  std::optional<absl::Time> unsynced_since_;  // the first relaxed write that is not durable yet
-  size_t log_bytes_ = 0;                      // in the current log, roughly
+  // The first relaxed write that is not durable yet.
+  std::optional<Clock::time_point> unsynced_since_;
+  size_t log_bytes_ = 0;  // in the current log, roughly
   absl::Status sync_error_;
 
   mutable std::mutex mutex_;
@@ -90,6 +95,7 @@ class Committer {
   std::deque<std::vector<Completion>> completions_;
   bool no_more_completions_ = false;
 
+  std::mutex close_mutex_;  // held by who closes
   std::thread committer_;
   std::thread completer_;
 };

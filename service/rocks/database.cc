@@ -33,9 +33,9 @@ rocksdb::CompressionType BestCompression() {
   return rocksdb::kNoCompression;
 }
 
-rocksdb::Options MakeOptions(const RocksOptions& options) {
+rocksdb::Options MakeOptions(const RocksOptions& options, rocksdb::Env* env) {
   rocksdb::Options out;
-  if (options.env != nullptr) out.env = options.env;
+  if (env != nullptr) out.env = env;
   out.paranoid_checks = true;
   // The default would open in silence after dropping everything behind a damaged record.
   out.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
@@ -64,7 +64,9 @@ rocksdb::Options MakeOptions(const RocksOptions& options) {
 
 // Of an attempt to open, where corruption means the store as a whole.
 absl::Status OpenError(const rocksdb::Status& status, const std::string& path) {
-  if (status.IsCorruption()) {
+  // A file that the database names and that is gone is damage as well.
+  if (status.IsCorruption() ||
+      status.ToString().find("No such file or directory") != std::string::npos) {
     return absl::DataLossError(StrCat("the store in ", path, " is damaged: ", status.ToString(),
                                       "; restore the whole directory from a backup"));
   }
@@ -179,7 +181,8 @@ Database::~Database() {
 
 absl::Status Database::WriteError() const { return errors_->error(); }
 
-absl::StatusOr<std::unique_ptr<Database>> Database::Open(const RocksOptions& options) {
+absl::StatusOr<std::unique_ptr<Database>> Database::Open(const RocksOptions& options,
+                                                         rocksdb::Env* env) {
   const std::string& path = options.path;
   if (path.empty()) return absl::InvalidArgumentError("the store needs a path");
   ASSIGN_OR_RETURN(DirectoryState state, InspectDirectory(path));
@@ -189,7 +192,7 @@ absl::StatusOr<std::unique_ptr<Database>> Database::Open(const RocksOptions& opt
   }
   if (state == DirectoryState::kMissing) RETURN_IF_ERROR(CreateDirectory(path));
 
-  rocksdb::Options db_options = MakeOptions(options);
+  rocksdb::Options db_options = MakeOptions(options, env);
   std::optional<Meta> meta;
   {
     DirectoryLock lock(db_options.env);

@@ -12,6 +12,7 @@
 
 namespace rocksdb {
 class DB;
+class Env;
 class Status;
 }  // namespace rocksdb
 
@@ -24,8 +25,9 @@ absl::Status ToStatus(const rocksdb::Status& status, std::string_view what);
 // Thread safe.
 class Database {
  public:
-  // As RocksStore::Open().
-  static absl::StatusOr<std::unique_ptr<Database>> Open(const RocksOptions& options);
+  // As RocksStore::Open(), on `env`'s files unless that is null.
+  static absl::StatusOr<std::unique_ptr<Database>> Open(const RocksOptions& options,
+                                                        rocksdb::Env* env);
   ~Database();
 
   rocksdb::DB* db() const { return db_.get(); }

@@ -5,23 +5,29 @@
 #include "engine/base/status_macros.h"
 #include "service/rocks/committer.h"
 #include "service/rocks/database.h"
+#include "service/rocks/test_hooks.h"
 #include "service/rocks/transaction.h"
 
 namespace winnow::rocks {
 
 // Shared with the transactions, which may outlive the store.
 struct RocksStore::Core {
-  Core(const RocksOptions& options, std::unique_ptr<Database> opened)
-      : database(std::move(opened)), committer(options, database.get()) {}
+  Core(const RocksOptions& options, const TestHooks& hooks, std::unique_ptr<Database> opened)
+      : database(std::move(opened)), committer(options, hooks, database.get()) {}
 
   std::unique_ptr<Database> database;
   Committer committer;
 };
 
 absl::StatusOr<std::unique_ptr<RocksStore>> RocksStore::Open(RocksOptions options) {
-  ASSIGN_OR_RETURN(std::unique_ptr<Database> database, Database::Open(options));
+  return OpenForTest(std::move(options), TestHooks());
+}
+
+absl::StatusOr<std::unique_ptr<RocksStore>> RocksStore::OpenForTest(RocksOptions options,
+                                                                    const TestHooks& hooks) {
+  ASSIGN_OR_RETURN(std::unique_ptr<Database> database, Database::Open(options, hooks.env));
   return std::unique_ptr<RocksStore>(
-      new RocksStore(std::make_shared<Core>(options, std::move(database))));
+      new RocksStore(std::make_shared<Core>(options, hooks, std::move(database))));
 }
 
 RocksStore::RocksStore(std::shared_ptr<Core> core) : core_(std::move(core)) {}

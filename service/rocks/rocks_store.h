@@ -16,11 +16,9 @@
 #include "absl/time/time.h"
 #include "service/domain/ports/store.h"
 
-namespace rocksdb {
-class Env;
-}  // namespace rocksdb
-
 namespace winnow::rocks {
+
+struct TestHooks;
 
 struct RocksOptions {
   // The directory, the store's alone. Its parent must exist.
@@ -45,10 +43,6 @@ struct RocksOptions {
   // Log and write buffer are turned over when they hold about this much; what a start has to
   // replay.
   size_t log_bytes_max = 32 << 20;
-
-  // For tests. Without syncs an acknowledged commit is not durable at all.
-  bool unsafe_never_sync = false;
-  rocksdb::Env* env = nullptr;  // must outlive the store
 };
 
 // Thread safe.
@@ -67,6 +61,10 @@ class RocksStore : public domain::Store {
   // A log cut short at its end (the process or the machine died while it was written) is no damage:
   // what was not acknowledged is dropped.
   static absl::StatusOr<std::unique_ptr<RocksStore>> Open(RocksOptions options);
+
+  // As Open(), on what service/rocks/test_hooks.h puts under it.
+  static absl::StatusOr<std::unique_ptr<RocksStore>> OpenForTest(RocksOptions options,
+                                                                 const TestHooks& hooks);
 
   // Close().
   ~RocksStore() override;

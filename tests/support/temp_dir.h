@@ -12,8 +12,9 @@ namespace winnow {
 
 class TempDir {
  public:
-  TempDir() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "winnow_test.XXXXXX").string();
+  TempDir() : TempDir(std::filesystem::temp_directory_path()) {}
+  explicit TempDir(const std::filesystem::path& parent) {
+    std::string pattern = (parent / "winnow_test.XXXXXX").string();
     if (char* made = mkdtemp(pattern.data()); made != nullptr) path_ = made;
   }
   ~TempDir() {

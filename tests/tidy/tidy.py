@@ -51,8 +51,8 @@ FOREIGN = [
 BANNED = [
     (r"\bsystem_clock::now\b|\babsl::Now\(|\bgettimeofday\(|(?<![\w:])time\((NULL|nullptr|0)\)",
      ["engine", "service", "proto"],
-     # An adapter's own waits, which no record sees; gRPC's Shutdown() wants a time of day.
-     ["service/system", "service/rocks/committer.cc", "service/grpc/server.cc"],
+     # gRPC's Shutdown() wants a time of day.
+     ["service/system", "service/grpc/server.cc"],
      "take a domain::Clock, so that tests own the time"),
     (r"\bsteady_clock::now\b", ["engine", "service/domain", "proto"], [], "take a domain::Clock"),
     (r"\bsleep_for\(|\babsl::SleepFor\(|(?<!\w)usleep\(", ["engine", "service", "tools"], [],
