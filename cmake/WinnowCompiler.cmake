@@ -1,7 +1,7 @@
 # Flags that every target of ours shares, carried by one interface library.
 add_library(winnow_options INTERFACE)
 target_compile_options(winnow_options INTERFACE -Wall -Wextra -Wno-unused-parameter
-  -Wno-restrict)  # g++ 12 sees overlaps in std::string concatenation that are not there
+  $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>)  # g++ 12 sees overlaps in std::string concatenation that are not there
 if(WINNOW_SANITIZE)
   add_compile_options(-fsanitize=${WINNOW_SANITIZE} -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${WINNOW_SANITIZE})

@@ -1,6 +1,8 @@
 # Installs the component `engine` into an empty prefix, compiles every installed header alone, builds
 # examples/embed against the prefix and runs it.
 set(prefix ${WORK_DIR}/prefix)
+# Where the build found its libraries, Vectorscan's for instance, is where the example must.
+set(ENV{PKG_CONFIG_PATH} "${PKG_CONFIG_PATH}")
 file(REMOVE_RECURSE ${WORK_DIR})
 
 function(run what)
