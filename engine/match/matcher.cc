@@ -99,9 +99,7 @@ class HsMatcher final : public Matcher {
     outcome_.hits_dropped = false;
     had_hits_ = false;
     options_.excerpt_context_chars = std::min(options_.excerpt_context_chars, kExcerptContextMax);
-    if (rule_marks_.size() < program_->spec.rules.size()) {
-      rule_marks_.resize(program_->spec.rules.size());
-    }
+    if (awake_.size() < program_->spec.nodes.size()) awake_.resize(program_->spec.nodes.size());
     return FitScratch();
   }
 
@@ -144,11 +142,7 @@ class HsMatcher final : public Matcher {
     ++mark_;
     for (size_t i = 0; i < hits_.size(); ++i) {
       if (i > 0 && hits_[i].leaf == hits_[i - 1].leaf) continue;
-      for (uint32_t rule : program_->RulesOf(hits_[i].leaf)) {
-        if (rule_marks_[rule] == mark_) continue;
-        rule_marks_[rule] = mark_;
-        if (program_->spec.rules[rule].surfaces & options_.surfaces) candidates_.push_back(rule);
-      }
+      for (uint32_t node : program_->NodesOf(hits_[i].leaf)) Wake(node);
     }
     found_.clear();
     for (uint32_t rule : candidates_) {
@@ -201,6 +195,28 @@ class HsMatcher final : public Matcher {
     uint32_t rule;
     Occurrence at;
   };
+  struct Awake {
+    uint64_t mark = 0;  // the field the count is of
+    uint32_t helpers = 0;
+  };
+
+  // Counts a helper of the node; once it has all it needs, wakes what it helps. A rule whose root
+  // wakes is a candidate.
+  void Wake(uint32_t node) {
+    for (;;) {
+      const CompiledProgram::Waking& waking = program_->waking()[node];
+      Awake& awake = awake_[node];
+      if (awake.mark != mark_) awake = {mark_, 0};
+      if (awake.helpers == waking.needed || ++awake.helpers < waking.needed) return;
+      if (waking.parent == CompiledProgram::kNone) {
+        if (program_->spec.rules[waking.rule].surfaces & options_.surfaces) {
+          candidates_.push_back(waking.rule);
+        }
+        return;
+      }
+      node = waking.parent;
+    }
+  }
 
   // Notes a match of `rule`; true when it is the first in this content.
   bool Count(uint32_t rule) {
@@ -430,7 +446,7 @@ class HsMatcher final : public Matcher {
   Spans spans_;
   std::vector<LeafHit> hits_;
   std::vector<Piece> pieces_;
-  std::vector<uint64_t> rule_marks_;  // by rule: the field it was last made a candidate in
+  std::vector<Awake> awake_;  // by node
   uint64_t mark_ = 0;
   bool had_hits_ = false;  // in this content: buffers may have grown
   std::vector<uint32_t> candidates_;

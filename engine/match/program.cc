@@ -25,17 +25,26 @@ std::string TakeMessage(hs_compile_error_t* error) {
   return message;
 }
 
-// Marks, for every leaf, the rule as one that its hit can make match. A `not` never makes a match.
-void CollectTriggers(const ProgramSpec& spec, uint32_t node_index, std::vector<uint32_t>* leaves) {
-  const Node& node = spec.nodes[node_index];
-  if (node.op == Op::kNot) return;
+// Notes how the nodes below `index` wake it, and which of them each leaf wakes. A `not` never does.
+void CollectWaking(const ProgramSpec& spec, uint32_t index, uint32_t rule,
+                   std::vector<CompiledProgram::Waking>* waking,
+                   std::vector<std::vector<uint32_t>>* nodes_of) {
+  const Node& node = spec.nodes[index];
+  (*waking)[index].rule = rule;
+  uint32_t helpers = 0;
   for (uint32_t i = 0; i < node.child_count; ++i) {
     if (node.op == Op::kLeaves) {
-      leaves->push_back(spec.leaf_index[node.first_child + i]);
-    } else {
-      CollectTriggers(spec, spec.child_index[node.first_child + i], leaves);
+      std::vector<uint32_t>& nodes = (*nodes_of)[spec.leaf_index[node.first_child + i]];
+      if (nodes.empty() || nodes.back() != index) nodes.push_back(index);
+      continue;
     }
+    const uint32_t child = spec.child_index[node.first_child + i];
+    if (spec.nodes[child].op == Op::kNot) continue;
+    ++helpers;
+    (*waking)[child].parent = index;
+    CollectWaking(spec, child, rule, waking, nodes_of);
   }
+  if (node.op == Op::kAll || node.op == Op::kNear) (*waking)[index].needed = helpers;
 }
 
 // All literals of one view as one database; null when the view has none.
@@ -138,25 +147,21 @@ CompiledProgram::CompiledProgram(ProgramSpec s) : spec(std::move(s)), serial_(Ne
       if (!leaf.in_view[v].empty()) views_ |= text::SetOf(static_cast<text::View>(v));
     }
   }
-  std::vector<std::vector<uint32_t>> rules_of(spec.leaves.size());
-  std::vector<uint32_t> triggers;
+  waking_.resize(spec.nodes.size());
+  std::vector<std::vector<uint32_t>> nodes_of(spec.leaves.size());
   for (uint32_t rule = 0; rule < spec.rules.size(); ++rule) {
-    triggers.clear();
-    CollectTriggers(spec, spec.rules[rule].match, &triggers);
-    for (uint32_t leaf : triggers) {
-      if (rules_of[leaf].empty() || rules_of[leaf].back() != rule) rules_of[leaf].push_back(rule);
-    }
+    CollectWaking(spec, spec.rules[rule].match, rule, &waking_, &nodes_of);
   }
-  for (const auto& rules : rules_of) {
-    rules_begin_.push_back(rules_of_leaf_.size());
-    rules_of_leaf_.insert(rules_of_leaf_.end(), rules.begin(), rules.end());
+  for (const auto& nodes : nodes_of) {
+    nodes_begin_.push_back(nodes_of_leaf_.size());
+    nodes_of_leaf_.insert(nodes_of_leaf_.end(), nodes.begin(), nodes.end());
   }
-  rules_begin_.push_back(rules_of_leaf_.size());
+  nodes_begin_.push_back(nodes_of_leaf_.size());
 }
 
 size_t CompiledProgram::memory_bytes() const {
-  size_t total = sizeof *this + spec.nodes.size() * sizeof(Node) +
-                 (spec.child_index.size() + spec.leaf_index.size() + rules_of_leaf_.size()) * 4;
+  size_t total = sizeof *this + spec.nodes.size() * (sizeof(Node) + sizeof(Waking)) +
+                 (spec.child_index.size() + spec.leaf_index.size() + nodes_of_leaf_.size()) * 4;
   for (const Leaf& leaf : spec.leaves) {
     total += sizeof leaf;
     for (const std::string& text : leaf.in_view) total += text.capacity();

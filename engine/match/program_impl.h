@@ -30,10 +30,23 @@ class CompiledProgram final : public Program {
   size_t rule_count() const override { return spec.rules.size(); }
   size_t memory_bytes() const override;
 
-  // Rules whose `match` holds the leaf outside every `not`: only they can match where it hits.
-  std::span<const uint32_t> RulesOf(uint32_t leaf) const {
-    return {rules_of_leaf_.data() + rules_begin_[leaf],
-            rules_begin_[leaf + 1] - rules_begin_[leaf]};
+  // How hits wake a rule before any place is compared: a node of a rule's `match`, outside every
+  // `not`, is awake when `needed` of its children are (of a kLeaves node: one of its leaves hit). A
+  // rule can hold only when its root is awake.
+  struct Waking {
+    uint32_t parent = kNone;  // the node this one helps to wake; kNone: it is the root
+    uint32_t needed = 1;
+    uint32_t rule = 0;
+  };
+  static constexpr uint32_t kNone = UINT32_MAX;
+
+  // By node; meaningful for the nodes NodesOf() gives and those above them.
+  const std::vector<Waking>& waking() const { return waking_; }
+
+  // The kLeaves nodes that a hit of the leaf wakes.
+  std::span<const uint32_t> NodesOf(uint32_t leaf) const {
+    return {nodes_of_leaf_.data() + nodes_begin_[leaf],
+            nodes_begin_[leaf + 1] - nodes_begin_[leaf]};
   }
 
   // Tells programs apart for scratch sizing, for the life of the process.
@@ -60,8 +73,9 @@ class CompiledProgram final : public Program {
  private:
   text::ViewSet views_ = 0;
   uint64_t serial_;
-  std::vector<uint32_t> rules_begin_;
-  std::vector<uint32_t> rules_of_leaf_;
+  std::vector<Waking> waking_;
+  std::vector<uint32_t> nodes_begin_;
+  std::vector<uint32_t> nodes_of_leaf_;
 };
 
 // Every index in range, conditions trees of bounded depth that share nothing: what a damaged or
