@@ -366,6 +366,35 @@ TEST(ChecksTest, TimeRunsOut) {
   }
 }
 
+// Judged in time, but not stored in time: nothing is stored.
+TEST(ChecksTest, TimeRunsOutBetweenScanAndCommit) {
+  class SlowIds : public IdGenerator {
+   public:
+    explicit SlowIds(Harness* h) : h_(h) {}
+    std::string NewId() override {
+      h_->clock.Advance(absl::Seconds(120));
+      return h_->ids.NewId();
+    }
+
+   private:
+    Harness* const h_;
+  };
+  Harness h(Pools::kManual);
+  SlowIds ids(&h);
+  h.checks = std::make_unique<Checks>(
+      h.options, Checks::Ports{&h.log, &h.manual_scan, &h.manual_io, &h.clock, &ids, &h.packs});
+  FileHeader header;
+  header.tenant = "acme";
+  header.content.content_id = "file-1";
+  header.content.surface = Surface::kFile;
+  EXPECT_EQ(ReasonOf(h.Check(Order("order-1", "blockword")).status()), "DEADLINE_EXCEEDED");
+  EXPECT_EQ(ReasonOf(h.Check(OrderAs(RequestId(1), "order-1", "tea")).status()),
+            "DEADLINE_EXCEEDED");
+  EXPECT_EQ(ReasonOf(h.File(header, "blockword", 9).status()), "DEADLINE_EXCEEDED");
+  EXPECT_EQ(h.keys(), 0u);
+  EXPECT_EQ(h.faulty.commits(), 0u);
+}
+
 TEST(ChecksTest, AStoreThatFailsLeavesNothingHalfStored) {
   Harness h;
   for (const absl::Status& fault :
