@@ -15,6 +15,7 @@
 #include <thread>
 #include <utility>
 
+#include "absl/cleanup/cleanup.h"
 #include "engine/base/shared_files.h"
 #include "engine/base/strings.h"
 #include "engine/base/version.h"
@@ -22,6 +23,7 @@
 #include "service/access_log.h"
 #include "service/domain/checks.h"
 #include "service/domain/packs_in_use.h"
+#include "service/grpc/library_log.h"
 #include "service/grpc/listen_address.h"
 #include "service/grpc/server.h"
 #include "service/options.h"
@@ -164,6 +166,12 @@ int Serve(const Config& config) {
   }
   system::SystemClock clock;
   system::Logger log({.level = *system::LogLevelFromName(config.log.level)}, &clock);
+  rpc::SetLibraryLog([&log](bool is_error, std::string_view message) {
+    // What gRPC calls an error is most often a caller's: a handshake that failed.
+    log.Log(is_error ? system::LogLevel::kWarning : system::LogLevel::kDebug, "gRPC says",
+            {system::LogPair{"text", message}});
+  });
+  const absl::Cleanup drop_library_log = [] { rpc::SetLibraryLog({}); };
 
   // Before the server runs a refusal ends the process and is printed instead.
   std::atomic<bool> serving = false;

@@ -8,9 +8,7 @@
 
 #include <chrono>
 #include <condition_variable>
-#include <fstream>
 #include <mutex>
-#include <sstream>
 #include <thread>
 #include <utility>
 
@@ -21,20 +19,10 @@
 #include "service/grpc/check_service.h"
 #include "service/grpc/listen_address.h"
 #include "service/grpc/pack_service.h"
+#include "service/grpc/tls_files.h"
 
 namespace winnow::rpc {
 namespace {
-
-absl::StatusOr<std::string> ReadPem(const std::string& path, std::string_view what) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream content;
-  content << file.rdbuf();
-  if (!file || content.str().empty()) {
-    return absl::InvalidArgumentError(
-        StrCat("cannot read the TLS ", what, " from '", path, "': it must be a readable PEM file"));
-  }
-  return content.str();
-}
 
 absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> Credentials(const ServerOptions& options) {
   const TlsFiles& tls = options.tls;
@@ -50,13 +38,10 @@ absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> Credentials(const Serve
   grpc::SslServerCredentialsOptions ssl(
       tls.client_ca.empty() ? GRPC_SSL_DONT_REQUEST_CLIENT_CERTIFICATE
                             : GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
-  grpc::SslServerCredentialsOptions::PemKeyCertPair pair;
-  ASSIGN_OR_RETURN(pair.cert_chain, ReadPem(tls.certificate_chain, "certificate chain"));
-  ASSIGN_OR_RETURN(pair.private_key, ReadPem(tls.private_key, "private key"));
-  ssl.pem_key_cert_pairs.push_back(std::move(pair));
-  if (!tls.client_ca.empty()) {
-    ASSIGN_OR_RETURN(ssl.pem_root_certs, ReadPem(tls.client_ca, "authorities of clients"));
-  }
+  ASSIGN_OR_RETURN(TlsMaterial material, ReadTlsFiles(tls));
+  ssl.pem_key_cert_pairs.push_back(
+      {std::move(material.private_key), std::move(material.certificate_chain)});
+  ssl.pem_root_certs = std::move(material.client_ca);
   return grpc::SslServerCredentials(ssl);
 }
 
@@ -133,9 +118,8 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
   impl->server = builder.BuildAndStart();
   if (impl->server == nullptr) {
     RETURN_IF_ERROR(TryListen(options.listen));
-    return absl::UnavailableError(
-        StrCat("cannot listen on ", options.listen,
-               ": try again; with TLS, check that certificate and private key belong together"));
+    return absl::UnavailableError(StrCat("cannot listen on ", options.listen,
+                                         ", though a moment ago it was free: try again"));
   }
   if (IsUnixAddress(options.listen)) impl->port = 0;
   grpc::HealthCheckServiceInterface* health = impl->server->GetHealthCheckService();

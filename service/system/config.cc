@@ -569,10 +569,11 @@ class Reader {
                message, kMiB);
     CheckOrder("limits.chunk_bytes_max", c.limits.chunk_bytes_max, "server.message_bytes_max",
                message, kMiB);
+    // A task takes a little more than its text, and one that is larger than the bound never runs.
     CheckOrder("limits.content_bytes_max", c.limits.content_bytes_max, "pools.scan.bytes_max",
-               c.pools.scan.bytes_max, 0);
+               c.pools.scan.bytes_max, kMiB);
     CheckOrder("limits.chunk_bytes_max", c.limits.chunk_bytes_max, "pools.scan.bytes_max",
-               c.pools.scan.bytes_max, 0);
+               c.pools.scan.bytes_max, kMiB);
     if (c.data_dir.empty()) {
       Report("C005", WhereIs({"data_dir"}), "`data_dir` must not be empty", "",
              "name the folder of the store");

@@ -632,5 +632,59 @@ TEST_F(Api, EveryCallHasALineInTheLogWithoutTheText) {
   EXPECT_THAT(server_->process().err(), Not(HasSubstr("secret")));
 }
 
+// ------------------------------------------------------------------------------------------------
+// Servers of their own
+
+TEST(Overload, IsRefusedWithADelayAndNothingIsLost) {
+  Winnowd server;
+  server.Start({"--set", "pools.scan.threads=1", "--set", "pools.scan.waiting_max=2", "--set",
+                "log.access=none"});
+  const auto context = NewContext();
+  const auto stream = server.checks().CheckStream(context.get());
+  constexpr int kChecks = 400;
+  std::thread writer([&] {
+    for (int i = 0; i < kChecks; ++i) {
+      v1::CheckStreamRequest request;
+      *request.mutable_request() = ContentRequest(StrCat("c-", i), std::string(50'000, 'x'));
+      EXPECT_TRUE(stream->Write(request));
+    }
+    stream->WritesDone();
+  });
+  size_t judged = 0, refused = 0;
+  v1::CheckStreamResponse response;
+  while (stream->Read(&response)) {
+    if (response.has_verdict()) {
+      ++judged;
+      continue;
+    }
+    ++refused;
+    const Refusal refusal = RefusalOf(response.error());
+    EXPECT_EQ(refusal.code, grpc::StatusCode::UNAVAILABLE) << refusal.message;
+    EXPECT_EQ(refusal.reason, "OVERLOADED");
+    EXPECT_TRUE(refusal.has_retry_delay);
+  }
+  writer.join();
+  EXPECT_TRUE(stream->Finish().ok());
+  EXPECT_EQ(judged + refused, static_cast<size_t>(kChecks));
+  EXPECT_GT(refused, 0u);
+  EXPECT_GT(judged, 0u);
+  EXPECT_THAT(AllVerdicts(server.checks()), SizeIs(judged)) << "what was refused is not stored";
+  server.Stop();
+}
+
+TEST(Defaults, WithoutFlagsTheBundledRulesAreUsed) {
+  TempDir dir;
+  Process process({.argv = {WINNOW_BIN_DIR "/winnowd", "--listen", "unix:" + dir.Sub("s"),
+                            "--data-dir", dir.Sub("data")}});
+  ASSERT_TRUE(process.WaitForLine("listening on unix:").has_value()) << process.err();
+  const auto channel =
+      grpc::CreateChannel("unix:" + dir.Sub("s"), grpc::InsecureChannelCredentials());
+  v1::ActivePack pack;
+  ASSERT_TRUE(v1::PackService::NewStub(channel)->GetActivePack(NewContext().get(), {}, &pack).ok());
+  EXPECT_THAT(pack.pack_revision(), StartsWith("packs/bundled/"));
+  EXPECT_THAT(pack.policy_revision(), StartsWith("policies/default/"));
+  EXPECT_GE(pack.rule_count(), 50u);
+}
+
 }  // namespace
 }  // namespace winnow

@@ -167,8 +167,8 @@ INSTANTIATE_TEST_SUITE_P(
                 "larger by at least 1 MiB"},
         Refused{"field_larger_than_content", "limits: {field_bytes_max: 5 MiB}\n", "C005", 1, 27,
                 "does not fit into `limits.content_bytes_max`", "at least as large"},
-        Refused{"content_larger_than_pool", "pools: {scan: {bytes_max: 1 MiB}}\n", "C005", 1, 27,
-                "does not fit into `pools.scan.bytes_max`", "at least as large"}),
+        Refused{"content_as_large_as_the_pool", "pools: {scan: {bytes_max: 4 MiB}}\n", "C005", 1,
+                27, "does not fit into `pools.scan.bytes_max`", "larger by at least 1 MiB"}),
     [](const auto& info) { return std::string(info.param.name); });
 
 TEST(Config, AllThatIsWrongIsSaidAtOnce) {
