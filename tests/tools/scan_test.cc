@@ -273,7 +273,7 @@ TEST(TablesOnATerminal, FitIt) {
 // A file, and lines, of any size take the same memory: after the first megabytes it has all it
 // needs.
 TEST(ScanMemory, DoesNotGrowWithTheInput) {
-  for (const bool lines : {true}) {
+  for (const bool lines : {false, true}) {
     std::vector<std::string> args{"scan", "--pack", "$TMP/test.pack", "--policy",
                                   "$DATA/policy.yaml"};
     if (lines) args.push_back("--jsonl");
