@@ -20,6 +20,8 @@ namespace {
 constexpr uint32_t kMarksMax = 4;
 // Characters that may join one base in ICU's path; more are removed unseen.
 constexpr uint32_t kJoinedMax = 16;
+// The one mark that folds to a letter.
+constexpr char32_t kIotaBelow = 0x345;
 // What follows a base by more characters than this no longer joins it.
 constexpr uint32_t kJoinReach = 64;
 
@@ -378,7 +380,7 @@ class Folding {
       const FoldKind kind = table_.entry(c).kind();
       if (kind != FoldKind::kJoin && kind != FoldKind::kRemove) break;
       if (kind == FoldKind::kJoin) {
-        const bool mark = table_.char_class(c) == CharClass::kMark;
+        const bool mark = table_.char_class(c) == CharClass::kMark && c != kIotaBelow;
         if (!mark && marks + kept >= kJoinedMax) break;
         only_marks &= mark;
         ++marks;
@@ -434,7 +436,7 @@ class Folding {
       const char32_t c = CharAt(&text_[at]);
       const uint32_t width = CharWidth(text_[at]);
       const FoldTable::Entry e = table_.entry(c);
-      const std::string folded = e.kind() == FoldKind::kRemove ? "" : FoldByIcu(c);
+      const std::string folded = e.kind() == FoldKind::kRemove ? "" : FoldLoose(c);
       if (folded.empty() || table_.char_class(CharAt(folded.data())) == CharClass::kMark) {
         Remove(at, width, e.evasions());
       } else {
@@ -446,11 +448,37 @@ class Folding {
     return end;
   }
 
-  std::string FoldByIcu(char32_t c) const {
+  std::string FoldLoose(char32_t c) const {
     UErrorCode error = U_ZERO_ERROR;
+    const icu::UnicodeString folded =
+        Casefold().normalize(icu::UnicodeString(static_cast<UChar32>(c)), error);
     std::string out;
-    Casefold().normalize(icu::UnicodeString(static_cast<UChar32>(c)), error).toUTF8String(out);
+    for (int32_t i = 0; i < folded.length(); i = folded.moveIndex32(i, 1)) {
+      out += table_.Fold(static_cast<char32_t>(folded.char32At(i)));
+    }
     return out;
+  }
+
+  // Without marks of another script than their letter's, which are not spelling, or in heaps, which
+  // are not either. What folds to ASCII keeps none, as in a text that had it from the first.
+  icu::UnicodeString WithoutStrayMarks(const icu::UnicodeString& s) const {
+    icu::UnicodeString kept;
+    UScriptCode script = USCRIPT_UNKNOWN;
+    uint32_t on_letter = 0;
+    for (int32_t i = 0; i < s.length(); i = s.moveIndex32(i, 1)) {
+      const UChar32 c = s.char32At(i);
+      if (table_.char_class(static_cast<char32_t>(c)) == CharClass::kMark) {
+        if (!uscript_hasScript(c, script) || ++on_letter > kMarksMax) continue;
+      } else {
+        UErrorCode error = U_ZERO_ERROR;
+        const std::string look = table_.Fold(static_cast<char32_t>(c));
+        const bool ascii = !look.empty() && static_cast<uint8_t>(look[0]) < 0x80;
+        script = ascii ? USCRIPT_UNKNOWN : uscript_getScript(c, &error);
+        on_letter = 0;
+      }
+      kept.append(c);
+    }
+    return kept;
   }
 
   // Folds [base, end) by ICU's own normalisation, in place of the base already written.
@@ -459,33 +487,28 @@ class Folding {
     icu::UnicodeString in(static_cast<UChar32>(base_char));
     for (uint32_t i = 0; i < kept; ++i) in.append(static_cast<UChar32>(joined[i]));
     UErrorCode error = U_ZERO_ERROR;
+    // Folding an iota below makes a letter of it, to which marks that come later would go.
+    if (base_char >= 0x1f80 && base_char < 0x2000) {
+      in = icu::Normalizer2::getNFDInstance(error)->normalize(in, error);
+    }
     const icu::UnicodeString folded = Casefold().normalize(in, error);
 
-    std::string to;
-    UScriptCode script = USCRIPT_COMMON;
-    uint32_t on_base = 0;
     EvasionMask evasions = marks > kept ? MaskOf(Evasion::kCombiningMarks) : 0;
-    for (int32_t i = 0; i < folded.length();) {
-      const UChar32 c = folded.char32At(i);
-      i += U16_LENGTH(c);
-      if (table_.char_class(static_cast<char32_t>(c)) == CharClass::kMark) {
-        // A mark of another script than its letter's is not spelling; neither is a heap of them.
-        if (uscript_hasScript(c, script) && ++on_base <= kMarksMax) {
-          AppendChar(static_cast<char32_t>(c), &to);
-        } else {
-          evasions |= MaskOf(Evasion::kCombiningMarks);
-        }
-        continue;
-      }
-      error = U_ZERO_ERROR;
-      script = uscript_getScript(c, &error);
-      on_base = 0;
-      const FoldTable::Entry e = table_.entry(static_cast<char32_t>(c));
+    icu::UnicodeString kept_only = WithoutStrayMarks(folded);
+    if (kept_only != folded) {
+      // What they stood between may compose now.
+      evasions |= MaskOf(Evasion::kCombiningMarks);
+      kept_only = WithoutStrayMarks(Casefold().normalize(kept_only, error));
+    }
+    std::string to;
+    for (int32_t i = 0; i < kept_only.length(); i = kept_only.moveIndex32(i, 1)) {
+      const char32_t c = static_cast<char32_t>(kept_only.char32At(i));
+      const FoldTable::Entry e = table_.entry(c);
       if (e.kind() == FoldKind::kMixed && InLatinRun(base)) {
         to += table_.MixedOf(e).mixed;
         evasions |= table_.MixedOf(e).mixed_evasions;
       } else {
-        to += table_.Fold(static_cast<char32_t>(c));
+        to += table_.Fold(c);
         evasions |= e.kind() == FoldKind::kJoin ? 0 : e.evasions();
       }
     }

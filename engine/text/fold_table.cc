@@ -198,7 +198,9 @@ class FoldTableBuilder {
     for (size_t i = 0, j = 0; i + 1 < from.size() && j < to.size(); i += 2) {
       const size_t end = to.find(U'\n', j);
       if (end == std::u32string::npos) break;
-      if (end == j + 1 && to[j] != from[i]) simplified_[from[i]] = to[j];
+      // The transform also turns brackets into quotation marks, which hides nothing.
+      const bool ideograph = ScriptOf(from[i]) == USCRIPT_HAN;
+      if (ideograph && end == j + 1 && to[j] != from[i]) simplified_[from[i]] = to[j];
       j = end + 1;
     }
   }
@@ -298,10 +300,20 @@ class FoldTableBuilder {
     return prototype;
   }
 
-  // Letters too common in words of their own alphabet to stand for one that only Latin has: that
-  // would make every such word Latin.
-  static bool ReadAsItselfAlone(char32_t c) {
-    return std::u32string_view(U"гґѓғћηή").find(c) != std::u32string_view::npos;
+  // Letters, with whatever marks, too common in words of their own alphabet to stand for one that
+  // only Latin has: that would make every such word Latin.
+  bool ReadAsItselfAlone(char32_t c) const {
+    return std::u32string_view(U"гґғћη").find(BaseOf(c)) != std::u32string_view::npos;
+  }
+
+  // The letter without its marks.
+  static char32_t BaseOf(char32_t c) {
+    UErrorCode error = U_ZERO_ERROR;
+    const icu::Normalizer2* nfd = icu::Normalizer2::getNFDInstance(error);
+    Require(error);
+    UnicodeString apart;
+    if (!nfd->getDecomposition(static_cast<UChar32>(c), apart)) return c;
+    return static_cast<char32_t>(apart.char32At(0));
   }
 
   EvasionMask CompatibilityEvasion(char32_t c) const {
@@ -361,17 +373,23 @@ class FoldTableBuilder {
     return settled;
   }
 
-  // What the code point is amid Latin letters; empty when no letter.
+  // What a code point that folds to itself is amid Latin letters; empty when no letter.
   std::u32string FoldMixed(char32_t c) const {
-    const std::u32string lower = Casefold(c);
-    if (lower.size() == 1) {
-      if (const auto it = amid_latin_.find(lower[0]); it != amid_latin_.end()) {
-        return {static_cast<char32_t>(it->second)};
-      }
-    }
+    const auto it = amid_latin_.find(BaseOf(c));
+    if (it != amid_latin_.end()) return {static_cast<char32_t>(it->second)};
     const UScriptCode script = ScriptOf(c);
     if (IsIdeographic(script) || script == USCRIPT_HANGUL) return {};
     return AsciiPrototype(c);
+  }
+
+  // The same for what folds to `alone`: capitals look like what their small letters look like.
+  std::u32string MixedOf(const std::u32string& alone) const {
+    std::u32string mixed;
+    for (char32_t x : alone) {
+      const std::u32string look = x < 0x80 ? std::u32string() : FoldMixed(x);
+      mixed += look.empty() ? std::u32string{x} : look;
+    }
+    return mixed;
   }
 
   FoldTable::Entry MakeEntry(char32_t c) {
@@ -390,17 +408,18 @@ class FoldTableBuilder {
     const UChar32 u = static_cast<UChar32>(c);
     EvasionMask evasions = 0;
     const std::u32string alone = FoldAlone(c, &evasions);
-    if (alone.empty()) {
+    const bool mark = IsMark(c) && !u_hasBinaryProperty(u, UCHAR_DEFAULT_IGNORABLE_CODE_POINT);
+    if (alone.empty() && !mark) {
       return entry(FoldKind::kRemove, 0,
                    u_hasBinaryProperty(u, UCHAR_BIDI_CONTROL) ? MaskOf(Evasion::kBidiControl)
                                                               : MaskOf(Evasion::kZeroWidth));
     }
-    if (IsMark(c) || !casefold_->hasBoundaryBefore(u) ||
+    if (mark || !casefold_->hasBoundaryBefore(u) ||
         !casefold_->hasBoundaryBefore(static_cast<UChar32>(alone[0]))) {
       return entry(FoldKind::kJoin, 0, MaskOf(Evasion::kCombiningMarks));
     }
     const bool ascii = std::all_of(alone.begin(), alone.end(), [](char32_t x) { return x < 0x80; });
-    const std::u32string mixed = ascii ? std::u32string() : FoldMixed(c);
+    const std::u32string mixed = ascii ? std::u32string() : MixedOf(alone);
     if (!mixed.empty() && mixed != alone) {
       table_->mixed_.push_back({ToUtf8(alone), ToUtf8(mixed), evasions & 0xff, kAsciiLookAlike});
       return entry(FoldKind::kMixed, table_->mixed_.size() - 1, 0);
