@@ -116,6 +116,37 @@ LowerFunction BestLower() {
 
 }  // namespace
 
+CharCounts CountChars(std::string_view text) {
+  uint64_t continuations = 0, wide = 0;
+  size_t at = 0;
+#if defined(__x86_64__)
+  // Comparisons are signed: 0x80..0xbf lie below -64, 0xf0..0xff from -16 to -1.
+  const __m128i zero = _mm_setzero_si128();
+  while (at + 16 <= text.size()) {
+    __m128i sum_continuations = zero, sum_wide = zero;
+    for (int i = 0; i < 255 && at + 16 <= text.size(); ++i, at += 16) {
+      const __m128i v = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + at));
+      sum_continuations = _mm_sub_epi8(sum_continuations, _mm_cmpgt_epi8(_mm_set1_epi8(-64), v));
+      sum_wide = _mm_sub_epi8(
+          sum_wide, _mm_and_si128(_mm_cmpgt_epi8(v, _mm_set1_epi8(-17)), _mm_cmpgt_epi8(zero, v)));
+    }
+    const auto total = [zero](__m128i sums) {
+      const __m128i halves = _mm_sad_epu8(sums, zero);
+      return static_cast<uint64_t>(_mm_cvtsi128_si64(halves)) +
+             static_cast<uint64_t>(_mm_cvtsi128_si64(_mm_srli_si128(halves, 8)));
+    };
+    continuations += total(sum_continuations);
+    wide += total(sum_wide);
+  }
+#endif
+  for (size_t i = at; i < text.size(); ++i) {
+    const uint8_t c = static_cast<uint8_t>(text[i]);
+    continuations += (c & 0xc0) == 0x80;
+    wide += c >= 0xf0;
+  }
+  return {text.size() - continuations, wide};
+}
+
 size_t LowerAscii(const char* in, size_t size, char* out, bool* changed) {
   static const LowerFunction lower = BestLower();
   return lower(in, size, out, changed);

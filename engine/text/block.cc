@@ -19,32 +19,24 @@ bool FormsWords(char32_t c) {
 
 }  // namespace
 
-PositionIndex::Count PositionIndex::CountIn(std::string_view text) {
-  Count count = {0, 0};
-  for (char c : text) {
-    count.code_points += !IsContinuation(c);
-    count.wide += static_cast<uint8_t>(c) >= 0xf0;
-  }
-  return count;
-}
-
 void PositionIndex::Build(std::string_view text) {
   marks_.clear();
-  Count count = {0, 0};
+  CharCounts count;
   for (size_t at = 0; at < text.size(); at += kMarkBytes) {
     marks_.push_back(count);
-    const Count more = CountIn(text.substr(at, kMarkBytes));
+    const CharCounts more = CountChars(text.substr(at, kMarkBytes));
     count.code_points += more.code_points;
     count.wide += more.wide;
   }
   marks_.push_back(count);
 }
 
-PositionIndex::Count PositionIndex::Before(std::string_view text, size_t at) const {
+CharCounts PositionIndex::Before(std::string_view text, size_t at) const {
   const size_t mark = std::min(at / kMarkBytes, marks_.size() - 1);
-  Count count = marks_[mark];
-  if (mark * kMarkBytes < at) {
-    const Count more = CountIn(text.substr(mark * kMarkBytes, at - mark * kMarkBytes));
+  const size_t begin = mark * kMarkBytes;
+  CharCounts count = marks_[mark];
+  if (begin < at) {
+    const CharCounts more = CountChars(text.substr(begin, at - begin));
     count.code_points += more.code_points;
     count.wide += more.wide;
   }
@@ -56,8 +48,7 @@ uint64_t PositionIndex::CodePoints(std::string_view text, size_t at) const {
 }
 
 uint64_t PositionIndex::Utf16(std::string_view text, size_t at) const {
-  const Count count = Before(text, at);
-  return uint64_t{count.code_points} + count.wide;
+  return Before(text, at).utf16_units();
 }
 
 void TextBlock::Set(std::string_view text, uint64_t text_begin, Range report, ViewSet views,

@@ -5,6 +5,7 @@
 #include <mutex>
 #include <vector>
 
+#include "engine/text/ascii.h"
 #include "engine/text/edits.h"
 #include "engine/text/fold.h"
 #include "engine/text/normalizer.h"
@@ -30,13 +31,8 @@ class PositionIndex {
   uint64_t Utf16(std::string_view text, size_t at) const;
 
  private:
-  struct Count {
-    uint32_t code_points;
-    uint32_t wide;  // of them, those that take two UTF-16 units
-  };
-  static Count CountIn(std::string_view text);
-  Count Before(std::string_view text, size_t at) const;
-  std::vector<Count> marks_;
+  CharCounts Before(std::string_view text, size_t at) const;
+  std::vector<CharCounts> marks_;
 };
 
 class TextBlock final : public Block {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/text/ascii.h"
 #include "engine/text/block.h"
 #include "engine/text/escapes.h"
 #include "engine/text/fold.h"
@@ -153,11 +154,10 @@ class WindowedNormalizer final : public Normalizer {
     window.before = window_.before;
     const std::string_view passed = text.substr(0, next);
     const std::string_view folded = block_.view(View::kFolded).substr(0, folded_next);
-    window.before.folded_code_points += CountCodePoints(folded);
-    const uint64_t code_points = CountCodePoints(passed);
-    window.before.code_points += code_points;
-    window.before.utf16_units += code_points;
-    for (char c : passed) window.before.utf16_units += static_cast<uint8_t>(c) >= 0xf0;
+    window.before.folded_code_points += CountChars(folded).code_points;
+    const CharCounts counts = CountChars(passed);
+    window.before.code_points += counts.code_points;
+    window.before.utf16_units += counts.utf16_units();
     window.before.sentences += window.before.scanner.Scan(passed, nullptr);
     window_ = window;
     return next;

@@ -64,11 +64,4 @@ inline void AppendChar(char32_t c, std::string* out) {
   out->append(buffer, WriteChar(c, buffer));
 }
 
-// Code points in `text`: bytes that begin one.
-inline uint64_t CountCodePoints(std::string_view text) {
-  uint64_t n = 0;
-  for (char c : text) n += !IsContinuation(c);
-  return n;
-}
-
 }  // namespace winnow::text
