@@ -133,25 +133,72 @@ class ShapeFinder {
  public:
   explicit ShapeFinder(std::vector<Shape>* shapes) : shapes_(shapes) {}
 
-  // One chunk after the other; each is judged when the next is known.
-  void Push(const Masks& masks) {
-    Words next;
-    next.masks = masks;
-    next.words = masks.letters;
-    next.han = masks.han;
-    if (masks.lead2 | masks.lead3 | masks.han | spill_.lead2 | spill_.lead3 | spill_.han) {
-      next.words |= masks.lead2 | Later(masks.lead2, spill_.lead2, 1) | masks.lead3 |
-                    Later(masks.lead3, spill_.lead3, 1) | Later(masks.lead3, spill_.lead3, 2);
-      next.han |= Later(masks.han, spill_.han, 1) | Later(masks.han, spill_.han, 2);
-    }
-    spill_ = masks;
-    if (begun_) Judge(next);
-    begun_ = true;
-    before_ = now_;
-    now_ = next;
+  // Where to put what the next chunk is; Judge() then judges the chunk before it.
+  Masks* Next() {
+    ++chunk_;
+    return &words_[chunk_ % 3].masks;
   }
 
-  void Finish() { Push({}); }  // judges the last
+  void Judge() {
+    Words& next = words_[chunk_ % 3];
+    const Words& now = words_[(chunk_ + 2) % 3];
+    const Words& before = words_[(chunk_ + 1) % 3];
+    const Masks& m = now.masks;
+    const Masks& n = next.masks;
+    next.words = n.letters;
+    next.han = n.han;
+    if (n.lead2 | n.lead3 | n.han | m.lead2 | m.lead3 | m.han) {
+      next.words |= n.lead2 | Later(n.lead2, m.lead2, 1) | n.lead3 | Later(n.lead3, m.lead3, 1) |
+                    Later(n.lead3, m.lead3, 2);
+      next.han |= Later(n.han, m.han, 1) | Later(n.han, m.han, 2);
+    }
+    if (chunk_ == 1) return;
+
+    uint64_t tokens = m.triple;
+    const uint64_t odd = m.digits | m.signs;
+    if (odd) tokens |= LeetTokens(before, now, next, odd);
+    uint64_t chains = 0;
+
+    const uint64_t bound = now.words | m.digits;
+    const uint64_t bound_before = before.words | before.masks.digits;
+    const uint64_t bound_next = next.words | n.digits;
+    const uint64_t free_before = ~Later(bound, bound_before, 1);
+    Singles singles;
+    singles.letters = m.letters & free_before & ~Earlier(bound, bound_next, 1);
+    if (m.lead2 | m.lead3) {
+      singles.lead2 = m.lead2 & free_before & ~Earlier(bound, bound_next, 2);
+      singles.lead3 = m.lead3 & free_before & ~Earlier(bound, bound_next, 3);
+    }
+    Singles second;
+    if (singles.all() | singles_.all() | carry_second_ | carry_third_) {
+      const uint64_t through = ~(now.words | now.han);
+      second = singles & Flood(through, Behind(singles, singles_), &carry_second_);
+      if (second.all() | second_.all() | carry_third_) {
+        chains = singles.all() & Flood(through, Behind(second, second_), &carry_third_);
+      }
+    }
+    singles_ = singles;
+    second_ = second;
+
+    if (m.han | alone_ | carry_han_) {
+      const uint64_t alone = m.han & ~Later(m.han, before.masks.han, 3) & ~Earlier(m.han, n.han, 3);
+      chains |= alone & Flood(~now.han, Later(alone, alone_, 3), &carry_han_);
+      alone_ = alone;
+    }
+
+    const uint32_t base = (chunk_ - 2) * 64;
+    for (uint64_t found = tokens | chains; found != 0; found &= found - 1) {
+      const uint32_t bit = static_cast<uint32_t>(__builtin_ctzll(found));
+      const bool token = tokens >> bit & 1;
+      shapes_->push_back({base + bit, token ? Shape::Kind::kToken : Shape::Kind::kChain});
+    }
+  }
+
+  // Judges the last chunk.
+  void Finish() {
+    *Next() = {};
+    Judge();
+  }
 
  private:
   struct Words {
@@ -171,58 +218,14 @@ class ShapeFinder {
            Later(now.lead3, before.lead3, 3);
   }
 
-  void Judge(const Words& next) {
-    const Masks& m = now_.masks;
-    uint64_t tokens = m.triple;
-    const uint64_t odd = m.digits | m.signs;
-    if (odd) tokens |= LeetTokens(next, odd);
-    uint64_t chains = 0;
-
-    const uint64_t bound = now_.words | m.digits;
-    const uint64_t bound_before = before_.words | before_.masks.digits;
-    const uint64_t bound_next = next.words | next.masks.digits;
-    const uint64_t free_before = ~Later(bound, bound_before, 1);
-    Singles singles;
-    singles.letters = m.letters & free_before & ~Earlier(bound, bound_next, 1);
-    if (m.lead2 | m.lead3) {
-      singles.lead2 = m.lead2 & free_before & ~Earlier(bound, bound_next, 2);
-      singles.lead3 = m.lead3 & free_before & ~Earlier(bound, bound_next, 3);
-    }
-    Singles second;
-    if (singles.all() | singles_.all() | carry_second_ | carry_third_) {
-      const uint64_t through = ~(now_.words | now_.han);
-      second = singles & Flood(through, Behind(singles, singles_), &carry_second_);
-      chains = singles.all() & Flood(through, Behind(second, second_), &carry_third_);
-    }
-    singles_ = singles;
-    second_ = second;
-
-    if (m.han | carry_han_) {
-      const uint64_t alone =
-          m.han & ~Later(m.han, before_.masks.han, 3) & ~Earlier(m.han, next.masks.han, 3);
-      chains |= alone & Flood(~now_.han, Later(alone, alone_, 3), &carry_han_);
-      alone_ = alone;
-    } else if (alone_) {
-      Flood(~now_.han, Later(0, alone_, 3), &carry_han_);
-      alone_ = 0;
-    }
-
-    for (uint64_t found = tokens | chains; found != 0; found &= found - 1) {
-      const int bit = __builtin_ctzll(found);
-      const bool token = tokens >> bit & 1;
-      shapes_->push_back(
-          {base_ + static_cast<uint32_t>(bit), token ? Shape::Kind::kToken : Shape::Kind::kChain});
-    }
-    base_ += 64;
-  }
-
-  uint64_t LeetTokens(const Words& next, uint64_t odd) const {
-    const Masks& m = now_.masks;
+  static uint64_t LeetTokens(const Words& before, const Words& now, const Words& next,
+                             uint64_t odd) {
+    const Masks& m = now.masks;
     const uint64_t odd_next = next.masks.digits | next.masks.signs;
-    const auto letter_before = [&](int n) { return Later(m.letters, before_.masks.letters, n); };
+    const auto letter_before = [&](int n) { return Later(m.letters, before.masks.letters, n); };
     const auto letter_after = [&](int n) { return Earlier(m.letters, next.masks.letters, n); };
-    const uint64_t bound = now_.words | m.digits;
-    const uint64_t bound_before = before_.words | before_.masks.digits;
+    const uint64_t bound = now.words | m.digits;
+    const uint64_t bound_before = before.words | before.masks.digits;
     const uint64_t bound_next = next.words | next.masks.digits;
     // p0rn, pu55y
     const uint64_t inside =
@@ -237,10 +240,8 @@ class ShapeFinder {
   }
 
   std::vector<Shape>* const shapes_;
-  bool begun_ = false;
-  uint32_t base_ = 0;
-  Masks spill_;
-  Words before_, now_;
+  Words words_[3];  // of the chunk last put in, the one judged with it, and the one before that
+  uint32_t chunk_ = 0;
   Singles singles_, second_;  // of the chunk before
   uint64_t alone_ = 0;
   uint64_t carry_second_ = 0, carry_third_ = 0, carry_han_ = 0;
@@ -260,17 +261,16 @@ Classify BestClassify() {
 void FindShapes(std::string_view folded, std::vector<Shape>* shapes) {
   static const Classify classify = BestClassify();
   ShapeFinder finder(shapes);
-  Masks masks;
   size_t at = 0;
   for (; at + 66 <= folded.size(); at += 64) {
-    classify(folded.data() + at, &masks);
-    finder.Push(masks);
+    classify(folded.data() + at, finder.Next());
+    finder.Judge();
   }
   char rest[192] = {};
   std::memcpy(rest, folded.data() + at, folded.size() - at);
   for (size_t i = 0; at + i < folded.size(); i += 64) {
-    classify(rest + i, &masks);
-    finder.Push(masks);
+    classify(rest + i, finder.Next());
+    finder.Judge();
   }
   finder.Finish();
 }

@@ -283,7 +283,8 @@ class Reader {
       if (!InToken(before)) break;
       begin = before.begin;
     }
-    while (end < text_.size() && end - begin <= kTokenBytesMax) {
+    // To its end, however far, so that no other shape in it is looked at.
+    while (end < text_.size()) {
       const Char next = text_.At(end);
       if (!InToken(next)) break;
       end = next.end;

@@ -1,0 +1,53 @@
+// Clean text costs no allocation once buffers have grown.
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <new>
+#include <string>
+
+#include "engine/text/normalizer.h"
+
+namespace {
+std::atomic<int> allocations{0};
+}  // namespace
+
+// Every allocation of this program passes here.
+void* operator new(std::size_t size) {
+  ++allocations;
+  if (void* p = std::malloc(size)) return p;
+  std::abort();
+}
+void operator delete(void* p) noexcept { std::free(p); }
+void operator delete(void* p, std::size_t) noexcept { std::free(p); }
+
+namespace winnow::text {
+namespace {
+
+TEST(Allocation, CleanTextNeedsNoneInTheSteadyState) {
+  const std::string texts[] = {
+      "The quarterly report is ready. Please have a look before Monday's meeting on page 3.",
+      "各位同事大家好，本季度的销售报告已经完成，请在周一的会议之前查看附件里的数据。",
+      "Этот город стоит на реке, а я живу в нём с 2003 года.",
+      std::string(300000, 'x') + " and so on",
+  };
+  auto normalizer = Normalizer::Create({});
+  size_t bytes = 0;
+  const auto feed_all = [&] {
+    for (const std::string& text : texts) {
+      normalizer->Begin();
+      normalizer->Feed(text, true, [&](const Block& block) {
+        bytes += block.view(View::kFolded).size() + block.view(View::kSqueezed).size();
+        return true;
+      });
+    }
+  };
+  feed_all();
+  const int before = allocations;
+  for (int i = 0; i < 10; ++i) feed_all();
+  EXPECT_EQ(allocations, before);
+  EXPECT_GT(bytes, 3000000u);
+}
+
+}  // namespace
+}  // namespace winnow::text
