@@ -21,8 +21,11 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <map>
 #include <memory>
+#include <sstream>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -121,6 +124,19 @@ class ServerProcess {
     waitpid(pid_, nullptr, 0);
   }
 
+  // CPU time it has used so far, user and system, all threads.
+  double CpuSeconds() const {
+    std::ifstream stat(StrCat("/proc/", pid_, "/stat"));
+    std::string text((std::istreambuf_iterator<char>(stat)), std::istreambuf_iterator<char>());
+    // Fields 14 and 15, counted from the name's closing parenthesis, which ends field 2.
+    std::istringstream fields(text.substr(text.rfind(')') + 2));
+    std::string skipped;
+    for (int i = 3; i < 14; ++i) fields >> skipped;
+    double user = 0, system = 0;
+    fields >> user >> system;
+    return (user + system) / static_cast<double>(sysconf(_SC_CLK_TCK));
+  }
+
  private:
   pid_t pid_ = -1;
 };
@@ -167,6 +183,7 @@ class Target {
   static void EndAll() { All().clear(); }
 
   grpc::GenericStub* stub() { return stub_.get(); }
+  const ServerProcess& process() const { return *process_; }
 
  private:
   static std::map<Kind, std::unique_ptr<Target>>& All() {
@@ -291,6 +308,8 @@ void Calls(benchmark::State& state, Kind kind, bool batch) {
   const int in_flight = batch ? kBatchInFlight : kInFlight;
   MakeCalls(kind, batch, in_flight * 2, in_flight);  // warm connection, caches and pools
   int64_t items = 0;
+  const ServerProcess& server = Target::Of(kind).process();
+  const double cpu_before = server.CpuSeconds();
   for (auto _ : state) {
     const auto begin = std::chrono::steady_clock::now();
     MakeCalls(kind, batch, calls, in_flight);
@@ -299,6 +318,9 @@ void Calls(benchmark::State& state, Kind kind, bool batch) {
     items += calls * (batch ? kBatchItems : 1);
   }
   state.SetItemsProcessed(items);
+  // What bounds the rate: the server's core is full when this times the rate is a second.
+  state.counters["server_cpu_us"] =
+      (server.CpuSeconds() - cpu_before) * 1e6 / static_cast<double>(items);
 }
 
 void Echo(benchmark::State& state) { Calls(state, Kind::kEcho, false); }
