@@ -121,6 +121,11 @@ void Committer::CommitGroup(std::vector<CommitRequest> group) {
   const uint64_t before = database_->db()->GetLatestSequenceNumber();
   std::vector<absl::Status> outcomes(group.size());
   std::vector<CommitRequest*> accepted;
+  // Where the group holds reads, each of its writes is known before the next request is judged.
+  // Else what it writes need only be remembered for transactions that are open when it is written.
+  const bool judges = std::any_of(group.begin(), group.end(), [](const CommitRequest& request) {
+    return !request.keys_read.empty() || !request.ranges_read.empty();
+  });
   bool sync = unsynced_since_.has_value() && Clock::now() >= *unsynced_since_ + sync_interval_;
   for (size_t i = 0; i < group.size(); ++i) {
     CommitRequest& request = group[i];
@@ -134,7 +139,7 @@ void Committer::CommitGroup(std::vector<CommitRequest> group) {
             "another transaction changed what this one had read; nothing was written, try again");
         continue;
       }
-      for (const auto& [key, value] : request.writes) recent_.Add(key, before + 1);
+      if (judges) Remember({&request}, before + 1);
     }
     // Without writes there is nothing to judge: it read one state. A synced one still makes durable
     // what it may have read.
@@ -142,7 +147,18 @@ void Committer::CommitGroup(std::vector<CommitRequest> group) {
     accepted.push_back(&request);
   }
   const absl::Status written = Write(accepted, sync);
-  if (!written.ok()) recent_.Reset(database_->db()->GetLatestSequenceNumber());
+  if (!written.ok()) {
+    recent_.Reset(database_->db()->GetLatestSequenceNumber());
+  } else if (!judges) {
+    // A transaction marks itself before it takes its snapshot: one that is not counted here will
+    // see this batch.
+    std::atomic_thread_fence(std::memory_order_seq_cst);
+    if (open_transactions_.load() > 0) {
+      Remember(accepted, before + 1);
+    } else {
+      recent_.Reset(database_->db()->GetLatestSequenceNumber());
+    }
+  }
   std::vector<Completion> completions;
   completions.reserve(group.size());
   for (size_t i = 0; i < group.size(); ++i) {
@@ -163,16 +179,28 @@ void Committer::CommitGroup(std::vector<CommitRequest> group) {
   completed_.notify_one();
 }
 
+void Committer::Remember(const std::vector<CommitRequest*>& written, uint64_t sequence) {
+  for (const CommitRequest* request : written) {
+    for (const auto& [key, value] : request->writes) recent_.Add(key, sequence);
+  }
+}
+
 absl::Status Committer::Write(const std::vector<CommitRequest*>& accepted, bool sync) {
-  rocksdb::WriteBatch batch;
+  // In order of key, the later of two writes of a key behind the earlier: RocksDB's write buffer
+  // looks for a key's place from where it put the last one.
+  std::vector<const std::pair<std::string, std::optional<std::string>>*> writes;
   for (const CommitRequest* request : accepted) {
-    for (const auto& [key, value] : request->writes) {
-      // Only memory can fail here.
-      if (value.has_value()) {
-        batch.Put(key, *value).PermitUncheckedError();
-      } else {
-        batch.Delete(key).PermitUncheckedError();
-      }
+    for (const auto& write : request->writes) writes.push_back(&write);
+  }
+  std::stable_sort(writes.begin(), writes.end(),
+                   [](const auto* a, const auto* b) { return a->first < b->first; });
+  rocksdb::WriteBatch batch;
+  for (const auto* write : writes) {
+    // Only memory can fail here.
+    if (write->second.has_value()) {
+      batch.Put(write->first, *write->second).PermitUncheckedError();
+    } else {
+      batch.Delete(write->first).PermitUncheckedError();
     }
   }
   if (batch.Count() == 0) return sync ? Sync() : absl::OkStatus();

@@ -2,6 +2,7 @@
 // completes the callers. Inside the room only.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
@@ -24,8 +25,29 @@
 
 namespace winnow::rocks {
 
+// Counts one transaction whose reads may still have to be judged, from before it takes its snapshot
+// until it is judged or dropped. While none is counted, nobody can ask what was written lately.
+class OpenMark {
+ public:
+  OpenMark() = default;
+  explicit OpenMark(std::atomic<size_t>* count) : count_(count) { count_->fetch_add(1); }
+  OpenMark(OpenMark&& other) noexcept : count_(std::exchange(other.count_, nullptr)) {}
+  OpenMark& operator=(OpenMark&& other) noexcept {
+    std::swap(count_, other.count_);
+    return *this;
+  }
+  ~OpenMark() { Reset(); }
+  void Reset() {
+    if (count_ != nullptr) std::exchange(count_, nullptr)->fetch_sub(1);
+  }
+
+ private:
+  std::atomic<size_t>* count_ = nullptr;
+};
+
 // What is left of a transaction when it commits. Keys are stored keys, values sealed.
 struct CommitRequest {
+  OpenMark mark;          // held where there are reads to judge
   uint64_t snapshot = 0;  // the sequence number it read at
   std::vector<std::string> keys_read;
   std::vector<KeyRange> ranges_read;
@@ -48,6 +70,9 @@ class Committer {
   // it is closed. Thread safe.
   void Submit(CommitRequest request);
 
+  // For a transaction to hold from before its snapshot. Thread safe.
+  OpenMark MarkOpen() { return OpenMark(&open_transactions_); }
+
   // Completes what is queued, makes it durable, ends the threads. The first write error of its own.
   absl::Status Close();
 
@@ -65,6 +90,7 @@ class Committer {
   std::vector<CommitRequest> TakeGroup();  // empty: only a sync is due
   void CommitGroup(std::vector<CommitRequest> group);
   void Complete(std::vector<Completion> completions);
+  void Remember(const std::vector<CommitRequest*>& written, uint64_t sequence);
   absl::Status Write(const std::vector<CommitRequest*>& accepted, bool sync);
   absl::Status Sync();
   absl::Status TurnOver();
@@ -74,6 +100,8 @@ class Committer {
   const bool never_sync_;
   const std::chrono::nanoseconds sync_interval_;
   Database* const database_;
+
+  std::atomic<size_t> open_transactions_{0};
 
   // The committer thread's own.
   RecentCommits recent_;

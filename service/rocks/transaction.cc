@@ -22,6 +22,7 @@ RocksTransaction::RocksTransaction(std::shared_ptr<const void> keep_alive, Datab
     : keep_alive_(std::move(keep_alive)),
       database_(database),
       committer_(committer),
+      mark_(committer->MarkOpen()),
       snapshot_(database->db()->GetSnapshot()),
       prefix_(TenantPrefix(tenant)),
       tenant_end_(TenantEnd(tenant)) {}
@@ -174,7 +175,11 @@ void RocksTransaction::Commit(domain::Durability durability,
       request.writes.emplace_back(std::move(stored_key), std::move(value));
     }
     writes_.clear();
+    if (!request.keys_read.empty() || !request.ranges_read.empty()) {
+      request.mark = std::move(mark_);
+    }
   }
+  mark_.Reset();
   committer_->Submit(std::move(request));
 }
 

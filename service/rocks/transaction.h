@@ -47,6 +47,7 @@ class RocksTransaction : public domain::Transaction {
   std::shared_ptr<const void> keep_alive_;
   Database* database_;
   Committer* committer_;
+  OpenMark mark_;                      // before the snapshot
   const rocksdb::Snapshot* snapshot_;  // null once committed
   const std::string prefix_;
   const std::string tenant_end_;

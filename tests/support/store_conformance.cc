@@ -490,6 +490,43 @@ TEST_P(StoreConformanceTest, ConcurrentIncrementsAddUp) {
   EXPECT_EQ(taken.size(), kThreads * kIncrements);
 }
 
+// One thread writes without reading, in turn with others that read what it wrote and write beside
+// it: whoever read an older write must not commit after a newer one.
+TEST_P(StoreConformanceTest, WritesWithoutReadsConflictWithWhoReadWhatTheyReplace) {
+  constexpr int kWrites = 300;
+  auto first = store_->Begin(kTenant);
+  first->Put("base", "0");
+  first->Put("derived", "0");
+  EXPECT_OK(CommitAndWait(std::move(first)));
+  std::atomic<bool> writing = true;
+  std::thread writer([&] {
+    for (int i = 1; i <= kWrites; ++i) {
+      auto t = store_->Begin(kTenant);
+      t->Put("base", std::to_string(i));
+      t->Put("derived", std::to_string(i));
+      EXPECT_OK(CommitAndWait(std::move(t), i % 10 ? Durability::kRelaxed : Durability::kSynced));
+    }
+    writing = false;
+  });
+  std::vector<std::thread> readers;
+  for (int i = 0; i < 2; ++i) {
+    readers.emplace_back([&] {
+      while (writing) {
+        auto t = store_->Begin(kTenant);
+        const std::string base = Get(*t, "base").value_or("");
+        t->Put("derived", base);
+        const absl::Status status = CommitAndWait(std::move(t), Durability::kRelaxed);
+        EXPECT_TRUE(status.ok() || absl::IsAborted(status)) << status;
+        auto now = store_->Begin(kTenant);
+        EXPECT_EQ(Get(*now, "derived"), Get(*now, "base"));
+      }
+    });
+  }
+  writer.join();
+  for (auto& reader : readers) reader.join();
+  EXPECT_EQ(GetNow(*store_, "derived"), std::to_string(kWrites));
+}
+
 // Random transactions over few keys from several threads; the committed ones must have an order in
 // which each read exactly what it read. The order is given by a counter that each of them takes.
 TEST_P(StoreConformanceTest, RandomTransactionsAreSerialisable) {
