@@ -189,18 +189,21 @@ class FoldTableBuilder {
     Require(error);
     icu::UnicodeSet sources;
     simplify->getSourceSet(sources);
-    // Line feeds keep the characters from being each other's context.
+    // Line feeds keep the characters from being each other's context. The transform also turns
+    // brackets into quotation marks, which hides nothing.
     UnicodeString in;
-    for (int32_t i = 0; i < sources.size(); ++i) in.append(sources.charAt(i)).append(u'\n');
+    for (int32_t r = 0; r < sources.getRangeCount(); ++r) {
+      for (UChar32 c = sources.getRangeStart(r); c <= sources.getRangeEnd(r); ++c) {
+        if (ScriptOf(static_cast<char32_t>(c)) == USCRIPT_HAN) in.append(c).append(u'\n');
+      }
+    }
     UnicodeString out = in;
     simplify->transliterate(out);
     const std::u32string from = ToU32(in), to = ToU32(out);
     for (size_t i = 0, j = 0; i + 1 < from.size() && j < to.size(); i += 2) {
       const size_t end = to.find(U'\n', j);
       if (end == std::u32string::npos) break;
-      // The transform also turns brackets into quotation marks, which hides nothing.
-      const bool ideograph = ScriptOf(from[i]) == USCRIPT_HAN;
-      if (ideograph && end == j + 1 && to[j] != from[i]) simplified_[from[i]] = to[j];
+      if (end == j + 1 && to[j] != from[i]) simplified_[from[i]] = to[j];
       j = end + 1;
     }
   }
@@ -392,6 +395,16 @@ class FoldTableBuilder {
     return mixed;
   }
 
+  // True for most of the many characters of which little can be said, without asking for all of it.
+  bool Inert(char32_t c) const {
+    const bool hangul = c >= 0xac00 && c < 0xd7b0;
+    const bool private_use = (c >= 0xd800 && c < 0xf900) || (c >= 0x40000 && c < 0x50000);
+    if (hangul || private_use) return true;
+    const bool ideograph = (c >= 0x3400 && c < 0xa000) || (c >= 0x20000 && c < 0x2f800) ||
+                           (c >= 0x30000 && c < 0x40000);
+    return ideograph && simplified_.find(c) == simplified_.end();
+  }
+
   FoldTable::Entry MakeEntry(char32_t c) {
     const auto entry = [](FoldKind kind, uint32_t payload, EvasionMask evasions) {
       return FoldTable::Entry{static_cast<uint32_t>(kind) << 21 | payload |
@@ -404,6 +417,7 @@ class FoldTableBuilder {
                    hidden ? MaskOf(Evasion::kZeroWidth) : 0);
     }
     if (c < 0xa0 && c != 0x85) return entry(FoldKind::kRemove, 0, MaskOf(Evasion::kZeroWidth));
+    if (Inert(c)) return entry(FoldKind::kKeep, 0, 0);
     if (c >= 0x1f1e6 && c <= 0x1f1ff) return entry(FoldKind::kRegional, c - 0x1f1e6, 0);
     const UChar32 u = static_cast<UChar32>(c);
     EvasionMask evasions = 0;

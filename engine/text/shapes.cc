@@ -259,6 +259,7 @@ Classify BestClassify() {
 }  // namespace
 
 void FindShapes(std::string_view folded, std::vector<Shape>* shapes) {
+  if (folded.empty()) return;
   static const Classify classify = BestClassify();
   ShapeFinder finder(shapes);
   size_t at = 0;
