@@ -247,33 +247,49 @@ class ShapeFinder {
   uint64_t carry_second_ = 0, carry_third_ = 0, carry_han_ = 0;
 };
 
-using Classify = void (*)(const char*, Masks*);
-
-Classify BestClassify() {
-#if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx2")) return ClassifyAvx2;
-#endif
-  return ClassifyBytes;
-}
-
-}  // namespace
-
-void FindShapes(std::string_view folded, std::vector<Shape>* shapes) {
-  if (folded.empty()) return;
-  static const Classify classify = BestClassify();
+template <void kClassify(const char*, Masks*)>
+inline void Find(std::string_view folded, std::vector<Shape>* shapes) {
   ShapeFinder finder(shapes);
   size_t at = 0;
   for (; at + 66 <= folded.size(); at += 64) {
-    classify(folded.data() + at, finder.Next());
+    kClassify(folded.data() + at, finder.Next());
     finder.Judge();
   }
   char rest[192] = {};
   std::memcpy(rest, folded.data() + at, folded.size() - at);
   for (size_t i = 0; at + i < folded.size(); i += 64) {
-    classify(rest + i, finder.Next());
+    kClassify(rest + i, finder.Next());
     finder.Judge();
   }
   finder.Finish();
+}
+
+#if defined(__x86_64__)
+// One function, so that all of it is made for the better instructions.
+__attribute__((target("avx2,bmi,bmi2"), flatten)) void FindAvx2(std::string_view folded,
+                                                                std::vector<Shape>* shapes) {
+  Find<ClassifyAvx2>(folded, shapes);
+}
+#endif
+
+using Finder = void (*)(std::string_view, std::vector<Shape>*);
+
+Finder BestFinder() {
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2")) return FindAvx2;
+#endif
+  return Find<ClassifyBytes>;
+}
+
+}  // namespace
+
+void FindShapes(std::string_view folded, std::vector<Shape>* shapes) {
+  static const Finder find = BestFinder();
+  if (!folded.empty()) find(folded, shapes);
+}
+
+void FindShapesPortable(std::string_view folded, std::vector<Shape>* shapes) {
+  if (!folded.empty()) Find<ClassifyBytes>(folded, shapes);
 }
 
 }  // namespace winnow::text

@@ -11,6 +11,7 @@
 
 #include "engine/text/charset.h"
 #include "engine/text/normalizer.h"
+#include "engine/text/shapes.h"
 #include "tests/engine/text/hidden_text.h"
 
 namespace winnow::text {
@@ -204,6 +205,24 @@ TEST(Blocks, FoldingIsIdempotent) {
     const std::string once = NormalizeTerm(text, View::kFolded);
     EXPECT_EQ(NormalizeTerm(once, View::kFolded), once) << text;
   }
+}
+
+TEST(Blocks, ShapesAreTheSameOnEveryCpu) {
+  std::mt19937 random(13);
+  size_t found = 0;
+  for (int round = 0; round < 500; ++round) {
+    const std::string text = NormalizeTerm(HiddenText(&random, random() % 1000), View::kFolded);
+    std::vector<Shape> fast, portable;
+    FindShapes(text, &fast);
+    FindShapesPortable(text, &portable);
+    ASSERT_EQ(fast.size(), portable.size());
+    for (size_t i = 0; i < fast.size(); ++i) {
+      ASSERT_EQ(fast[i].offset, portable[i].offset);
+      ASSERT_EQ(fast[i].kind, portable[i].kind);
+    }
+    found += fast.size();
+  }
+  EXPECT_GT(found, 1000u);
 }
 
 TEST(Blocks, AnEmptyFieldIsOneBlock) {
