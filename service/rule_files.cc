@@ -96,7 +96,11 @@ absl::StatusOr<std::shared_ptr<const Checker>> LoadRuleFiles(const std::string& 
                                                              const std::string& policy_path) {
   ASSIGN_OR_RETURN(std::shared_ptr<const pack::Pack> pack, ReadPack(pack_path));
   ASSIGN_OR_RETURN(std::shared_ptr<const policy::Policy> policy, ReadPolicy(policy_path));
-  return std::make_shared<const Checker>(std::move(pack), std::move(policy));
+  auto checker = std::make_shared<const Checker>(std::move(pack), std::move(policy));
+  // The first check of a process fills tables, for a tenth of a second or so. No caller waits for
+  // it, and a pack that cannot be scanned with is refused here.
+  RETURN_IF_ERROR(checker->Check({.fields = {{.key = "", .bytes = "a"}}}).status());
+  return checker;
 }
 
 }  // namespace winnow
