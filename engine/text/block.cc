@@ -17,6 +17,20 @@ bool FormsWords(char32_t c) {
   return k == CharClass::kLetter || k == CharClass::kDigit || k == CharClass::kMark;
 }
 
+// True for words of an alphabet that shares letters with Latin, written in it throughout: some of
+// their letters fold to ASCII, yet nobody put one for another.
+bool IsOwnAlphabet(std::string_view text, std::string_view folded) {
+  const auto is_ascii_letter = [](char c) {
+    return (static_cast<uint8_t>(c) | 0x20) - unsigned{'a'} < 26;
+  };
+  if (std::any_of(text.begin(), text.end(), is_ascii_letter)) return false;
+  for (size_t at = 0; at < folded.size(); at += CharWidth(folded[at])) {
+    const char32_t c = CharAt(&folded[at]);
+    if (c >= 0x80 && FoldTable::Get().char_class(c) == CharClass::kLetter) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 void PositionIndex::Build(std::string_view text) {
@@ -94,6 +108,11 @@ Place TextBlock::Locate(View view, ViewSpan span) const {
   }
   const EditMap::Source text = index.folds.Find(span.begin, span.end);
   place.evasions |= text.evasions;
+  if ((place.evasions & MaskOf(Evasion::kHomoglyph)) &&
+      IsOwnAlphabet(text_.substr(text.begin, text.end - text.begin),
+                    folded.substr(span.begin, span.end - span.begin))) {
+    place.evasions &= ~MaskOf(Evasion::kHomoglyph);
+  }
   place.text = {text_begin_ + text.begin, text_begin_ + text.end};
   place.char_begin = before_.folded_code_points + index.folded.CodePoints(folded, span.begin);
   place.char_end = before_.folded_code_points + index.folded.CodePoints(folded, span.end);
