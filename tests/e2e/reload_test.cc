@@ -131,16 +131,14 @@ TEST_P(Reload, ACallInFlightEndsOnThePackItBeganWith) {
   const auto context = NewContext();
   v1::Verdict verdict;
   const auto writer = server_.checks().CheckFile(context.get(), &verdict);
-  v1::CheckFileRequest message;
-  *message.mutable_header() = FileHeader("f");
-  ASSERT_TRUE(writer->Write(message));
-  ASSERT_EQ(ActiveRevision(server_), revision_a);  // over the same connection: the file is begun
+  const size_t sent = BeginFile(*writer, FileHeader("f"));
 
   WriteTestPack(server_.pack_path(), kWordB);
   EXPECT_EQ(DoReload().code, grpc::StatusCode::OK);
   const std::string revision_b = ActiveRevision(server_);
   EXPECT_NE(revision_b, revision_a);
 
+  v1::CheckFileRequest message;
   message.set_chunk(StrCat(kWordA, " ", kWordB));
   ASSERT_TRUE(writer->Write(message));
   writer->WritesDone();
@@ -148,7 +146,7 @@ TEST_P(Reload, ACallInFlightEndsOnThePackItBeganWith) {
   ASSERT_TRUE(status.ok()) << status.error_message();
   EXPECT_EQ(verdict.pack_revision(), revision_a);
   ASSERT_THAT(verdict.findings(), SizeIs(1));
-  EXPECT_EQ(verdict.findings(0).span().begin(), 0u) << "the old pack's word";
+  EXPECT_EQ(verdict.findings(0).span().begin(), sent) << "the old pack's word";
 
   v1::Verdict next;
   ASSERT_TRUE(

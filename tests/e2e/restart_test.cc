@@ -153,18 +153,11 @@ TEST(RestartUnderLoad, NothingAcknowledgedIsLostAndNothingIsThereTwice) {
   }
 }
 
-// The header and a chunk of a file whose end is still to come.
+// A file whose end is still to come.
 struct OpenFile {
   explicit OpenFile(Winnowd& server) : context(NewContext()) {
     writer = server.checks().CheckFile(context.get(), &verdict);
-    v1::CheckFileRequest message;
-    *message.mutable_header() = FileHeader("file-1");
-    EXPECT_TRUE(writer->Write(message));
-    message.set_chunk("begin ");
-    EXPECT_TRUE(writer->Write(message));
-    // Answered over the same connection, so that what went before has arrived.
-    v1::ActivePack pack;
-    EXPECT_TRUE(server.packs().GetActivePack(NewContext().get(), {}, &pack).ok());
+    BeginFile(*writer, FileHeader("file-1"));
   }
   std::unique_ptr<grpc::ClientContext> context;
   v1::Verdict verdict;

@@ -169,6 +169,17 @@ v1::CheckFileRequest::Header FileHeader(std::string_view content_id) {
   return header;
 }
 
+size_t BeginFile(grpc::ClientWriter<v1::CheckFileRequest>& writer,
+                 const v1::CheckFileRequest::Header& header) {
+  constexpr size_t kChunkBytes = 64 << 10, kChunks = 64;
+  v1::CheckFileRequest message;
+  *message.mutable_header() = header;
+  EXPECT_TRUE(writer.Write(message));
+  message.set_chunk(std::string(kChunkBytes, 'x'));
+  for (size_t i = 0; i < kChunks; ++i) EXPECT_TRUE(writer.Write(message));
+  return kChunkBytes * kChunks;
+}
+
 grpc::Status CheckFile(v1::CheckService::Stub& checks, const v1::CheckFileRequest::Header& header,
                        std::string_view bytes, v1::Verdict* verdict, size_t chunk_bytes) {
   const auto context = NewContext();

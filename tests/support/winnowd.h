@@ -87,4 +87,9 @@ grpc::Status CheckFile(v1::CheckService::Stub& checks, const v1::CheckFileReques
                        std::string_view bytes, v1::Verdict* verdict, size_t chunk_bytes = 64 << 10);
 v1::CheckFileRequest::Header FileHeader(std::string_view content_id);
 
+// Sends `header` and so many chunks of "x" that flow control lets them pass only once the server
+// has begun the check: it is in flight when this returns. Returns how many bytes were sent.
+size_t BeginFile(grpc::ClientWriter<v1::CheckFileRequest>& writer,
+                 const v1::CheckFileRequest::Header& header);
+
 }  // namespace winnow
