@@ -17,14 +17,17 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <condition_variable>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <iterator>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <sstream>
 #include <string>
 #include <string_view>
@@ -275,8 +278,44 @@ struct PendingCall {
   grpc::Status status;
 };
 
-// Makes `calls` calls, `in_flight` at a time, on one completion queue.
-void MakeCalls(Kind kind, bool batch, int calls, int in_flight) {
+enum class Client { kCallback, kLean };
+
+// Makes `calls` calls, `in_flight` at a time; each one that ends starts the next.
+void CallBack(Kind kind, bool batch, int calls, int in_flight) {
+  struct Calling {
+    grpc::ClientContext context;
+    grpc::ByteBuffer reply;
+  };
+  Target& target = Target::Of(kind);
+  const std::vector<grpc::ByteBuffer>& requests = Requests(batch);
+  const std::string method = batch ? kBatchCheckContents : kCheckContent;
+  std::mutex mutex;
+  std::condition_variable all_done;
+  int started = 0, done = 0;
+  std::function<void()> start = [&] {
+    int i;
+    {
+      std::lock_guard lock(mutex);
+      if (started == calls) return;
+      i = started++;
+    }
+    auto call = std::make_shared<Calling>();
+    target.stub()->UnaryCall(&call->context, method, {}, &requests[i % requests.size()],
+                             &call->reply, [&, call, i](const grpc::Status& status) {
+                               if (!status.ok()) Die(status.error_message());
+                               if (i % 1024 == 0) Verify(kind, batch, call->reply);
+                               start();
+                               std::lock_guard lock(mutex);
+                               if (++done == calls) all_done.notify_one();
+                             });
+  };
+  for (int i = 0; i < in_flight; ++i) start();
+  std::unique_lock lock(mutex);
+  all_done.wait(lock, [&] { return done == calls; });
+}
+
+// The same on one completion queue.
+void CallLean(Kind kind, bool batch, int calls, int in_flight) {
   Target& target = Target::Of(kind);
   const std::vector<grpc::ByteBuffer>& requests = Requests(batch);
   const char* method = batch ? kBatchCheckContents : kCheckContent;
@@ -303,16 +342,17 @@ void MakeCalls(Kind kind, bool batch, int calls, int in_flight) {
   }
 }
 
-void Calls(benchmark::State& state, Kind kind, bool batch) {
+void Calls(benchmark::State& state, Kind kind, bool batch, Client client = Client::kCallback) {
+  const auto make_calls = client == Client::kLean ? CallLean : CallBack;
   const int calls = batch ? 64 : 4000;
   const int in_flight = batch ? kBatchInFlight : kInFlight;
-  MakeCalls(kind, batch, in_flight * 2, in_flight);  // warm connection, caches and pools
+  make_calls(kind, batch, in_flight * 2, in_flight);  // warm connection, caches and pools
   int64_t items = 0;
   const ServerProcess& server = Target::Of(kind).process();
   const double cpu_before = server.CpuSeconds();
   for (auto _ : state) {
     const auto begin = std::chrono::steady_clock::now();
-    MakeCalls(kind, batch, calls, in_flight);
+    make_calls(kind, batch, calls, in_flight);
     state.SetIterationTime(
         std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
     items += calls * (batch ? kBatchItems : 1);
@@ -324,11 +364,17 @@ void Calls(benchmark::State& state, Kind kind, bool batch) {
 }
 
 void Echo(benchmark::State& state) { Calls(state, Kind::kEcho, false); }
+void EchoLean(benchmark::State& state) { Calls(state, Kind::kEcho, false, Client::kLean); }
+void CheckRelaxedLean(benchmark::State& state) {
+  Calls(state, Kind::kRelaxed, false, Client::kLean);
+}
 void CheckRelaxed(benchmark::State& state) { Calls(state, Kind::kRelaxed, false); }
 void CheckDurable(benchmark::State& state) { Calls(state, Kind::kDurable, false); }
 void BatchRelaxed(benchmark::State& state) { Calls(state, Kind::kRelaxed, true); }
 void BatchDurable(benchmark::State& state) { Calls(state, Kind::kDurable, true); }
 BENCHMARK(Echo)->UseManualTime()->Unit(benchmark::kMillisecond);
+BENCHMARK(EchoLean)->UseManualTime()->Unit(benchmark::kMillisecond);
+BENCHMARK(CheckRelaxedLean)->UseManualTime()->Unit(benchmark::kMillisecond);
 BENCHMARK(CheckRelaxed)->UseManualTime()->Unit(benchmark::kMillisecond);
 BENCHMARK(CheckDurable)->UseManualTime()->Unit(benchmark::kMillisecond);
 BENCHMARK(BatchRelaxed)->UseManualTime()->Unit(benchmark::kMillisecond);
@@ -348,6 +394,7 @@ int main(int argc, char** argv) {
       argc, argv,
       {{"CheckContent, clean relaxed / echo, calls a second", "CheckRelaxed", "Echo",
         Ratio::Limit::kAtLeast, 0.8, true},
+       {"the same, lean client", "CheckRelaxedLean", "EchoLean", Ratio::Limit::kNone, 0, true},
        {"CheckContent, all durable / echo, calls a second", "CheckDurable", "Echo",
         Ratio::Limit::kNone, 0, true},
        {"batches of 100 / single calls, relaxed, items a second", "BatchRelaxed", "CheckRelaxed",
