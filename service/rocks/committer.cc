@@ -9,6 +9,7 @@
 
 #include "engine/base/status_macros.h"
 #include "engine/base/strings.h"
+#include "service/rocks/format.h"
 
 namespace winnow::rocks {
 namespace {
@@ -116,6 +117,7 @@ void Committer::CommitLoop() {
 }
 
 void Committer::CommitGroup(std::vector<CommitRequest> group) {
+  const absl::Status prepared = Prepare();
   // Everything that this batch writes gets a sequence number above this one, every transaction in
   // it read at this one or below.
   const uint64_t before = database_->db()->GetLatestSequenceNumber();
@@ -146,7 +148,7 @@ void Committer::CommitGroup(std::vector<CommitRequest> group) {
     sync = sync || request.durability == domain::Durability::kSynced;
     accepted.push_back(&request);
   }
-  const absl::Status written = Write(accepted, sync);
+  const absl::Status written = Write(accepted, sync, prepared);
   if (!written.ok()) {
     recent_.Reset(database_->db()->GetLatestSequenceNumber());
   } else if (!judges) {
@@ -185,7 +187,8 @@ void Committer::Remember(const std::vector<CommitRequest*>& written, uint64_t se
   }
 }
 
-absl::Status Committer::Write(const std::vector<CommitRequest*>& accepted, bool sync) {
+absl::Status Committer::Write(const std::vector<CommitRequest*>& accepted, bool sync,
+                              const absl::Status& prepared) {
   // In order of key, the later of two writes of a key behind the earlier: RocksDB's write buffer
   // looks for a key's place from where it put the last one.
   std::vector<const std::pair<std::string, std::optional<std::string>>*> writes;
@@ -195,6 +198,7 @@ absl::Status Committer::Write(const std::vector<CommitRequest*>& accepted, bool 
   std::stable_sort(writes.begin(), writes.end(),
                    [](const auto* a, const auto* b) { return a->first < b->first; });
   rocksdb::WriteBatch batch;
+  batch.PutLogData(EncodeLogMark(mark_)).PermitUncheckedError();
   for (const auto* write : writes) {
     // Only memory can fail here.
     if (write->second.has_value()) {
@@ -204,15 +208,17 @@ absl::Status Committer::Write(const std::vector<CommitRequest*>& accepted, bool 
     }
   }
   if (batch.Count() == 0) return sync ? Sync() : absl::OkStatus();
-  if (absl::Status error = database_->WriteError(); !error.ok()) {
-    return Failed(std::move(error), /*wrote=*/false);
-  }
+  if (!prepared.ok()) return Failed(prepared, /*wrote=*/false);
   rocksdb::WriteOptions options;
   options.sync = sync && !never_sync_;
   const rocksdb::Status status = database_->db()->Write(options, &batch);
-  if (!status.ok()) return Failed(ToStatus(status, "writing a commit"), /*wrote=*/true);
+  if (!status.ok()) {
+    log_prepared_ = false;
+    return Failed(ToStatus(status, "writing a commit"), /*wrote=*/true);
+  }
   if (sync) {
     unsynced_since_.reset();
+    NoteDurable();
   } else if (!unsynced_since_.has_value()) {
     unsynced_since_ = Clock::now();
   }
@@ -222,16 +228,45 @@ absl::Status Committer::Write(const std::vector<CommitRequest*>& accepted, bool 
   return absl::OkStatus();
 }
 
+// Before the first commit of a log: puts something into RocksDB's memory, past the log. When the
+// disk was full and has space again RocksDB writes its memory to a table and begins a new log, but
+// only if there is something in it: else the next commit goes behind the half that it wrote of the
+// last one, and where it has assertions it ends the process. After a failure this also tells
+// whether RocksDB takes writes again, without touching its log; its listener may hear that too
+// early.
+absl::Status Committer::Prepare() {
+  RETURN_IF_ERROR(database_->WriteError());
+  const uint64_t recoveries = database_->recoveries();
+  if (log_prepared_ && recoveries == recoveries_) return absl::OkStatus();
+  rocksdb::WriteOptions options;
+  options.disableWAL = true;
+  const rocksdb::Status status = database_->db()->Put(
+      options, rocksdb::Slice(kFillerKey.data(), kFillerKey.size()), rocksdb::Slice());
+  if (!status.ok()) return ToStatus(status, "preparing a log");
+  log_prepared_ = true;
+  recoveries_ = recoveries;
+  // What came before is in tables, or in a log that was synced to its end.
+  mark_.log_begin = database_->db()->GetLatestSequenceNumber();
+  NoteDurable();
+  return absl::OkStatus();
+}
+
+// Everything written so far is.
+void Committer::NoteDurable() {
+  if (!never_sync_) mark_.durable = database_->db()->GetLatestSequenceNumber();
+}
+
 absl::Status Committer::Sync() {
   if (!unsynced_since_.has_value()) return absl::OkStatus();
   // RocksDB must not be asked to sync a log it failed to write: where it has assertions (as Debian
   // builds it) it ends the process. It writes its memory to tables when it recovers.
-  absl::Status error = database_->WriteError();
+  absl::Status error = Prepare();
   if (error.ok() && !never_sync_) {
     error = ToStatus(database_->db()->SyncWAL(), "making relaxed commits durable");
   }
   if (error.ok()) {
     unsynced_since_.reset();
+    NoteDurable();
     return absl::OkStatus();
   }
   unsynced_since_ = Clock::now();  // what is not durable stays so until a later try
@@ -245,6 +280,7 @@ absl::Status Committer::Sync() {
 absl::Status Committer::TurnOver() {
   RETURN_IF_ERROR(Sync());
   log_bytes_ = 0;
+  log_prepared_ = false;
   rocksdb::FlushOptions options;
   options.wait = false;
   options.allow_write_stall = true;

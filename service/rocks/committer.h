@@ -19,6 +19,7 @@
 #include "absl/status/status.h"
 #include "service/domain/ports/store.h"
 #include "service/rocks/database.h"
+#include "service/rocks/log_marks.h"
 #include "service/rocks/recent_commits.h"
 #include "service/rocks/rocks_store.h"
 #include "service/rocks/test_hooks.h"
@@ -91,8 +92,11 @@ class Committer {
   void CommitGroup(std::vector<CommitRequest> group);
   void Complete(std::vector<Completion> completions);
   void Remember(const std::vector<CommitRequest*>& written, uint64_t sequence);
-  absl::Status Write(const std::vector<CommitRequest*>& accepted, bool sync);
+  absl::Status Write(const std::vector<CommitRequest*>& accepted, bool sync,
+                     const absl::Status& prepared);
   absl::Status Sync();
+  absl::Status Prepare();
+  void NoteDurable();
   absl::Status TurnOver();
   absl::Status Failed(absl::Status status, bool wrote);
 
@@ -107,7 +111,10 @@ class Committer {
   RecentCommits recent_;
   // The first relaxed write that is not durable yet.
   std::optional<Clock::time_point> unsynced_since_;
-  size_t log_bytes_ = 0;  // in the current log, roughly
+  bool log_prepared_ = false;  // see Prepare()
+  uint64_t recoveries_ = 0;    // of the database, when it was
+  LogMark mark_;               // of the next commit
+  size_t log_bytes_ = 0;       // in the current log, roughly
   absl::Status sync_error_;
 
   mutable std::mutex mutex_;

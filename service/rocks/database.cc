@@ -17,6 +17,7 @@
 #include "engine/base/strings.h"
 #include "service/rocks/directory.h"
 #include "service/rocks/format.h"
+#include "service/rocks/log_marks.h"
 
 namespace winnow::rocks {
 namespace {
@@ -71,6 +72,43 @@ absl::Status OpenError(const rocksdb::Status& status, const std::string& path) {
                                       "; restore the whole directory from a backup"));
   }
   return ToStatus(status, StrCat("opening the store in ", path));
+}
+
+// Opens without changing anything. Where the log's end was lost with the power, sets `options` to
+// take what stands before it.
+absl::StatusOr<std::unique_ptr<rocksdb::DB>> OpenToLook(const std::string& path,
+                                                        rocksdb::Options* options) {
+  std::unique_ptr<rocksdb::DB> db;
+  const auto open = [&](GapFilter* gaps) {
+    rocksdb::Options look = *options;
+    look.wal_filter = gaps;
+    rocksdb::DB* opened = nullptr;
+    const rocksdb::Status status = rocksdb::DB::OpenForReadOnly(look, path, &opened);
+    db.reset(opened);
+    return status;
+  };
+  GapFilter gaps;
+  rocksdb::Status status = open(&gaps);
+  if (!status.ok() && !(status.IsCorruption() && gaps.first_log().has_value())) {
+    return OpenError(status, path);
+  }
+  // RocksDB takes some damage for the log's end and drops what is behind it: look for ourselves.
+  ASSIGN_OR_RETURN(const LogState state,
+                   JudgeLogs(options->env, path, gaps.first_log().value_or(0)));
+  if (state == LogState::kDamaged) {
+    return OpenError(rocksdb::Status::Corruption("the log lost commits that were durable"), path);
+  }
+  if (status.ok() && !gaps.found_gap()) return db;
+  if (state == LogState::kSound) {
+    if (status.ok()) status = rocksdb::Status::Corruption("the log lost commits");
+    return OpenError(status, path);
+  }
+  options->wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
+  db.reset();
+  GapFilter stop_at_gap;
+  status = open(&stop_at_gap);
+  if (!status.ok()) return OpenError(status, path);
+  return db;
 }
 
 // What the store's own record says; nullopt in a database without anything.
@@ -161,6 +199,11 @@ class Database::ErrorListener : public rocksdb::EventListener {
     if (!info.new_bg_error.ok()) return;
     std::lock_guard lock(mutex_);
     error_ = absl::OkStatus();
+    ++recoveries_;
+  }
+  uint64_t recoveries() const {
+    std::lock_guard lock(mutex_);
+    return recoveries_;
   }
   absl::Status error() const {
     std::lock_guard lock(mutex_);
@@ -171,6 +214,7 @@ class Database::ErrorListener : public rocksdb::EventListener {
   const std::string path_;
   mutable std::mutex mutex_;
   absl::Status error_;
+  uint64_t recoveries_ = 0;
 };
 
 Database::Database() = default;
@@ -180,6 +224,7 @@ Database::~Database() {
 }
 
 absl::Status Database::WriteError() const { return errors_->error(); }
+uint64_t Database::recoveries() const { return errors_->recoveries(); }
 
 absl::StatusOr<std::unique_ptr<Database>> Database::Open(const RocksOptions& options,
                                                          rocksdb::Env* env) {
@@ -199,16 +244,16 @@ absl::StatusOr<std::unique_ptr<Database>> Database::Open(const RocksOptions& opt
     RETURN_IF_ERROR(lock.Take(path));
     if (state == DirectoryState::kDatabase) {
       // Look before opening it for writing: what is damaged, newer or not ours is left as it is.
-      rocksdb::DB* opened = nullptr;
-      rocksdb::Status status = rocksdb::DB::OpenForReadOnly(db_options, path, &opened);
-      std::unique_ptr<rocksdb::DB> db(opened);
-      if (!status.ok()) return OpenError(status, path);
+      std::unique_ptr<rocksdb::DB> db;
+      ASSIGN_OR_RETURN(db, OpenToLook(path, &db_options));
       ASSIGN_OR_RETURN(meta, ReadMeta(db.get(), path));
       if (meta.has_value()) RETURN_IF_ERROR(CheckFormat(*meta, path));
     }
   }
 
   std::unique_ptr<Database> out(new Database());
+  out->gaps_ = std::make_unique<GapFilter>();
+  db_options.wal_filter = out->gaps_.get();
   out->errors_ = std::make_shared<ErrorListener>(path);
   db_options.listeners.push_back(out->errors_);
   db_options.create_if_missing = state != DirectoryState::kDatabase;

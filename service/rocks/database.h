@@ -2,6 +2,7 @@
 // path and a remedy. Inside the room only.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -17,6 +18,8 @@ class Status;
 }  // namespace rocksdb
 
 namespace winnow::rocks {
+
+class GapFilter;
 
 // NoSpace is RESOURCE_EXHAUSTED, corruption DATA_LOSS, permission PERMISSION_DENIED, the rest
 // UNAVAILABLE. `what` begins the message: "reading tenant 'a' key 'k'".
@@ -34,11 +37,14 @@ class Database {
 
   // Why RocksDB takes no more writes; OK while it does, again after it has recovered.
   absl::Status WriteError() const;
+  // How often it has recovered. Each time it wrote its memory to tables.
+  uint64_t recoveries() const;
 
  private:
   class ErrorListener;
   Database();
   std::shared_ptr<ErrorListener> errors_;
+  std::unique_ptr<GapFilter> gaps_;  // RocksDB keeps a pointer to it
   std::unique_ptr<rocksdb::DB> db_;
 };
 

@@ -20,6 +20,9 @@ inline constexpr uint8_t kEnvelopeVersion = 1;
 // change, so that every version can tell what it cannot read.
 inline constexpr std::string_view kMetaKey{"\0winnow", 7};
 
+// Written where RocksDB's memory must not be empty; nobody reads it.
+inline constexpr std::string_view kFillerKey{"\0filler", 7};
+
 // Tenant keys. `tenant` has 1..63 bytes.
 std::string TenantPrefix(std::string_view tenant);
 // The least stored key beyond all of the tenant's.

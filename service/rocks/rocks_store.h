@@ -58,8 +58,8 @@ class RocksStore : public domain::Store {
   //   PERMISSION_DENIED    the directory or a file in it cannot be read or written
   //   UNAVAILABLE          another process has it open, or the disk failed
   //   RESOURCE_EXHAUSTED   the disk is full
-  // A log cut short at its end (the process or the machine died while it was written) is no damage:
-  // what was not acknowledged is dropped.
+  // A log whose end was cut short or torn (the process or the machine died while it was written) is
+  // no damage: what was not durable is dropped from there on.
   static absl::StatusOr<std::unique_ptr<RocksStore>> Open(RocksOptions options);
 
   // As Open(), on what service/rocks/test_hooks.h puts under it.

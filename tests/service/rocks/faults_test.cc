@@ -107,9 +107,24 @@ TEST_F(FaultsTest, AFullDiskRefusesAndTakesCommitsAgainOnceThereIsSpace) {
 
   fs_->SetFull(false);
   ASSERT_TRUE(WaitFor([&] { return store_->Health().ok(); }));
-  EXPECT_OK(Put("after", Durability::kSynced));
+  EXPECT_TRUE(WaitFor([&] { return Put("after", Durability::kSynced).ok(); }));
   EXPECT_OK(CommitAndWait(store_->Begin("acme"), Durability::kSynced));
   EXPECT_EQ(RemainsAfterPowerLoss({"before", "after"}, {"refused-1", "refused-2"}), true);
+}
+
+// The log then holds half a commit, and the store nothing else that it would have to write.
+TEST_F(FaultsTest, AnEmptyStoreOutlivesAFullDisk) {
+  Open(absl::Seconds(10));
+  for (int round = 0; round < 3; ++round) {
+    const std::string n = std::to_string(round);
+    fs_->SetFull(true);
+    EXPECT_FALSE(Put("refused-" + n, Durability::kSynced).ok());
+    fs_->SetFull(false);
+    ASSERT_TRUE(WaitFor([&] { return store_->Health().ok(); }));
+  }
+  // Health may be the first to know.
+  EXPECT_TRUE(WaitFor([&] { return Put("after", Durability::kSynced).ok(); }));
+  EXPECT_EQ(RemainsAfterPowerLoss({"after"}, {"refused-0", "refused-1", "refused-2"}), true);
 }
 
 TEST_F(FaultsTest, AFailedSyncIsNotForgotten) {

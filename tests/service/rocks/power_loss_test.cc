@@ -188,7 +188,7 @@ class PowerLossTest : public testing::TestWithParam<PowerLossCase> {};
 TEST_P(PowerLossTest, WhatWasAcknowledgedIsThere) {
   Life life(GetParam(), /*never_sync=*/false);
   std::mt19937 random(42);
-  for (int round = 0; round < 25; ++round) {
+  for (int round = 0; round < 15; ++round) {
     // Some while the store is opened, some after a table or two were written.
     const uint64_t cut_at = round % 3 == 0 ? random() % 40 + 1 : random() % 900 + 40;
     const Verdict verdict = life.Round(cut_at);
@@ -196,7 +196,7 @@ TEST_P(PowerLossTest, WhatWasAcknowledgedIsThere) {
     EXPECT_THAT(verdict.broken, testing::IsEmpty()) << "round " << round;
     if (HasFailure()) return;
   }
-  EXPECT_GT(life.acks(), 500u);
+  EXPECT_GT(life.acks(), 300u);
 }
 
 constexpr absl::Duration kSoon = absl::Milliseconds(1);
@@ -207,6 +207,8 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(PowerLossCase{"one_nothing", 1, Remains::kNothing, 64 << 10, kLate},
                     PowerLossCase{"one_some", 1, Remains::kSome, 64 << 10, kLate},
                     PowerLossCase{"one_some_soon", 1, Remains::kSome, 1 << 20, kSoon},
+                    PowerLossCase{"one_holes", 1, Remains::kHoles, 64 << 10, kLate},
+                    PowerLossCase{"four_holes", 4, Remains::kHoles, 1 << 20, kLate},
                     PowerLossCase{"one_all", 1, Remains::kAll, 64 << 10, kLate},
                     PowerLossCase{"four_nothing", 4, Remains::kNothing, 64 << 10, kSoon},
                     PowerLossCase{"four_some", 4, Remains::kSome, 64 << 10, kLate},
