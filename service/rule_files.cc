@@ -14,6 +14,7 @@
 #include "engine/pack/pack.h"
 #include "engine/policy/policy.h"
 #include "engine/rules/diagnostics.h"
+#include "engine/rules/yaml_reader.h"
 #include "service/domain/error.h"
 
 namespace winnow {
@@ -27,8 +28,7 @@ absl::Status Refuse(absl::StatusCode code, std::string_view reason, const std::s
   return domain::MakeError(code, message, std::move(detail));
 }
 
-// The file as a whole, or why it cannot be read. Read and not mapped: a file that is overwritten in
-// place while it is mapped would end the process.
+// The file as a whole, or why it cannot be read.
 absl::StatusOr<std::string> ReadFile(const std::string& path) {
   const auto failed = [](int error) { return absl::UnavailableError(strerror(error)); };
   const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
@@ -37,6 +37,10 @@ absl::StatusOr<std::string> ReadFile(const std::string& path) {
   struct stat info = {};
   if (fstat(fd, &info) != 0) return failed(errno);
   if (!S_ISREG(info.st_mode)) return absl::UnavailableError("it is not a regular file");
+  if (static_cast<uint64_t>(info.st_size) > rules::kMaxYamlBytes) {
+    return absl::UnavailableError(
+        StrCat("it has ", info.st_size, " bytes, at most ", rules::kMaxYamlBytes, " are read"));
+  }
   std::string bytes(static_cast<size_t>(info.st_size), '\0');
   size_t have = 0;
   while (have < bytes.size()) {
@@ -52,23 +56,21 @@ absl::StatusOr<std::string> ReadFile(const std::string& path) {
 
 absl::StatusOr<std::shared_ptr<const pack::Pack>> ReadPack(const std::string& path) {
   constexpr auto kRefused = absl::StatusCode::kFailedPrecondition;
-  absl::StatusOr<std::string> bytes = ReadFile(path);
-  if (!bytes.ok()) {
-    return Refuse(kRefused, "PACK_NOT_FOUND", path,
-                  StrCat("cannot read the pack ", path, ": ", bytes.status().message(),
-                         ". Name an existing one (`rules.pack`, --pack), or make it with "
-                         "`winnow pack build`"));
-  }
-  auto pack = pack::LoadPackBytes(*std::move(bytes));
+  auto pack = pack::LoadPack(path);
   if (pack.ok()) return pack;
-  const std::string message = StrCat(path, ": ", pack.status().message());
+  const std::string_view message = ToStd(pack.status().message());
   switch (pack.status().code()) {
     case absl::StatusCode::kDataLoss:
       return Refuse(absl::StatusCode::kDataLoss, "PACK_DAMAGED", path, message);
     case absl::StatusCode::kFailedPrecondition:
       return Refuse(kRefused, "PACK_TOO_NEW", path, message);
-    default:
+    case absl::StatusCode::kInvalidArgument:
       return Refuse(kRefused, "PACK_INVALID", path, message);
+    default:
+      return Refuse(kRefused, "PACK_NOT_FOUND", path,
+                    StrCat(message,
+                           ". Name an existing pack (`rules.pack`, --pack), or make one with "
+                           "`winnow pack build`"));
   }
 }
 

@@ -82,10 +82,10 @@ absl::StatusOr<std::vector<rules::SourceFile>> ReadRuleFiles(const std::vector<s
 absl::Status WritePack(const Pack& pack, const std::string& path);
 
 // Reads the file whole: it may be replaced or overwritten while the pack is in use. NOT_FOUND: no
-// such file; PERMISSION_DENIED: unreadable; INVALID_ARGUMENT: not a pack; FAILED_PRECONDITION: a
-// newer format than this build reads; DATA_LOSS: damaged (names the part). Every byte is verified
-// against SHA-256 before it is parsed. A digest is no signature: load only packs whose origin you
-// trust.
+// such file; PERMISSION_DENIED: unreadable; INVALID_ARGUMENT: not a pack, or one built for another
+// machine whose source does not compile here; FAILED_PRECONDITION: a newer format than this build
+// reads; DATA_LOSS: damaged (names the part). Every byte is verified against SHA-256 before it is
+// parsed. A digest is no signature: load only packs whose origin you trust.
 absl::StatusOr<std::shared_ptr<const Pack>> LoadPack(const std::string& path);
 absl::StatusOr<std::shared_ptr<const Pack>> LoadPackBytes(std::string bytes);
 

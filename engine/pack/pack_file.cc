@@ -242,7 +242,7 @@ absl::StatusOr<std::shared_ptr<LoadedPack>> Load(std::string_view bytes) {
   // Built for another machine or library: the source is at hand.
   CompileResult compiled = CompilePack(contents.sources, {.id = info.id});
   if (compiled.pack == nullptr) {
-    return absl::FailedPreconditionError(
+    return absl::InvalidArgumentError(
         StrCat("the pack was built for ", info.engine, " on ", info.platform,
                ", and its source does not compile here:\n",
                rules::Render(compiled.diagnostics, compiled.sources, false)));

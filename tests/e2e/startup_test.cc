@@ -247,6 +247,14 @@ INSTANTIATE_TEST_SUITE_P(
             Give({"--policy", "/no/such.yaml"}),
             4,
             {"/no/such.yaml", "No such file", "--policy"}},
+        Row{"policy_too_large",
+            [](Winnowd& server) -> Flags {
+              WriteWholeFile(server.dir() + "/bad.yaml", "");
+              fs::resize_file(server.dir() + "/bad.yaml", 17 << 20);
+              return {"--policy", server.dir() + "/bad.yaml"};
+            },
+            4,
+            {"{DIR}/bad.yaml", "at most 16777216"}},
         Row{"policy_not_yaml", Policy("entries: [\n"), 4, {"{DIR}/bad.yaml:2:1", "not YAML"}},
         Row{"policy_with_an_unknown_key",
             Policy("id: x\nentries: []\nfuture_key: 1\n"),

@@ -261,7 +261,7 @@ TEST(PackFileTest, SaysSoWhenItCannotBeCompiledAnew) {
   parts.sections[parts.Find("source:gambling.yaml")] = "- id: gambling.online_casino\n";
   parts.manifest.set_source_digest(parts.SourceDigest());
   EXPECT_THAT(LoadPackBytes(parts.Assemble()),
-              StatusIs(StatusCode::kFailedPrecondition,
+              StatusIs(StatusCode::kInvalidArgument,
                        AllOf(HasSubstr("avx9000"), HasSubstr("does not compile here"),
                              HasSubstr("gambling.yaml:1"))));
 }
