@@ -111,6 +111,107 @@ __attribute__((target("avx2"))) void ClassifyAvx2(const char* p, Masks* masks) {
   masks->han = BitOf<7>(ka, kb);
 }
 
+// True for each byte that has one of the classes `of`.
+__attribute__((target("avx2"))) inline uint64_t AnyOf(uint8_t of, __m256i a, __m256i b) {
+  const __m256i classes = _mm256_set1_epi8(static_cast<char>(of));
+  const __m256i zero = _mm256_setzero_si256();
+  const uint32_t low = static_cast<uint32_t>(
+      _mm256_movemask_epi8(_mm256_cmpeq_epi8(_mm256_and_si256(a, classes), zero)));
+  const uint32_t high = static_cast<uint32_t>(
+      _mm256_movemask_epi8(_mm256_cmpeq_epi8(_mm256_and_si256(b, classes), zero)));
+  return ~(low | uint64_t{high} << 32);
+}
+
+// Shows of most texts that they have no shape, for a fraction of what finding costs. Looks through
+// windows that overlap by what surrounds a place judged, so that no window needs to know of
+// another: only how many single letters or ideographs in a row there were is remembered.
+class Dismissal {
+ public:
+  // False when there may be a shape.
+  __attribute__((target("avx2,bmi,bmi2"))) bool Run(std::string_view folded) {
+    constexpr size_t kWindow = 64;
+    if (folded.size() < kWindow) {
+      char window[kWindow] = {};
+      std::memcpy(window, folded.data(), folded.size());
+      return Dismiss(window, 0, kWindow);
+    }
+    const char* const begin = folded.data();
+    size_t at = 0, judged = 0;
+    while (at + kWindow < folded.size()) {
+      if (!Dismiss(begin + at, judged, kWindow - kBeside)) return false;
+      at += kWindow - 2 * kBeside;
+      judged = kBeside;
+    }
+    const size_t last = folded.size() - kWindow;
+    return Dismiss(begin + last, judged + (at - last), kWindow);
+  }
+
+ private:
+  // What a place looks at on either side of it: the letter of three bytes before it, and behind.
+  static constexpr size_t kBeside = 4;
+
+  // Judges the bytes [from, to) of the 64 at `p`.
+  __attribute__((target("avx2,bmi,bmi2"))) inline bool Dismiss(const char* p, size_t from,
+                                                               size_t to) {
+    const __m256i a = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p));
+    const __m256i b = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p + 32));
+    const __m256i ka = Classes(a), kb = Classes(b);
+    const uint64_t letters = AnyOf(kLetterLow | kLetterHigh, ka, kb);
+    const uint64_t odd = AnyOf(kDigit | kSign | kAt, ka, kb) & ~letters;
+    const uint64_t wide = static_cast<uint32_t>(_mm256_movemask_epi8(_mm256_or_si256(a, b)));
+
+    // Bytes that the next one repeats; of the second half, those that repeat the one before.
+    const uint32_t repeated = static_cast<uint32_t>(_mm256_movemask_epi8(
+        _mm256_cmpeq_epi8(a, _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p + 1)))));
+    const uint32_t repeats = static_cast<uint32_t>(_mm256_movemask_epi8(
+        _mm256_cmpeq_epi8(b, _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p + 31)))));
+    const uint64_t twice = repeated | uint64_t{repeats} << 31;
+    if (twice & twice >> 1 & letters) return false;
+
+    const uint64_t judged = ~uint64_t{0} >> (64 - to) & ~uint64_t{0} << from;
+    uint64_t bound = letters, lead2 = 0, lead3 = 0, ideographs = 0;  // bound: of letters, digits
+    if (wide) {
+      lead3 = BitOf<5>(ka, kb);
+      lead2 = BitOf<6>(ka, kb);
+      ideographs = BitOf<7>(ka, kb);
+      bound |= lead2 | lead2 << 1 | lead3 | lead3 << 1 | lead3 << 2;
+    }
+    if (odd) {
+      const uint64_t digits = AnyOf(kDigit, ka, kb);
+      bound |= digits;
+      const uint64_t inside = odd & letters << 1 & (letters >> 1 | (odd >> 1 & letters >> 2));
+      const uint64_t first = odd & ~(bound << 1) & letters >> 1 & letters >> 2 & letters >> 3;
+      const uint64_t last = digits & letters << 1 & letters << 2 & letters << 3 & ~(bound >> 1);
+      if ((inside | first | last) & judged) return false;
+    }
+
+    const uint64_t free_before = judged & ~(bound << 1);
+    const uint64_t single = free_before & ((letters & ~(bound >> 1)) | (lead2 & ~(bound >> 2)) |
+                                           (lead3 & ~(bound >> 3)));
+    const uint64_t leads = judged & (letters | lead2 | lead3 | ideographs);
+    if (!CountRow(single, leads, 2, &letters_)) return false;
+    const uint64_t alone = judged & ideographs & ~(ideographs << 3) & ~(ideographs >> 3);
+    return CountRow(alone, judged & ideographs, 1, &ideographs_);
+  }
+
+  // Counts the singles that follow one another, which no other of `leads` comes between. False when
+  // there are more than `most` in a row.
+  static inline bool CountRow(uint64_t singles, uint64_t leads, uint32_t most, uint32_t* row) {
+    uint64_t others = leads & ~singles;
+    for (; singles != 0; singles &= singles - 1) {
+      const uint64_t before = (singles & -singles) - 1;
+      if (others & before) *row = 0;
+      if (++*row > most) return false;
+      others &= ~before;
+    }
+    if (others != 0) *row = 0;
+    return true;
+  }
+
+  uint32_t letters_ = 0;     // single letters in a row, until now
+  uint32_t ideographs_ = 0;  // single ideographs
+};
+
 #endif
 
 // Bits of a stream of chunks moved towards its end or begin.
@@ -268,6 +369,7 @@ inline void Find(std::string_view folded, std::vector<Shape>* shapes) {
 // One function, so that all of it is made for the better instructions.
 __attribute__((target("avx2,bmi,bmi2"), flatten)) void FindAvx2(std::string_view folded,
                                                                 std::vector<Shape>* shapes) {
+  if (Dismissal().Run(folded)) return;
   Find<ClassifyAvx2>(folded, shapes);
 }
 #endif

@@ -18,7 +18,8 @@ struct Shape {
   Kind kind;
 };
 
-// Appends the shapes of `folded` in order of offset. About 0.2 ns a byte with AVX2.
+// Appends the shapes of `folded` in order of offset. With AVX2 about 0.1 ns a byte where there is
+// none, 0.4 otherwise.
 void FindShapes(std::string_view folded, std::vector<Shape>* shapes);
 
 // The same on any CPU, byte by byte.

@@ -207,22 +207,52 @@ TEST(Blocks, FoldingIsIdempotent) {
   }
 }
 
+// The shapes of `text` by the functions for this CPU and for any; how many there are.
+size_t ExpectSameShapes(std::string_view text) {
+  std::vector<Shape> fast, portable;
+  FindShapes(text, &fast);
+  FindShapesPortable(text, &portable);
+  EXPECT_EQ(fast.size(), portable.size()) << text;
+  for (size_t i = 0; i < std::min(fast.size(), portable.size()); ++i) {
+    EXPECT_EQ(fast[i].offset, portable[i].offset) << text;
+    EXPECT_EQ(fast[i].kind, portable[i].kind) << text;
+  }
+  return fast.size();
+}
+
 TEST(Blocks, ShapesAreTheSameOnEveryCpu) {
   std::mt19937 random(13);
   size_t found = 0;
   for (int round = 0; round < 500; ++round) {
-    const std::string text = NormalizeTerm(HiddenText(&random, random() % 1000), View::kFolded);
-    std::vector<Shape> fast, portable;
-    FindShapes(text, &fast);
-    FindShapesPortable(text, &portable);
-    ASSERT_EQ(fast.size(), portable.size());
-    for (size_t i = 0; i < fast.size(); ++i) {
-      ASSERT_EQ(fast[i].offset, portable[i].offset);
-      ASSERT_EQ(fast[i].kind, portable[i].kind);
-    }
-    found += fast.size();
+    found += ExpectSameShapes(NormalizeTerm(HiddenText(&random, random() % 1000), View::kFolded));
   }
   EXPECT_GT(found, 1000u);
+}
+
+// Text that has none or just one, at any offset, is dismissed on no CPU that would find it.
+TEST(Blocks, TextsWithFewShapesAreNotDismissed) {
+  static constexpr std::string_view kWords[] = {"ab",  "the",  "好的",  "好事",
+                                                "été", "ಕನ್ನಡ", "ab好的"};
+  static constexpr std::string_view kRare[] = {"a",  "é",  "ಕ",    "好", "1",   "12", "$",  "@x",
+                                               "aa", "a1", "ab1c", "!",  "a好", "4a", "zzz"};
+  static constexpr std::string_view kGaps[] = {" ", " ", " ", ", ", "。", " - ", "\n", "¡", "🙂"};
+  const auto pick = [](std::mt19937* random, const auto& of) {
+    return of[(*random)() % std::size(of)];
+  };
+  std::mt19937 random(17);
+  size_t with = 0, without = 0;
+  for (int round = 0; round < 20000; ++round) {
+    const size_t size = random() % 300;
+    const size_t rare = 2 + random() % 30;
+    std::string text;
+    while (text.size() < size) {
+      text += random() % rare == 0 ? pick(&random, kRare) : pick(&random, kWords);
+      text += pick(&random, kGaps);
+    }
+    ++(ExpectSameShapes(text) > 0 ? with : without);
+  }
+  EXPECT_GT(with, 4000u);
+  EXPECT_GT(without, 4000u);
 }
 
 TEST(Blocks, AnEmptyFieldIsOneBlock) {
