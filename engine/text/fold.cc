@@ -5,8 +5,13 @@
 #include <unicode/unistr.h>
 #include <unicode/uscript.h>
 
+#include <algorithm>
 #include <array>
 #include <cstring>
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
 
 #include "engine/text/ascii.h"
 #include "engine/text/escapes.h"
@@ -45,6 +50,112 @@ const icu::Normalizer2& Casefold() {
   return *instance;
 }
 
+// Text on its way through a WideFold.
+struct WideRun {
+  const char* in;  // where to go on,
+  const char* end;
+  char* out;            // with room for what is left and kVectorSlack more
+  const char* last_in;  // the last character that was replaced, null when none was,
+  char* last_out;       // and where what replaces it is
+};
+
+// Folds the characters of three bytes at the front of the run that stay what they are or become one
+// other each, and stops where it likes.
+using WideFold = void (*)(const FoldTable& table, WideRun* run);
+
+// What Folding takes without looking twice: not what may begin an escape.
+bool IsPlainReplacement(FoldTable::Entry e) {
+  const uint32_t to = e.payload();
+  return e.kind() == FoldKind::kChar && to < 0x10000 && to != '&' && to != '%';
+}
+
+#if defined(__x86_64__)
+
+constexpr size_t kEightBytes = 3 * 8;
+
+// The bytes of eight characters, the last of each first, in 32 bits each.
+__attribute__((target("avx2"))) inline __m256i LoadEight(const char* p) {
+  const __m256i spread = _mm256_setr_epi8(2, 1, 0, -1, 5, 4, 3, -1, 8, 7, 6, -1, 11, 10, 9, -1, 6,
+                                          5, 4, -1, 9, 8, 7, -1, 12, 11, 10, -1, 15, 14, 13, -1);
+  return _mm256_shuffle_epi8(_mm256_loadu2_m128i(reinterpret_cast<const __m128i*>(p + 8),
+                                                 reinterpret_cast<const __m128i*>(p)),
+                             spread);
+}
+
+// Writes those from the `from`th on at `out`, and a few bytes of no meaning behind them.
+__attribute__((target("avx2"))) inline void StoreEight(__m256i eight, uint32_t from, char* out) {
+  const __m256i order = _mm256_setr_epi8(2, 1, 0, 6, 5, 4, 10, 9, 8, 14, 13, 12, -1, -1, -1, -1, 2,
+                                         1, 0, 6, 5, 4, 10, 9, 8, 14, 13, 12, -1, -1, -1, -1);
+  const __m256i from_front = _mm256_add_epi32(_mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7),
+                                              _mm256_set1_epi32(static_cast<int>(from)));
+  const __m256i bytes = _mm256_shuffle_epi8(_mm256_permutevar8x32_epi32(eight, from_front), order);
+  _mm_storeu_si128(reinterpret_cast<__m128i*>(out), _mm256_castsi256_si128(bytes));
+  _mm_storeu_si128(reinterpret_cast<__m128i*>(out + 12), _mm256_extracti128_si256(bytes, 1));
+}
+
+// Folds the characters at `p` but for the first `done`. Returns how many are folded then.
+__attribute__((target("avx2,bmi,bmi2"))) inline uint32_t FoldEight(const FoldTable& table,
+                                                                   const char* p, uint32_t done,
+                                                                   WideRun* run) {
+  const __m256i eight = LoadEight(p);
+  const __m256i wide = _mm256_cmpeq_epi32(_mm256_and_si256(eight, _mm256_set1_epi32(0xf00000)),
+                                          _mm256_set1_epi32(0xe00000));
+  const uint32_t others = ~static_cast<uint32_t>(_mm256_movemask_ps(_mm256_castsi256_ps(wide)));
+  uint32_t taken = static_cast<uint32_t>(__builtin_ctz(others));
+  const __m256i halves = _mm256_maddubs_epi16(_mm256_and_si256(eight, _mm256_set1_epi32(0x0f3f3f)),
+                                              _mm256_set1_epi32(0x014001));
+  alignas(32) uint32_t codes[8];
+  _mm256_store_si256(reinterpret_cast<__m256i*>(codes),
+                     _mm256_madd_epi16(halves, _mm256_set1_epi32(0x10000001)));
+  uint32_t plain = 0;
+  for (int i = 7; i >= 0; --i) plain = 2 * plain + table.Plain(codes[i]);
+  char* out = run->out;
+  for (uint32_t odd = ~plain & ((1u << taken) - 1) & (~0u << done); odd != 0; odd &= odd - 1) {
+    const uint32_t i = static_cast<uint32_t>(__builtin_ctz(odd));
+    StoreEight(eight, done, out);
+    out += 3 * (i - done);
+    done = i;
+    const FoldTable::Entry e = table.entry(codes[i]);
+    if (!IsPlainReplacement(e)) {
+      taken = i;
+      break;
+    }
+    run->last_in = p + 3 * i;
+    run->last_out = out;
+    out += WriteChar(e.payload(), out);
+    done = i + 1;
+  }
+  StoreEight(eight, done, out);
+  run->out = out + 3 * (taken - done);
+  return taken;
+}
+
+__attribute__((target("avx2,bmi,bmi2"))) void FoldWideAvx2(const FoldTable& table, WideRun* run) {
+  const char* const begin = run->in;
+  uint32_t taken = 8;
+  while (taken == 8 && static_cast<size_t>(run->end - run->in) >= kEightBytes) {
+    taken = FoldEight(table, run->in, 0, run);
+    run->in += 3 * taken;
+  }
+  const uint32_t left = static_cast<uint32_t>((run->end - run->in) / 3);
+  if (taken < 8 || run->in == begin || left == 0) return;
+  // What is left together with some that are folded, since nothing behind the end may be read.
+  const uint32_t before = 8 - left;
+  taken = FoldEight(table, run->in - 3 * before, before, run);
+  run->in += 3 * (taken - before);
+}
+
+#endif
+
+// Null when there is none for this CPU.
+WideFold BestWideFold() {
+#if defined(__x86_64__)
+  static const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2");
+  if (avx2) return FoldWideAvx2;
+#endif
+  return nullptr;
+}
+
 class Folding {
  public:
   Folding(std::string_view text, uint64_t text_begin, Buffer* buffer, EditMap* edits)
@@ -52,7 +163,8 @@ class Folding {
         text_(text),
         text_begin_(text_begin),
         buffer_(buffer),
-        edits_(edits) {}
+        edits_(edits),
+        wide_(edits == nullptr ? BestWideFold() : nullptr) {}
 
   std::string_view Run(size_t* mark) {
     buffer_->Reserve(text_.size() + kVectorSlack);
@@ -90,6 +202,20 @@ class Folding {
           continue;
         }
       } else if ((lead & 0xf0) == 0xe0) {
+        if (wide_ != nullptr && end - p >= 24 && (p[3] & 0xf0) == 0xe0 && (p[6] & 0xf0) == 0xe0) {
+          WideRun run = {p, end, out, nullptr, nullptr};
+          wide_(table_, &run);
+          if (run.last_in != nullptr) {
+            last_at_ = static_cast<size_t>(run.last_in - text_.data());
+            last_out_ = static_cast<size_t>(run.last_out - buffer_->data());
+            changed_ = true;
+          }
+          out = run.out;
+          if (run.in > p) {
+            p = run.in;
+            continue;
+          }
+        }
         const uint32_t c = (lead & 0x0fu) << 12 | (static_cast<uint8_t>(p[1]) & 0x3fu) << 6 |
                            (static_cast<uint8_t>(p[2]) & 0x3fu);
         if (table_.Plain(c)) {
@@ -100,11 +226,10 @@ class Folding {
         }
         // Full-width punctuation and traditional ideographs are ordinary too.
         const FoldTable::Entry e = table_.entry(c);
-        const uint32_t to = e.payload();
-        if (e.kind() == FoldKind::kChar && to < 0x10000 && to != '&' && to != '%') {
+        if (IsPlainReplacement(e)) {
           last_at_ = static_cast<size_t>(p - text_.data());
           last_out_ = out_ = static_cast<size_t>(out - buffer_->data());
-          const uint32_t size = WriteChar(to, out);
+          const uint32_t size = WriteChar(e.payload(), out);
           Record(last_at_, 3, size, e.evasions());
           changed_ = true;
           out += size;
@@ -572,6 +697,7 @@ class Folding {
   const uint64_t text_begin_;
   Buffer* const buffer_;
   EditMap* const edits_;
+  const WideFold wide_;  // null where each edit is to be recorded
   bool changed_ = false;
   size_t out_ = 0;
   size_t last_at_ = SIZE_MAX;   // the text offset of what Emit() last wrote,

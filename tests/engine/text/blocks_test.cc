@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "engine/text/charset.h"
+#include "engine/text/fold.h"
 #include "engine/text/normalizer.h"
 #include "engine/text/shapes.h"
 #include "tests/engine/text/hidden_text.h"
@@ -205,6 +206,44 @@ TEST(Blocks, FoldingIsIdempotent) {
     const std::string once = NormalizeTerm(text, View::kFolded);
     EXPECT_EQ(NormalizeTerm(once, View::kFolded), once) << text;
   }
+}
+
+// What is folded eight characters a step is what is folded one by one, which is done where each
+// edit is to be recorded.
+TEST(Blocks, FoldingIsTheSameWithAndWithoutItsMap) {
+  static constexpr std::string_view kCommon[] = {"的", "一", "好", "ア", "한", "。", "ꀀ", "ᚠ"};
+  static constexpr std::string_view kRare[] = {
+      "，",     "！",     "國", "ｅ", "ﾊ", "㍿",   "＆",   "％", "Ａ", "\u3099", "か",
+      "\u0301", "\u200b", "a",  " 5", "é", "🙂", "&lt;", "ﷺ",  "ก",  "⺀"};
+  std::mt19937 random(19);
+  Buffer plain_buffer, mapped_buffer;
+  EditMap edits;
+  size_t changed = 0, kept = 0;
+  for (int round = 0; round < 20000; ++round) {
+    const size_t size = random() % 200;
+    const size_t rare = 1 + random() % 40;
+    // No byte more than the text has, so that a sanitizer sees what is read behind it.
+    std::vector<char> bytes;
+    size_t mark = 0;
+    while (bytes.size() < size) {
+      const std::string_view c = random() % rare == 0 ? kRare[random() % std::size(kRare)]
+                                                      : kCommon[random() % std::size(kCommon)];
+      bytes.insert(bytes.end(), c.begin(), c.end());
+      if (random() % 16 == 0) mark = bytes.size();
+    }
+    bytes.shrink_to_fit();
+    const std::string_view text(bytes.data(), bytes.size());
+    edits.clear();
+    size_t plain_mark = mark, mapped_mark = mark;
+    const std::string_view plain = Fold(text, 0, &plain_buffer, nullptr, &plain_mark);
+    const std::string_view mapped = Fold(text, 0, &mapped_buffer, &edits, &mapped_mark);
+    ASSERT_EQ(plain, mapped) << text;
+    ASSERT_EQ(plain_mark, mapped_mark) << text;
+    ASSERT_EQ(plain.data() == text.data(), mapped.data() == text.data()) << text;
+    ++(plain.data() == text.data() ? kept : changed);
+  }
+  EXPECT_GT(changed, 1000u);
+  EXPECT_GT(kept, 1000u);
 }
 
 // The shapes of `text` by the functions for this CPU and for any; how many there are.
