@@ -1,9 +1,10 @@
 #include "engine/text/utf8_scan.h"
 
+#include <array>
 #include <cstring>
 
-#ifdef __SSE2__
-#include <emmintrin.h>
+#if defined(__x86_64__)
+#include <immintrin.h>
 #endif
 
 #include "engine/text/decoders.h"
@@ -27,11 +28,141 @@ bool IsPlainThreeBytes(const uint8_t* p) {
   }
 }
 
+#if defined(__x86_64__)
+
+// What can be wrong with a byte and the one before it, as bits: each is a set of high nibbles times
+// one of low nibbles of the byte before, times one of high nibbles of the byte.
+constexpr uint8_t kCutShort = 1;      // a lead, then no continuation
+constexpr uint8_t kStray = 2;         // ASCII, then a continuation
+constexpr uint8_t kOverlong2 = 4;     // C0, C1
+constexpr uint8_t kOverlong3 = 8;     // E0, then 80..9F
+constexpr uint8_t kSurrogate = 16;    // ED, then A0..BF
+constexpr uint8_t kBadFourLow = 32;   // F0 or F5..FF, then 80..8F
+constexpr uint8_t kBadFourHigh = 64;  // F4..FF, then 90..BF
+// Two continuations: wrong unless they are the end of three or four bytes.
+constexpr uint8_t kContinued = 128;
+
+using NibbleTable = std::array<uint8_t, 16>;
+
+constexpr NibbleTable kByLeadHigh = [] {
+  NibbleTable by{};
+  for (int high = 0; high < 16; ++high) {
+    if (high < 8) by[high] = kStray;
+    if (high >= 8 && high < 12) by[high] = kContinued;
+    if (high >= 12) by[high] = kCutShort;
+  }
+  by[12] |= kOverlong2;
+  by[14] |= kOverlong3 | kSurrogate;
+  by[15] |= kBadFourLow | kBadFourHigh;
+  return by;
+}();
+
+constexpr NibbleTable kByLeadLow = [] {
+  NibbleTable by{};
+  for (int low = 0; low < 16; ++low) {
+    by[low] = kCutShort | kStray | kContinued;
+    if (low <= 1) by[low] |= kOverlong2;
+    if (low == 0) by[low] |= kOverlong3;
+    if (low == 13) by[low] |= kSurrogate;
+    if (low == 0 || low >= 5) by[low] |= kBadFourLow;
+    if (low >= 4) by[low] |= kBadFourHigh;
+  }
+  return by;
+}();
+
+constexpr NibbleTable kByNextHigh = [] {
+  NibbleTable by{};
+  for (int high = 0; high < 16; ++high) {
+    by[high] = kCutShort;
+    if (high >= 8 && high < 12) by[high] = kStray | kContinued | kOverlong2;
+    if (high == 8 || high == 9) by[high] |= kOverlong3;
+    if (high == 8) by[high] |= kBadFourLow;
+    if (high >= 9 && high < 12) by[high] |= kBadFourHigh;
+    if (high == 10 || high == 11) by[high] |= kSurrogate;
+  }
+  return by;
+}();
+
+__attribute__((target("avx2"))) inline __m256i Load(const uint8_t* p) {
+  return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p));
+}
+
+__attribute__((target("avx2"))) inline __m256i Of(const NibbleTable& table, __m256i nibbles) {
+  return _mm256_shuffle_epi8(
+      _mm256_broadcastsi128_si256(_mm_loadu_si128(reinterpret_cast<const __m128i*>(table.data()))),
+      nibbles);
+}
+
+// True when none of 32 bytes is wrong where it stands behind those one, two and three before it.
+__attribute__((target("avx2"))) inline bool WellFormed(__m256i now, __m256i one, __m256i two,
+                                                       __m256i three) {
+  const __m256i nibble = _mm256_set1_epi8(15);
+  const __m256i wrong = _mm256_and_si256(
+      _mm256_and_si256(Of(kByLeadHigh, _mm256_and_si256(_mm256_srli_epi16(one, 4), nibble)),
+                       Of(kByLeadLow, _mm256_and_si256(one, nibble))),
+      Of(kByNextHigh, _mm256_and_si256(_mm256_srli_epi16(now, 4), nibble)));
+  // The top bit where a lead of three or four bytes still wants a second or third continuation.
+  const __m256i wanted =
+      _mm256_and_si256(_mm256_or_si256(_mm256_subs_epu8(two, _mm256_set1_epi8(0xe0 - 0x80)),
+                                       _mm256_subs_epu8(three, _mm256_set1_epi8(0xf0 - 0x80))),
+                       _mm256_set1_epi8(static_cast<char>(kContinued)));
+  return _mm256_testc_si256(wanted, wrong) && _mm256_testc_si256(wrong, wanted);
+}
+
+// The bytes `n` before those of the first 32; before the text is nothing.
+template <int n>
+__attribute__((target("avx2"))) inline __m256i Behind(__m256i first) {
+  return _mm256_alignr_epi8(first, _mm256_permute2x128_si256(first, first, 0x08), 16 - n);
+}
+
+// As Utf8Prefix() where the first `checked` bytes are well-formed but for a character they may end
+// in the middle of.
+size_t PrefixFrom(const uint8_t* p, size_t n, size_t checked) {
+  while (checked > 0) {
+    --checked;
+    if ((p[checked] & 0xc0) != 0x80) break;
+  }
+  return checked + Utf8PrefixPortable(p + checked, n - checked);
+}
+
+__attribute__((target("avx2"))) size_t Utf8PrefixAvx2(const uint8_t* p, size_t n) {
+  // The last step looks at bytes before its own.
+  if (n < 32 + 3) return Utf8PrefixPortable(p, n);
+  const __m256i first = Load(p);
+  if (_mm256_movemask_epi8(first) != 0 &&
+      !WellFormed(first, Behind<1>(first), Behind<2>(first), Behind<3>(first))) {
+    return Utf8PrefixPortable(p, n);
+  }
+  for (size_t at = 32; at < n; at += 32) {
+    // The last step overlaps the one before it rather than leaving a rest.
+    if (at + 32 > n) at = n - 32;
+    const uint8_t* const now = p + at;
+    const __m256i three = Load(now - 3);
+    if (_mm256_movemask_epi8(_mm256_or_si256(Load(now), three)) == 0) continue;
+    if (!WellFormed(Load(now), Load(now - 1), Load(now - 2), three)) {
+      return PrefixFrom(p, n, at);
+    }
+  }
+  const bool cut = p[n - 1] >= 0xc0 || p[n - 2] >= 0xe0 || p[n - 3] >= 0xf0;
+  return cut ? PrefixFrom(p, n, n) : n;
+}
+
+#endif
+
+using PrefixFunction = size_t (*)(const uint8_t*, size_t);
+
+PrefixFunction BestUtf8Prefix() {
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("avx2")) return Utf8PrefixAvx2;
+#endif
+  return Utf8PrefixPortable;
+}
+
 }  // namespace
 
 size_t AsciiPrefix(const uint8_t* p, size_t n) {
   size_t i = 0;
-#ifdef __SSE2__
+#if defined(__x86_64__)
   for (; i + 16 <= n; i += 16) {
     const int high = _mm_movemask_epi8(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p + i)));
     if (high != 0) return i + static_cast<size_t>(__builtin_ctz(static_cast<unsigned>(high)));
@@ -47,7 +178,7 @@ size_t AsciiPrefix(const uint8_t* p, size_t n) {
   return i;
 }
 
-size_t Utf8Prefix(const uint8_t* p, size_t n) {
+size_t Utf8PrefixPortable(const uint8_t* p, size_t n) {
   Utf8Decoder decoder;
   Character ignored;
   const uint8_t* const begin = p;
@@ -64,6 +195,11 @@ size_t Utf8Prefix(const uint8_t* p, size_t n) {
     p += taken;
   }
   return static_cast<size_t>(p - begin);
+}
+
+size_t Utf8Prefix(const uint8_t* p, size_t n) {
+  static const PrefixFunction prefix = BestUtf8Prefix();
+  return prefix(p, n);
 }
 
 bool IsCutUtf8(const uint8_t* p, size_t n) {
