@@ -54,6 +54,7 @@ absl::Status MakeError(absl::StatusCode code, std::string_view message, ErrorDet
   out.Text(detail.reason);
   out.Text(detail.resource_type);
   out.Text(detail.resource_name);
+  out.Text(detail.request_id);
   out.Number(detail.retry_after.has_value());
   out.Number(detail.retry_after ? absl::ToInt64Nanoseconds(*detail.retry_after) : 0);
   out.Number(static_cast<int64_t>(detail.metadata.size()));
@@ -89,6 +90,7 @@ std::optional<ErrorDetail> DetailOf(const absl::Status& status) {
   detail.reason = in.Text();
   detail.resource_type = in.Text();
   detail.resource_name = in.Text();
+  detail.request_id = in.Text();
   const bool has_retry = in.Number() != 0;
   const int64_t retry_ns = in.Number();
   if (has_retry) detail.retry_after = absl::Nanoseconds(retry_ns);

@@ -23,6 +23,7 @@ struct ErrorDetail {
   };
   std::vector<FieldViolation> fields;
   std::string resource_type, resource_name;  // for NOT_FOUND
+  std::string request_id;                    // where the request id is what went wrong
   std::optional<absl::Duration> retry_after;
 };
 

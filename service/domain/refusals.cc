@@ -107,6 +107,7 @@ absl::Status CharsetUnknown(std::string_view field, std::string_view charset) {
 absl::Status RequestIdReused(std::string_view field, std::string_view request_id) {
   ErrorDetail detail;
   detail.reason = "REQUEST_ID_REUSED";
+  detail.request_id = std::string(request_id);
   detail.metadata.emplace("field", field);
   detail.metadata.emplace("request_id", request_id);
   const std::string description =
@@ -121,6 +122,7 @@ absl::Status RequestIdReused(std::string_view field, std::string_view request_id
 absl::Status RequestInProgress(std::string_view request_id) {
   ErrorDetail detail;
   detail.reason = "REQUEST_IN_PROGRESS";
+  detail.request_id = std::string(request_id);
   detail.metadata.emplace("request_id", request_id);
   detail.retry_after = kRetrySoon;
   return MakeError(StatusCode::kAborted,

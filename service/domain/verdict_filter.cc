@@ -43,15 +43,17 @@ Operator Negated(Operator op) {
   return op;  // category: handled by its user
 }
 
-// The number of "BLOCK" or "DECISION_BLOCK"; 0 for "UNSPECIFIED".
+// The number of "BLOCK", "DECISION_BLOCK" or "block", as rules and policies write it; 0 for
+// "UNSPECIFIED".
 template <typename Enum>
 std::optional<uint32_t> ParseEnum(std::string_view text, std::string_view prefix, Enum last,
                                   std::string* known) {
   std::string_view name = text;
   if (name.starts_with(prefix)) name.remove_prefix(prefix.size());
   for (uint32_t n = 0; n <= static_cast<uint32_t>(last); ++n) {
-    const std::string upper = absl::AsciiStrToUpper(ToAbsl(Name(static_cast<Enum>(n))));
-    if (name == upper) return n;
+    const std::string_view id = Name(static_cast<Enum>(n));
+    const std::string upper = absl::AsciiStrToUpper(ToAbsl(id));
+    if (name == upper || text == id) return n;
     if (n > 0) StrAppend(known, known->empty() ? "" : ", ", upper);
   }
   return std::nullopt;

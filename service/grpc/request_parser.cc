@@ -60,11 +60,18 @@ absl::StatusOr<Field> ParseField(const v1::TextField& field, std::string_view pa
   return domain::FieldInvalid(path, "must have `text` or `raw`; an empty one is allowed");
 }
 
+absl::Status CheckSurface(v1::Surface surface, std::string_view path) {
+  if (v1::Surface_IsValid(surface)) return absl::OkStatus();
+  return domain::FieldInvalid(
+      path, StrCat(static_cast<int>(surface), " is not a Surface that this server knows"));
+}
+
 // Fills what CheckContent and ScanText have in common.
 absl::Status ParseContent(const v1::Content& content, std::string_view path,
                           domain::ContentCheck* out) {
   out->content.content_id = content.content_id();
   out->content.account_id = content.account_id();
+  RETURN_IF_ERROR(CheckSurface(content.surface(), StrCat(path, "content.surface")));
   out->content.surface = api::FromProto(content.surface());
   out->content.region = content.region();
   out->content.language_hint = content.language_hint();
@@ -150,6 +157,7 @@ absl::StatusOr<domain::FileHeader> ParseFileHeader(const v1::CheckFileRequest::H
   out.content.account_id = header.account_id();
   out.content.file_name = header.file_name();
   out.content.region = header.region();
+  RETURN_IF_ERROR(CheckSurface(header.surface(), "header.surface"));
   out.content.surface = header.surface() == v1::SURFACE_UNSPECIFIED
                             ? Surface::kFile
                             : api::FromProto(header.surface());

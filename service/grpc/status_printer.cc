@@ -22,6 +22,7 @@ constexpr size_t kMessageBytesMax = 512;
 constexpr size_t kMetadataMax = 8;
 constexpr size_t kMetadataKeyBytesMax = 48;
 constexpr size_t kMetadataValueBytesMax = 128;
+constexpr size_t kRequestIdBytesMax = 48;
 constexpr size_t kViolationsMax = 4;
 constexpr size_t kViolationFieldBytesMax = 96;
 constexpr size_t kViolationBytesMax = 256;
@@ -80,6 +81,11 @@ google::rpc::Status Print(const absl::Status& status, const std::optional<ErrorD
     resource.set_resource_name(Clip(detail->resource_name, kViolationBytesMax));
     resource.set_description(Clip(ToStd(status.message()), kViolationBytesMax));
     out.add_details()->PackFrom(resource);
+  }
+  if (!detail->request_id.empty()) {
+    google::rpc::RequestInfo request;
+    request.set_request_id(Clip(detail->request_id, kRequestIdBytesMax));
+    out.add_details()->PackFrom(request);
   }
   if (detail->retry_after) {
     google::rpc::RetryInfo retry;

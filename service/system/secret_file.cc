@@ -18,9 +18,12 @@ namespace winnow::system {
 namespace {
 
 absl::Status Failed(std::string_view what, const std::string& path, int error) {
-  return absl::ErrnoToStatus(error,
-                             absl::StrFormat("cannot %s the secret file `%s`",
-                                             absl::string_view(what.data(), what.size()), path));
+  const absl::Status status = absl::ErrnoToStatus(
+      error, absl::StrFormat("cannot %s the secret file `%s`",
+                             absl::string_view(what.data(), what.size()), path));
+  return absl::Status(
+      status.code(),
+      absl::StrCat(status.message(), "; its folder must be one that this user may read and write"));
 }
 
 // nullopt: there is none.

@@ -41,6 +41,7 @@ void ExpectReused(const absl::StatusOr<Verdict>& verdict, std::string_view field
   ASSERT_TRUE(detail.has_value()) << verdict.status();
   EXPECT_EQ(detail->reason, "REQUEST_ID_REUSED");
   EXPECT_EQ(detail->fields[0].field, field);
+  EXPECT_EQ(detail->request_id, detail->metadata.at("request_id"));
 }
 
 TEST(IdempotencyTest, ARepeatedCallGetsTheSameVerdict) {

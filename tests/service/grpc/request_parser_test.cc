@@ -103,6 +103,8 @@ TEST(RequestParser, RefusesWithThePathOfTheField) {
                   "content.content_time", "nanos"},
           Refused{"negative nanos", R"(parent: "tenants/a" content { content_time { nanos: -1 } })",
                   "content.content_time", "nanos"},
+          Refused{"unknown surface", R"(parent: "tenants/a" content { surface: 99 })",
+                  "content.surface", "99"},
           Refused{"unknown unit", R"(parent: "tenants/a" content {} offset_unit: 99)",
                   "offset_unit", "99"},
       }) {

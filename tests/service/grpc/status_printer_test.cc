@@ -64,11 +64,12 @@ TEST(StatusPrinter, PrintsWhatHelpsToRepairOrRetry) {
   detail.fields = {{"content.fields[0].text", "too long"}, {"parent", "missing"}};
   detail.resource_type = "winnow.v1.Verdict";
   detail.resource_name = "tenants/a/verdicts/b";
+  detail.request_id = "5e0f1f5a-0000-4000-8000-000000000001";
   detail.retry_after = absl::Milliseconds(1500);
   const absl::Status status = domain::MakeError(absl::StatusCode::kUnavailable, "message", detail);
   const google::rpc::Status printed = PrintStatus(status);
   EXPECT_EQ(printed.message(), "message");
-  EXPECT_EQ(printed.details_size(), 4);
+  EXPECT_EQ(printed.details_size(), 5);
   const auto info = All<google::rpc::ErrorInfo>(printed).at(0);
   EXPECT_EQ(info.metadata().at("limit"), "10");
   EXPECT_EQ(info.metadata().at("actual"), "11");
@@ -78,6 +79,7 @@ TEST(StatusPrinter, PrintsWhatHelpsToRepairOrRetry) {
   EXPECT_EQ(bad.field_violations(1).description(), "missing");
   const auto resource = All<google::rpc::ResourceInfo>(printed).at(0);
   EXPECT_EQ(resource.resource_name(), "tenants/a/verdicts/b");
+  EXPECT_EQ(All<google::rpc::RequestInfo>(printed).at(0).request_id(), detail.request_id);
   const auto retry = All<google::rpc::RetryInfo>(printed).at(0);
   EXPECT_EQ(retry.retry_delay().seconds(), 1);
   EXPECT_EQ(retry.retry_delay().nanos(), 500'000'000);
@@ -95,6 +97,7 @@ TEST(StatusPrinter, WhateverIsSaidFitsIntoAClientsMetadata) {
   }
   detail.resource_type = "winnow.v1.Verdict";
   detail.resource_name = long_text;
+  detail.request_id = long_text;
   detail.retry_after = absl::Seconds(1);
   const google::rpc::Status printed =
       PrintStatus(domain::MakeError(absl::StatusCode::kUnavailable, long_text, detail));

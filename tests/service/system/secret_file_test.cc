@@ -63,7 +63,9 @@ TEST(SecretFile, RefusesOneOfAnotherLength) {
 TEST(SecretFile, SaysWhichFileCannotBeMade) {
   TempDir dir;
   EXPECT_THAT(ReadOrMakeSecretFile(dir.Sub("no/such/key"), 32),
-              StatusIs(absl::StatusCode::kNotFound, HasSubstr(dir.Sub("no/such/key"))));
+              StatusIs(absl::StatusCode::kNotFound,
+                       AllOf(HasSubstr(dir.Sub("no/such/key")),
+                             HasSubstr("must be one that this user may read and write"))));
   std::ofstream(dir.Sub("file")) << "x";
   EXPECT_FALSE(ReadOrMakeSecretFile(dir.Sub("file/key"), 32).ok());
 }
