@@ -22,9 +22,9 @@ constexpr size_t kMessageBytesMax = 512;
 constexpr size_t kMetadataMax = 8;
 constexpr size_t kMetadataKeyBytesMax = 48;
 constexpr size_t kMetadataValueBytesMax = 128;
-constexpr size_t kRequestIdBytesMax = 48;
+constexpr size_t kRequestIdBytesMax = 36;  // a UUID
 constexpr size_t kViolationsMax = 4;
-constexpr size_t kViolationFieldBytesMax = 96;
+constexpr size_t kViolationFieldBytesMax = 80;
 constexpr size_t kViolationBytesMax = 256;
 
 std::string Clip(std::string_view s, size_t bytes_max) {
