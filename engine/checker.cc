@@ -242,10 +242,13 @@ absl::Status Checker::Impl::Check(const Content& content, const CheckOptions& op
   const match::Program& program = pack->program();
   Borrowed work;
   work->Fit(program);
+  // Written well before the matcher copies it: a wide load of what was just written in small pieces
+  // waits for the store buffer to drain.
+  const match::Matcher::Options scan = ScanOptions(content.surface, options);
   BeginResult(*pack, *policy, options, &result);
   bool charset_noted = false;
   Deadline deadline(options.expired);
-  RETURN_IF_ERROR(work->matcher->Begin(program, ScanOptions(content.surface, options)));
+  RETURN_IF_ERROR(work->matcher->Begin(program, scan));
   for (size_t i = 0; i < content.fields.size(); ++i) {
     const Field& field = content.fields[i];
     if (deadline.Passed(result.text_bytes)) return Expired();

@@ -169,14 +169,16 @@ class Dismissal {
     if (twice & twice >> 1 & letters) return false;
 
     const uint64_t judged = ~uint64_t{0} >> (64 - to) & ~uint64_t{0} << from;
-    uint64_t bound = letters, lead2 = 0, lead3 = 0, ideographs = 0;  // bound: of letters, digits
+    // All bytes of letters, later of digits too.
+    uint64_t bound = letters, lead2 = 0, lead3 = 0, ideographs = 0;
     if (wide) {
       lead3 = BitOf<5>(ka, kb);
       lead2 = BitOf<6>(ka, kb);
       ideographs = BitOf<7>(ka, kb);
       bound |= lead2 | lead2 << 1 | lead3 | lead3 << 1 | lead3 << 2;
     }
-    if (odd) {
+    // A number or sign that touches no letter matters to nothing.
+    if (odd & (bound << 1 | bound >> 1)) {
       const uint64_t digits = AnyOf(kDigit, ka, kb);
       bound |= digits;
       const uint64_t inside = odd & letters << 1 & (letters >> 1 | (odd >> 1 & letters >> 2));
