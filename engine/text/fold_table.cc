@@ -456,7 +456,7 @@ class FoldTableBuilder {
       entries[i] = MakeEntry(c);
       classes[i] = ClassOf(c);
       if (c < 0x10000 && entries[i].kind() == FoldKind::kKeep) {
-        table_->plain_[c >> 6] |= uint64_t{1} << (c & 63);
+        table_->plain_[c >> 5] |= 1u << (c & 31);
       }
     }
     bytes.append(reinterpret_cast<const char*>(entries), sizeof(entries));

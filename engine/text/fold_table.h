@@ -89,7 +89,9 @@ class FoldTable {
 
   // True when the code point, which is below U+10000, folds to itself whatever surrounds it, so
   // that the fast path may copy it.
-  bool Plain(uint32_t c) const { return plain_[c >> 6] >> (c & 63) & 1; }
+  bool Plain(uint32_t c) const { return PlainWord(c >> 5) >> (c & 31) & 1; }
+  // The same for the 32 code points from 32 * `i` on, the first in the lowest bit.
+  uint32_t PlainWord(uint32_t i) const { return plain_[i]; }
 
   // True when the two letters (0..25) name a region, so that their indicators show a flag.
   bool IsRegion(uint32_t a, uint32_t b) const { return regions_[a] >> b & 1; }
@@ -106,7 +108,7 @@ class FoldTable {
   std::array<uint16_t, 0x110000 / 128> stage1_{};
   std::vector<Entry> entries_;
   std::vector<CharClass> classes_;
-  std::array<uint64_t, 0x10000 / 64> plain_{};
+  std::array<uint32_t, 0x10000 / 32> plain_{};
   std::array<uint32_t, 26> regions_{};
   std::string pool_;  // strings, each after its length
   std::vector<Mixed> mixed_;
