@@ -73,14 +73,20 @@ class WindowedNormalizer final : public Normalizer {
 
   void Begin() override {
     held_.clear();
-    window_ = {};
+    // As it is after a field of one block: to write it again would have Set() wait for the stores.
+    if (moved_) window_ = {};
+    moved_ = false;
     stopped_ = false;
   }
 
   void Feed(std::string_view utf8, bool last, absl::FunctionRef<bool(const Block&)> sink) override {
     if (stopped_) return;
     if (held_.empty() && last) {
-      Cut(utf8, true, sink);
+      if (utf8.size() <= options_.block_bytes) {
+        EmitRest(utf8, sink);
+      } else {
+        Cut(utf8, true, sink);
+      }
       return;
     }
     held_.append(utf8);
@@ -119,15 +125,20 @@ class WindowedNormalizer final : public Normalizer {
       }
       if (!complete) {
         if (!last) return begin;
-        block_.Set(rest, window_.begin, {window_.report_begin, window_.begin + rest.size()},
-                   options_.views, window_.before, nullptr);
-        sink(block_);
-        stopped_ = true;
+        EmitRest(rest, sink);
         return text.size();
       }
       begin += Emit(rest.substr(0, size), report, sink);
     }
     return begin;
+  }
+
+  // Gives the sink the field's last block.
+  void EmitRest(std::string_view text, absl::FunctionRef<bool(const Block&)> sink) {
+    block_.Set(text, window_.begin, {window_.report_begin, window_.begin + text.size()},
+               options_.views, window_.before, nullptr);
+    sink(block_);
+    stopped_ = true;
   }
 
   // Gives the sink the block of `text` that reports up to `report`, and moves the window on.
@@ -160,6 +171,7 @@ class WindowedNormalizer final : public Normalizer {
     window.before.utf16_units += counts.utf16_units();
     window.before.sentences += window.before.scanner.Scan(passed, nullptr);
     window_ = window;
+    moved_ = true;
     return next;
   }
 
@@ -167,6 +179,7 @@ class WindowedNormalizer final : public Normalizer {
   TextBlock block_;
   std::string held_;  // what was fed and is still needed, from window_.begin on
   Window window_;
+  bool moved_ = false;  // window_ is not that of a field's begin
   bool stopped_ = false;
 };
 
