@@ -93,7 +93,9 @@ Escape ReadEntity(std::string_view text, size_t at) {
       c = c * (hex ? 16 : 10) + static_cast<char32_t>(digit);
       reader.Next();
     }
-    if (digits == 0 || !SpellsText(c)) return {};
+    // A space written as a number joins what it would have parted, as "&nbsp;" does.
+    if (c == 0xa0) c = 0x20;
+    if (digits == 0 || (c != 0x20 && !SpellsText(c))) return {};
   } else {
     char name[5];
     size_t n = 0;

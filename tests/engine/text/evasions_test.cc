@@ -56,6 +56,7 @@ const Row kFoldedRows[] = {
     {"賭博網站", "赌博网站", kTraditional},
     {"⾦⻓", "金长", kTraditional},
     {"&#99;asin&#x6f;", "casino", kEscape},
+    {"free&#32;sp&#x69;ns&#xa0;now", "free spins now", kEscape},
     {"&amp;#99;asino", "casino", kEscape},
     {"%63%61%73%69%6E%6F", "casino", kEscape},
     {"c%61sino", "casino", kEscape},
