@@ -50,6 +50,8 @@ const icu::Normalizer2& Casefold() {
   return *instance;
 }
 
+constexpr ptrdiff_t kEightBytes = 3 * 8;
+
 // Text on its way through a WideFold.
 struct WideRun {
   const char* in;  // where to go on,
@@ -70,8 +72,6 @@ bool IsPlainReplacement(FoldTable::Entry e) {
 }
 
 #if defined(__x86_64__)
-
-constexpr size_t kEightBytes = 3 * 8;
 
 // The bytes of eight characters, the last of each first, in 32 bits each.
 __attribute__((target("avx2"))) inline __m256i LoadEight(const char* p) {
@@ -151,7 +151,7 @@ __attribute__((target("avx2,bmi,bmi2"))) inline uint32_t FoldEight(const FoldTab
 
 __attribute__((target("avx2,bmi,bmi2"))) void FoldWideAvx2(const FoldTable& table, WideRun* run) {
   const char* const begin = run->in;
-  while (static_cast<size_t>(run->end - run->in) >= kEightBytes) {
+  while (run->end - run->in >= kEightBytes) {
     const uint32_t taken = FoldEight(table, run->in, 0, run);
     if (taken < 8) {
       run->in += 3 * taken;
@@ -206,6 +206,7 @@ class Folding {
     const char* p = text_.data() + at;
     const char* const end = text_.data() + limit;
     char* out = buffer_->data() + out_;
+    ptrdiff_t wide_below = end - p;  // WideFold is tried only where no more than this is left
     // Room for what remains is kept at all times, so only what grows needs to look.
     while (p < end) {
       const uint8_t lead = static_cast<uint8_t>(*p);
@@ -224,7 +225,9 @@ class Folding {
           continue;
         }
       } else if ((lead & 0xf0) == 0xe0) {
-        if (wide_ != nullptr && end - p >= 24 && (p[3] & 0xf0) == 0xe0 && (p[6] & 0xf0) == 0xe0) {
+        if (const ptrdiff_t left = end - p; left >= kEightBytes && left <= wide_below &&
+                                            wide_ != nullptr && (p[3] & 0xf0) == 0xe0 &&
+                                            (p[6] & 0xf0) == 0xe0) {
           WideRun run = {p, end, out, nullptr, nullptr};
           wide_(table_, &run);
           if (run.last_in != nullptr) {
@@ -233,6 +236,8 @@ class Folding {
             changed_ = true;
           }
           out = run.out;
+          // Where joining characters abound it is no use.
+          if (run.in - p < 9) wide_below = end - run.in - 64;
           if (run.in > p) {
             p = run.in;
             continue;
