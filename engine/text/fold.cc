@@ -740,7 +740,7 @@ class Folding {
 
 void Buffer::Reserve(size_t size, size_t keep) {
   if (size <= capacity_) return;
-  std::unique_ptr<char[]> grown(new char[size]);
+  std::unique_ptr<char[], Deleter> grown(new (kAlignment) char[size]);
   if (keep > 0) std::memcpy(grown.get(), data_.get(), keep);
   data_ = std::move(grown);
   capacity_ = size;

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <new>
 #include <string_view>
 
 #include "engine/text/edits.h"
@@ -18,7 +19,12 @@ class Buffer {
   size_t capacity() const { return capacity_; }
 
  private:
-  std::unique_ptr<char[]> data_;
+  // On cache lines, as what is read 64 bytes at a time had best lie.
+  static constexpr std::align_val_t kAlignment{64};
+  struct Deleter {
+    void operator()(char* p) const { ::operator delete[](p, kAlignment); }
+  };
+  std::unique_ptr<char[], Deleter> data_;
   size_t capacity_ = 0;
 };
 
