@@ -226,8 +226,11 @@ INSTANTIATE_TEST_SUITE_P(
 // The test above can fail: without syncs it finds what is lost.
 TEST(PowerLossControlTest, WithoutSyncsAcknowledgedCommitsAreLost) {
   Life life({"control", 4, Remains::kNothing, 64 << 10, kSoon}, /*never_sync=*/true);
+  // Where each round ends is chance; that enough is lost in the end is not.
   size_t lost = 0;
-  for (int round = 0; round < 5; ++round) lost += life.Round(400).lost.size();
+  for (int round = 0; round < 5 || (lost <= 10 && round < 50); ++round) {
+    lost += life.Round(400).lost.size();
+  }
   EXPECT_GT(life.acks(), 100u);
   EXPECT_GT(lost, 10u);
 }
