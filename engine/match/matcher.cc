@@ -10,6 +10,7 @@
 #include "engine/base/strings.h"
 #include "engine/match/conditions.h"
 #include "engine/match/program_impl.h"
+#include "engine/text/utf8.h"
 
 namespace winnow::match {
 namespace {
@@ -78,8 +79,6 @@ int OnSpan(unsigned, unsigned long long from, unsigned long long to, unsigned, v
   found->spans.push_back({static_cast<uint32_t>(from), static_cast<uint32_t>(to)});
   return 0;
 }
-
-bool Continues(char c) { return (static_cast<uint8_t>(c) & 0xc0) == 0x80; }
 
 // Text around a hit, as it was fed.
 struct Piece {
@@ -327,9 +326,9 @@ class HsMatcher final : public Matcher {
       size_t j = i + 1;
       while (j < hits.size() && hits[j].leaf == leaf && hits[j].end - hits[j - 1].end <= reach) ++j;
       uint32_t begin = hits[i].end > reach ? hits[i].end - reach : 0;
-      while (begin > 0 && Continues(text[begin])) --begin;
+      while (begin > 0 && text::IsContinuation(text[begin])) --begin;
       uint32_t end = std::min<size_t>(hits[j - 1].end + 8, text.size());
-      while (end < text.size() && Continues(text[end])) ++end;
+      while (end < text.size() && text::IsContinuation(text[end])) ++end;
       spans_.spans.clear();
       spans_.room = options_.hits_max;
       spans_.dropped = false;
@@ -387,11 +386,11 @@ class HsMatcher final : public Matcher {
     size_t end = span.end - block.text_begin();
     for (uint32_t n = 0; n < options_.excerpt_context_chars && begin > 0; ++n) {
       do --begin;
-      while (begin > 0 && Continues(text[begin]));
+      while (begin > 0 && text::IsContinuation(text[begin]));
     }
     for (uint32_t n = 0; n < options_.excerpt_context_chars && end < text.size(); ++n) {
       do ++end;
-      while (end < text.size() && Continues(text[end]));
+      while (end < text.size() && text::IsContinuation(text[end]));
     }
     return {block.text_begin() + begin, std::string(text.substr(begin, end - begin))};
   }
@@ -424,8 +423,8 @@ class HsMatcher final : public Matcher {
     std::string& text = match->excerpt;
     size_t from = kExcerptBytesMax / 2;
     size_t to = text.size() - kExcerptBytesMax / 2;
-    while (from > 0 && Continues(text[from])) --from;
-    while (to < text.size() && Continues(text[to])) ++to;
+    while (from > 0 && text::IsContinuation(text[from])) --from;
+    while (to < text.size() && text::IsContinuation(text[to])) ++to;
     text.replace(from, to - from, kEllipsis);
     const size_t cut = to - from - kEllipsis.size();
     const auto moved = [&](uint32_t at) -> uint32_t {

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/strings/escaping.h"
 #include "engine/base/status_macros.h"
 #include "engine/base/strings.h"
 #include "service/domain/refusals.h"
@@ -21,24 +22,6 @@ constexpr size_t kScratchBytesMax = 256 << 10;
 template <typename T>
 uint32_t Number(T value) {
   return static_cast<uint32_t>(value);
-}
-
-int HexValue(char c) { return c <= '9' ? c - '0' : c - 'a' + 10; }
-std::string FromHex(std::string_view hex) {
-  std::string bytes;
-  for (size_t i = 0; i + 1 < hex.size(); i += 2) {
-    bytes.push_back(static_cast<char>(HexValue(hex[i]) << 4 | HexValue(hex[i + 1])));
-  }
-  return bytes;
-}
-std::string ToHex(std::string_view bytes) {
-  constexpr char kDigits[] = "0123456789abcdef";
-  std::string hex;
-  for (char c : bytes) {
-    hex.push_back(kDigits[static_cast<uint8_t>(c) >> 4]);
-    hex.push_back(kDigits[static_cast<uint8_t>(c) & 15]);
-  }
-  return hex;
 }
 
 void Serialize(const MessageLite& message, std::string* out) {
@@ -109,7 +92,8 @@ void Fill(const Verdict& verdict, const Uuid* request_id, store::VerdictRecord* 
     label->set_value(value);
   }
   out->set_file_name(content.file_name);
-  if (!verdict.content_sha256.empty()) out->set_content_sha256(FromHex(verdict.content_sha256));
+  if (!verdict.content_sha256.empty())
+    out->set_content_sha256(absl::HexStringToBytes(verdict.content_sha256));
   out->set_client_token(verdict.client_token);
   if (request_id != nullptr) {
     out->set_request_id(request_id->bytes.data(), request_id->bytes.size());
@@ -238,7 +222,7 @@ void TakeRest(store::VerdictRecord& record, Taker& take, Verdict* out) {
     content.labels.emplace(std::move(*label.mutable_key()), std::move(*label.mutable_value()));
   }
   content.file_name = std::move(*record.mutable_file_name());
-  out->content_sha256 = ToHex(record.content_sha256());
+  out->content_sha256 = absl::BytesToHexString(record.content_sha256());
   out->client_token = std::move(*record.mutable_client_token());
   out->check_duration = absl::Nanoseconds(record.check_duration_ns());
   if (!record.request_id().empty()) {
