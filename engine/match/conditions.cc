@@ -1,7 +1,7 @@
 #include "engine/match/conditions.h"
 
 #include <algorithm>
-#include <queue>
+#include <utility>
 
 namespace winnow::match {
 namespace {
@@ -184,62 +184,155 @@ class Evaluator {
     return out;
   }
 
+  struct Member {
+    Occurrence at;
+    uint32_t group;
+  };
+
+  // Members that follow one another, by their numbers: as they do not overlap, the first and the
+  // last are the hull's ends.
   struct Chain {
-    Occurrence hull;
-    text::Place last;
-    uint32_t groups;
+    uint32_t first;
+    uint32_t last;
+    text::EvasionMask evasions;
+    text::View view;
   };
 
   // Of the chains that hold the same groups and have ended, those that may still matter: none ends
-  // earlier and begins no later than another, as far as the scope tells them apart.
+  // earlier and begins no later than another, as far as the scope tells them apart. So they stand
+  // in order of their ends, and against that of their begins.
   class Ended {
    public:
-    // Chains come in the order of their ends.
-    void Add(const Node& node, const Chain& chain) {
-      const auto same = [&](const Chain& c) {
-        return node.scope != Scope::kSentence || c.last.sentence == chain.last.sentence;
-      };
-      std::erase_if(chains_, [&](const Chain& c) {
-        return same(c) && c.hull.place.text.begin <= chain.hull.place.text.begin;
-      });
-      const bool tighter = std::any_of(chains_.begin(), chains_.end(), [&](const Chain& c) {
-        return same(c) &&
-               (node.scope != Scope::kCharacters || c.last.char_end == chain.last.char_end);
-      });
+    // Chains come in the order of their ends, each in scope of what is asked for next.
+    void Add(const Node& node, const std::vector<Member>& members, const Chain& chain) {
+      const auto begin = [&](const Chain& c) { return members[c.first].at.place.text.begin; };
+      const auto end = [&](const Chain& c) { return members[c.last].at.place.char_end; };
+      while (chains_.size() > gone_ && begin(chains_.back()) <= begin(chain)) chains_.pop_back();
+      const bool tighter = chains_.size() > gone_ &&
+                           (node.scope != Scope::kCharacters || end(chains_.back()) == end(chain));
       if (!tighter) chains_.push_back(chain);
     }
 
     // The one that begins last of those in scope of `next`; null when none is. Places asked for do
     // not go back, so what has fallen out of scope is forgotten.
-    const Chain* Find(const Node& node, const text::Place& next) {
-      std::erase_if(chains_, [&](const Chain& c) {
-        return !InScope(node.scope, node.characters, c.last, next);
-      });
-      const Chain* best = nullptr;
-      for (const Chain& c : chains_) {
-        if (best == nullptr || c.hull.place.text.begin > best->hull.place.text.begin) best = &c;
+    const Chain* Find(const Node& node, const std::vector<Member>& members,
+                      const text::Place& next) {
+      while (gone_ < chains_.size() &&
+             !InScope(node.scope, node.characters, members[chains_[gone_].last].at.place, next)) {
+        ++gone_;
       }
-      return best;
+      if (gone_ * 2 >= chains_.size()) {
+        chains_.erase(chains_.begin(), chains_.begin() + static_cast<ptrdiff_t>(gone_));
+        gone_ = 0;
+      }
+      return chains_.empty() ? nullptr : &chains_[gone_];
     }
 
    private:
     std::vector<Chain> chains_;
+    size_t gone_ = 0;  // so many at the front are forgotten
   };
 
   // A sweep from left to right over chains of occurrences, each chain known by the set of groups it
   // holds.
-  Occurrences Near(const Node& node) const {
-    struct Member {
-      Occurrence at;
-      uint32_t group;
-    };
-    struct EndsLater {
-      bool operator()(const Chain& a, const Chain& b) const {
-        return a.last.text.end > b.last.text.end;
+  class Sweep {
+   public:
+    Sweep(const Node& node, std::vector<Member> members)
+        : node_(node),
+          members_(std::move(members)),
+          all_groups_((1u << node.child_count) - 1),
+          ended_(all_groups_) {}
+
+    Occurrences Run() {
+      for (uint32_t i = 0; i < members_.size(); ++i) {
+        const text::Place& place = members_[i].at.place;
+        while (!open_.empty() && open_.front().end <= place.text.begin) End(place);
+        Extend(i);
       }
+      return std::move(out_);
+    }
+
+   private:
+    struct Longer {
+      Chain chain;
+      uint32_t groups;
     };
+    // The chains that end with a member.
+    struct Open {
+      uint32_t member;
+      uint64_t end;
+      std::vector<Longer> chains;
+      bool operator<(const Open& other) const { return end > other.end; }  // ends first: on top
+    };
+
+    // Ends the chains of the member that ends first. What is out of scope of the place that comes
+    // next is of all that follow.
+    void End(const text::Place& next) {
+      std::pop_heap(open_.begin(), open_.end());
+      Open& open = open_.back();
+      if (InScope(node_.scope, node_.characters, members_[open.member].at.place, next)) {
+        for (const Longer& l : open.chains) ended_[l.groups].Add(node_, members_, l.chain);
+      }
+      spare_ = std::move(open.chains);
+      open_.pop_back();
+    }
+
+    void Extend(uint32_t i) {
+      const Member& member = members_[i];
+      const uint32_t bit = 1u << member.group;
+      std::vector<Longer> longer = std::move(spare_);
+      longer.clear();
+      const auto extend = [&](uint32_t groups, const Chain& chain) {
+        if ((groups | bit) == all_groups_) {
+          out_.push_back(HullOf(chain));
+        } else {
+          longer.push_back({chain, groups | bit});
+        }
+      };
+      const auto continue_with = [&](uint32_t groups) {
+        const Chain* chain = ended_[groups].Find(node_, members_, member.at.place);
+        if (chain == nullptr) return;
+        extend(groups, {chain->first, i, chain->evasions | member.at.place.evasions,
+                        std::max(chain->view, member.at.view)});
+      };
+      if (!node_.ordered || member.group == 0) {
+        extend(0, {i, i, member.at.place.evasions, member.at.view});
+      }
+      if (node_.ordered) {
+        if (member.group > 0) continue_with(bit - 1);
+      } else {
+        // Every set without the member's group.
+        const uint32_t others = all_groups_ & ~bit;
+        for (uint32_t groups = others; groups != 0; groups = (groups - 1) & others) {
+          continue_with(groups);
+        }
+      }
+      if (longer.empty()) {
+        spare_ = std::move(longer);
+      } else {
+        open_.push_back({i, member.at.place.text.end, std::move(longer)});
+        std::push_heap(open_.begin(), open_.end());
+      }
+    }
+
+    Occurrence HullOf(const Chain& chain) const {
+      Occurrence hull = Hull(members_[chain.first].at, members_[chain.last].at);
+      hull.place.evasions = chain.evasions;
+      hull.view = chain.view;
+      return hull;
+    }
+
+    const Node& node_;
+    const std::vector<Member> members_;
+    const uint32_t all_groups_;
+    std::vector<Ended> ended_;  // by the set of groups
+    std::vector<Open> open_;    // a heap
+    std::vector<Longer> spare_;
+    Occurrences out_;
+  };
+
+  Occurrences Near(const Node& node) const {
     std::vector<Member> members;
-    const uint32_t all_groups = (1u << node.child_count) - 1;
     for (uint32_t g = 0; g < node.child_count; ++g) {
       const Occurrences group = Evaluate(Child(node, g));
       if (group.empty()) return {};
@@ -247,32 +340,7 @@ class Evaluator {
     }
     std::sort(members.begin(), members.end(),
               [](const Member& a, const Member& b) { return ByPlace(a.at, b.at); });
-
-    Occurrences out;
-    std::vector<Ended> ended(all_groups + 1);
-    std::priority_queue<Chain, std::vector<Chain>, EndsLater> open;
-    for (const Member& member : members) {
-      while (!open.empty() && open.top().last.text.end <= member.at.place.text.begin) {
-        ended[open.top().groups].Add(node, open.top());
-        open.pop();
-      }
-      const uint32_t bit = 1u << member.group;
-      const auto extend = [&](uint32_t groups, const Occurrence& hull) {
-        if ((groups | bit) == all_groups) {
-          out.push_back(hull);
-        } else {
-          open.push({hull, member.at.place, groups | bit});
-        }
-      };
-      if (!node.ordered || member.group == 0) extend(0, member.at);
-      for (uint32_t groups = 1; groups < all_groups; ++groups) {
-        if (groups & bit) continue;
-        if (node.ordered && groups != bit - 1) continue;
-        const Chain* chain = ended[groups].Find(node, member.at.place);
-        if (chain != nullptr) extend(groups, Hull(chain->hull, member.at));
-      }
-    }
-    return Tightest(std::move(out));
+    return Tightest(Sweep(node, std::move(members)).Run());
   }
 
   // Without those that hold another.

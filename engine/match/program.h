@@ -71,7 +71,7 @@ struct PatternProblem {
 // NormalizerOptions::max_match_chars must be at least this.
 inline constexpr uint32_t kMaxMatchBytes = 1024;
 
-// A `near` relates at most this many groups: deciding it costs 2^groups steps a hit.
+// A `near` relates at most this many groups: deciding it costs up to 2^(groups-1) steps a hit.
 inline constexpr uint32_t kMaxNearGroups = 8;
 
 class Program {
