@@ -38,6 +38,7 @@ Occurrence Hull(const Occurrence& a, const Occurrence& b) {
     hull.place.text.begin = b.place.text.begin;
     hull.place.char_begin = b.place.char_begin;
     hull.place.sentence = b.place.sentence;
+    hull.place.standing = b.place.standing;
     hull.begin = b.begin;
     hull.first_hit = b.first_hit;
   }
@@ -47,6 +48,7 @@ Occurrence Hull(const Occurrence& a, const Occurrence& b) {
     hull.end = b.end;
     hull.last_hit = b.last_hit;
   }
+  if (!(a.place.text == b.place.text)) hull.place.standing.alone = false;
   hull.place.evasions |= b.place.evasions;
   hull.view = std::max(a.view, b.view);
   return hull;
@@ -96,6 +98,93 @@ class Nearest {
   // Of [0, i], and of one sentence where that is the scope, the index of the one with the greatest
   // end.
   std::vector<size_t> reach_;
+};
+
+// What may excuse a match, asked whether it does. O(log n) a question.
+class Excuses {
+ public:
+  Excuses(const Occurrences& excuses, Scope scope, uint32_t characters)
+      : scope_(scope), characters_(characters) {
+    for (const Occurrence& excuse : excuses) {
+      const text::Place& place = excuse.place;
+      touching_.push_back({place, place.char_begin});
+      if (place.standing.alone) continue;
+      before_.push_back({place, place.char_begin});
+      if (place.standing.joined) {
+        after_.push_back({place, place.char_begin - place.standing.joiner_chars});
+      }
+    }
+    std::stable_sort(after_.begin(), after_.end(),
+                     [](const Said& a, const Said& b) { return a.from < b.from; });
+    SetReaches(&touching_);
+    SetReaches(&before_);
+  }
+
+  bool Excuse(const text::Place& match) const {
+    // One that holds an end of the match is a longer word that is not what was looked for.
+    if (const Said* said = LastFrom(touching_, match.char_begin + 1);
+        said != nullptr && said->reach.char_end > match.char_begin && InScope(said->reach, match)) {
+      return true;
+    }
+    if (const Said* said = LastFrom(touching_, match.char_end);
+        said != nullptr && said->reach.char_end >= match.char_end && InScope(said->reach, match)) {
+      return true;
+    }
+    // Before or inside it.
+    if (const Said* said = LastFrom(before_, match.char_begin);
+        said != nullptr && InScope(said->reach, match)) {
+      return true;
+    }
+    if (const Said* said = FirstFrom(before_, match.char_begin);
+        said != nullptr && said->from < match.char_end && InScope(said->place, match)) {
+      return true;
+    }
+    const Said* said = FirstFrom(after_, match.char_end);
+    return said != nullptr && InScope(said->place, match, said->from);
+  }
+
+ private:
+  struct Said {
+    text::Place place;
+    uint64_t from;  // where it begins to be said
+    // Of those until here, in its sentence where that is the scope, the one that ends last.
+    text::Place reach = {};
+  };
+
+  void SetReaches(std::vector<Said>* all) const {
+    const text::Place* reach = nullptr;
+    for (Said& said : *all) {
+      if (reach == nullptr || said.place.char_end > reach->char_end ||
+          (scope_ == Scope::kSentence && said.place.sentence != reach->sentence)) {
+        reach = &said.place;
+      }
+      said.reach = *reach;
+    }
+  }
+
+  static bool FromBefore(const Said& said, uint64_t at) { return said.from < at; }
+  static const Said* FirstFrom(const std::vector<Said>& all, uint64_t at) {
+    const auto it = std::lower_bound(all.begin(), all.end(), at, FromBefore);
+    return it == all.end() ? nullptr : &*it;
+  }
+  // The last that begins before `at`.
+  static const Said* LastFrom(const std::vector<Said>& all, uint64_t at) {
+    const auto it = std::lower_bound(all.begin(), all.end(), at, FromBefore);
+    return it == all.begin() ? nullptr : &*(it - 1);
+  }
+
+  bool InScope(const text::Place& excuse, const text::Place& match) const {
+    return match::InScope(scope_, characters_, excuse, match);
+  }
+  bool InScope(const text::Place& excuse, const text::Place& match, uint64_t from) const {
+    text::Place place = excuse;
+    place.char_begin = from;
+    return InScope(place, match);
+  }
+
+  const Scope scope_;
+  const uint32_t characters_;
+  std::vector<Said> touching_, before_, after_;
 };
 
 class Evaluator {
@@ -391,11 +480,10 @@ void EvaluateRule(const ProgramSpec& spec, const RuleCondition& rule, const HitT
   Occurrences matches = evaluator.Evaluate(rule.match);
   if (matches.empty()) return;
   if (rule.unless >= 0) {
-    const Nearest unless(evaluator.Evaluate(static_cast<uint32_t>(rule.unless)), rule.unless_scope,
-                         rule.unless_characters);
+    const Occurrences unless = evaluator.Evaluate(static_cast<uint32_t>(rule.unless));
     if (!unless.empty()) {
-      std::erase_if(matches,
-                    [&](const Occurrence& match) { return unless.Find(match) != nullptr; });
+      const Excuses excuses(unless, rule.unless_scope, rule.unless_characters);
+      std::erase_if(matches, [&](const Occurrence& match) { return excuses.Excuse(match.place); });
     }
   }
   // In order of place with the longer first, whatever ends no later than one before lies inside it.

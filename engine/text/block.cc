@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/text/fold_table.h"
+#include "engine/text/standing.h"
 #include "engine/text/utf8.h"
 
 namespace winnow::text {
@@ -114,6 +115,7 @@ Place TextBlock::Locate(View view, ViewSpan span) const {
     place.evasions &= ~MaskOf(Evasion::kHomoglyph);
   }
   place.text = {text_begin_ + text.begin, text_begin_ + text.end};
+  place.standing = StandingOf(folded, span.begin, span.end);
   place.char_begin = before_.folded_code_points + index.folded.CodePoints(folded, span.begin);
   place.char_end = before_.folded_code_points + index.folded.CodePoints(folded, span.end);
   place.sentence = before_.sentences +

@@ -18,6 +18,15 @@
 
 namespace winnow::text {
 
+// How a word stands in its clause. An excuse counts only where it is said ("police seized"), not
+// where it is a word by itself beside an offer (", police").
+struct Standing {
+  bool alone = false;  // nothing but punctuation or an end on either side
+  // A word that binds it to what is said before it ("by", "被") stands there or begins it.
+  bool joined = true;
+  uint8_t joiner_chars = 0;  // how many characters before it that word begins, if before it
+};
+
 // Where a match in a view lies, absolutely within its field.
 struct Place {
   TextSpan text;            // on character borders of the decoded text
@@ -25,6 +34,7 @@ struct Place {
   uint64_t char_end = 0;
   uint32_t sentence = 0;     // ordinal of the sentence that holds the match's begin
   EvasionMask evasions = 0;  // what was undone inside the span
+  Standing standing;
 };
 
 // A stretch of one field in all views. Owned by the Normalizer that made it; valid until its next

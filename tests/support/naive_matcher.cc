@@ -48,13 +48,27 @@ Occurrence Hull(Occurrence a, const Occurrence& b) {
     a.place.text.begin = b.place.text.begin;
     a.place.char_begin = b.place.char_begin;
     a.place.sentence = b.place.sentence;
+    a.place.standing = b.place.standing;
   }
+  if (!(a.place.text == b.place.text)) a.place.standing.alone = false;
   if (b.place.text.end > a.place.text.end) {
     a.place.text.end = b.place.text.end;
     a.place.char_end = b.place.char_end;
   }
   a.view = std::max(a.view, b.view);
   return a;
+}
+
+// Whether `excuse`, which is in scope of `match`, is said about it.
+bool IsSaid(const text::Place& excuse, const text::Place& match) {
+  const bool overlaps = excuse.char_begin < match.char_end && match.char_begin < excuse.char_end;
+  if (overlaps && (excuse.char_begin <= match.char_begin || excuse.char_end >= match.char_end)) {
+    return true;
+  }
+  if (excuse.standing.alone) return false;
+  if (excuse.char_begin < match.char_end) return true;
+  return excuse.standing.joined &&
+         excuse.char_begin >= match.char_end + excuse.standing.joiner_chars;
 }
 
 class Naive {
@@ -255,7 +269,12 @@ std::vector<NaiveMatch> NaiveScan(const match::ProgramSpec& spec, uint32_t surfa
       const Occurrences unless = naive.Evaluate(static_cast<uint32_t>(condition.unless));
       std::erase_if(matches, [&](const Occurrence& match) {
         return std::any_of(unless.begin(), unless.end(), [&](const Occurrence& other) {
-          return InScope(condition.unless_scope, condition.unless_characters, match, other);
+          if (!IsSaid(other.place, match.place)) return false;
+          Occurrence said = other;
+          if (said.place.char_begin >= match.place.char_end) {
+            said.place.char_begin -= said.place.standing.joiner_chars;
+          }
+          return InScope(condition.unless_scope, condition.unless_characters, match, said);
         });
       });
     }

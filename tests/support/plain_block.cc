@@ -69,10 +69,15 @@ text::Place PlainBlock::Locate(text::View view, text::ViewSpan span) const {
       place.evasions = text::MaskOf(text::Evasion::kSeparator);
     }
   }
+  const auto formed = [&](size_t at) { return at < field_.size() && FormsWords(field_[at]); };
+  const size_t before = place.text.begin - 1;
+  place.standing.alone = !formed(before) && !formed(place.text.end);
+  place.standing.joined = !formed(before) || field_[before] == 'b';
+  place.standing.joiner_chars = formed(before) && field_[before] == 'b';
   place.char_begin = Count(place.text.begin, text::OffsetUnit::kCodePoints);
   place.char_end = Count(place.text.end, text::OffsetUnit::kCodePoints);
-  const std::string_view before = field_.substr(0, place.text.begin);
-  place.sentence = static_cast<uint32_t>(std::count(before.begin(), before.end(), '.'));
+  const std::string_view earlier = field_.substr(0, place.text.begin);
+  place.sentence = static_cast<uint32_t>(std::count(earlier.begin(), earlier.end(), '.'));
   return place;
 }
 

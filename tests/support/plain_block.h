@@ -11,8 +11,8 @@
 
 namespace winnow {
 
-// Sentences end with '.'; ASCII letters and digits form words. Offsets are counted at need, in
-// O(text).
+// Sentences end with '.'; ASCII letters and digits form words; a 'b' joins what follows it. Offsets
+// are counted at need, in O(text).
 class PlainBlock final : public text::Block {
  public:
   // The stretch [begin, end) of a field's `text`, which must outlive the block; both on character
