@@ -120,8 +120,8 @@ class SpecBuilder {
     std::vector<uint32_t> children;
     switch (condition.kind) {
       case Condition::Kind::kTerms:
-        for (const rules::Located& term : condition.terms) {
-          AddTerm(term, condition.anywhere, views, &children);
+        for (const rules::Located& term : condition.Terms()) {
+          AddTerm(term, condition.anywhere, condition.views.value_or(views), &children);
         }
         break;
       case Condition::Kind::kRegex:
@@ -230,6 +230,16 @@ class SpecBuilder {
   uint32_t regex_count_ = 0;
 };
 
+// The rule files, and the lists that they name.
+std::vector<rules::SourceFile> UsedSources(const rules::RuleSet& rules) {
+  std::vector<rules::SourceFile> out;
+  for (const rules::SourceFile& source : rules.sources) {
+    if (source.kind == rules::SourceFile::Kind::kYaml) out.push_back(source);
+  }
+  for (const auto& list : rules.lists) out.push_back(rules.sources[list->file]);
+  return out;
+}
+
 RuleInfo InfoOf(const rules::Rule& rule) {
   RuleInfo info;
   info.id = rule.id;
@@ -284,7 +294,7 @@ CompileResult CompilePack(std::vector<rules::SourceFile> sources, const CompileO
   contents.info.term_count = builder.term_count();
   contents.info.regex_count = builder.regex_count();
   for (const rules::Rule& rule : result.rules.rules) contents.rules.push_back(InfoOf(rule));
-  contents.sources = StorablePaths(result.sources);
+  contents.sources = StorablePaths(UsedSources(result.rules));
   contents.program = std::move(built->program);
   result.pack = FinishPack(std::move(contents));
   return result;

@@ -35,7 +35,7 @@ struct RuleInfo {
 struct PackInfo {
   std::string id;             // "bundled"
   std::string revision;       // "packs/{id}/revisions/{first 12 hex digits of source_digest}"
-  std::string source_digest;  // SHA-256 of the rule source, lower-case hex
+  std::string source_digest;  // SHA-256 of the rule files and their lists, lower-case hex
   uint32_t format_version = 0;
   std::string tool_version;  // the winnow that built it
   std::string engine;        // "hyperscan 5.4.0": what compiled the databases
@@ -52,6 +52,7 @@ class Pack {
   virtual const PackInfo& info() const = 0;
   virtual absl::Span<const RuleInfo> rules() const = 0;
   virtual const match::Program& program() const = 0;
+  // The rule files and the lists that they name.
   virtual const std::vector<rules::SourceFile>& sources() const = 0;
   // The file's bytes as WritePack stores them.
   virtual std::string_view bytes() const = 0;
@@ -65,7 +66,7 @@ struct CompileOptions {
 struct CompileResult {
   std::vector<rules::Diagnostic> diagnostics;  // the parser's and the compiler's, in source order
   std::shared_ptr<const Pack> pack;            // null when there is an error
-  std::vector<rules::SourceFile> sources;      // for Render()
+  std::vector<rules::SourceFile> sources;      // those given, for Render()
   rules::RuleSet rules;                        // for `rules test`
 };
 
@@ -74,8 +75,12 @@ struct CompileResult {
 CompileResult CompilePack(std::vector<rules::SourceFile> sources, const CompileOptions& options);
 
 // Reads every .yaml file under `paths` (files or directories, recursively, in path order; files
-// named taxonomy.yaml and policy.yaml and folders named schema, policy and corpus are not rules).
-// NOT_FOUND with the path, INVALID_ARGUMENT when there is no rule file at all.
+// named taxonomy.yaml and policy.yaml and folders named schema, policy and corpus are not rules),
+// and behind them, in path order, the lists that they name and every other .txt file of a folder
+// named `lists`, so that what nobody names is told. A list that cannot be read is given with its
+// `problem`; one that does not exist is left out, for CompilePack() to tell where it is named.
+// NOT_FOUND with the path, INVALID_ARGUMENT when there is no rule file at all or one is too large,
+// PERMISSION_DENIED or UNAVAILABLE when a rule file or a folder cannot be read.
 absl::StatusOr<std::vector<rules::SourceFile>> ReadRuleFiles(const std::vector<std::string>& paths);
 
 // Writes atomically: a temporary file beside `path`, fsync, rename.

@@ -1,7 +1,6 @@
 #include "engine/pack/pack_file.h"
 
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -11,6 +10,7 @@
 #include <optional>
 
 #include "absl/strings/escaping.h"
+#include "engine/base/read_file.h"
 #include "engine/base/sha256.h"
 #include "engine/base/status_macros.h"
 #include "engine/base/strings.h"
@@ -26,6 +26,7 @@ constexpr size_t kHeaderBytes = 64;
 constexpr size_t kAlignment = 64;
 constexpr uint64_t kPackBytesMax = uint64_t{1} << 30;
 constexpr std::string_view kSourcePrefix = "source:";
+constexpr std::string_view kListPrefix = "list:";
 
 void PutFixed(uint64_t n, int bytes, std::string* out) {
   for (int i = 0; i < bytes; ++i) out->push_back(static_cast<char>(n >> (8 * i)));
@@ -41,11 +42,19 @@ uint64_t Aligned(uint64_t at) { return (at + kAlignment - 1) / kAlignment * kAli
 
 std::string DigestOf(std::string_view bytes) { return absl::HexStringToBytes(Sha256Hex(bytes)); }
 
+// The name of a source's section.
+std::string SectionName(const rules::SourceFile& source) {
+  const bool list = source.kind == rules::SourceFile::Kind::kList;
+  return StrCat(list ? kListPrefix : kSourcePrefix, source.path);
+}
+
 std::string SourceDigest(const std::vector<rules::SourceFile>& sources) {
   std::string all;
   for (const rules::SourceFile& source : sources) {
-    PutFixed(source.path.size(), 8, &all);
-    all += source.path;
+    const bool list = source.kind == rules::SourceFile::Kind::kList;
+    const std::string path = list ? SectionName(source) : source.path;
+    PutFixed(path.size(), 8, &all);
+    all += path;
     PutFixed(source.text.size(), 8, &all);
     all += source.text;
   }
@@ -56,48 +65,27 @@ std::string RevisionOf(const std::string& id, const std::string& source_digest) 
   return StrCat("packs/", id, "/revisions/", source_digest.substr(0, 12));
 }
 
+absl::Status FileError(std::string_view what, const std::string& path, const absl::Status& why) {
+  return absl::Status(why.code(),
+                      ToAbsl(StrCat("cannot ", what, " ", path, ": ", ToStd(why.message()))));
+}
 absl::Status FileError(std::string_view what, const std::string& path, int error) {
-  const std::string message = StrCat("cannot ", what, " ", path, ": ", strerror(error));
-  if (error == ENOENT || error == ENOTDIR) return absl::NotFoundError(message);
-  if (error == EACCES || error == EPERM || error == EROFS) {
-    return absl::PermissionDeniedError(message);
-  }
-  if (error == ENOSPC || error == EDQUOT) return absl::ResourceExhaustedError(message);
-  return absl::UnavailableError(message);
+  return FileError(what, path, FileStatus(error));
 }
 
 // Read, not mapped: whoever copies a new pack over a mapped one kills its readers with SIGBUS.
 absl::StatusOr<std::string> ReadPackFile(const std::string& path) {
-  // Not blocking, for a named pipe that nobody writes.
-  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (fd < 0) return FileError("open the pack", path, errno);
-  const auto closed = [fd](absl::Status status) {
-    close(fd);
-    return status;
-  };
-  struct stat st = {};
-  if (fstat(fd, &st) != 0) return closed(FileError("read the pack", path, errno));
-  if (!S_ISREG(st.st_mode)) {
-    return closed(
-        absl::InvalidArgumentError(StrCat("not a pack: ", path, " is not a regular file")));
+  absl::StatusOr<std::string> bytes = ReadRegularFile(path, kPackBytesMax);
+  switch (bytes.status().code()) {
+    case absl::StatusCode::kOk:
+      return bytes;
+    case absl::StatusCode::kInvalidArgument:
+    case absl::StatusCode::kOutOfRange:
+      return absl::InvalidArgumentError(
+          StrCat("not a pack: ", path, ": ", ToStd(bytes.status().message())));
+    default:
+      return FileError("open the pack", path, bytes.status());
   }
-  if (static_cast<uint64_t>(st.st_size) > kPackBytesMax) {
-    return closed(
-        absl::InvalidArgumentError(StrCat("not a pack: ", path, " has ", st.st_size,
-                                          " bytes, and a pack has at most ", kPackBytesMax)));
-  }
-  std::string bytes(static_cast<size_t>(st.st_size), '\0');
-  size_t have = 0;
-  while (have < bytes.size()) {
-    const ssize_t n = read(fd, bytes.data() + have, bytes.size() - have);
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return closed(FileError("read the pack", path, errno));
-    if (n == 0) break;  // cut short meanwhile: the digests will tell
-    have += static_cast<size_t>(n);
-  }
-  close(fd);
-  bytes.resize(have);
-  return bytes;
 }
 
 class LoadedPack final : public Pack {
@@ -172,6 +160,9 @@ absl::StatusOr<Parsed> ParseFile(std::string_view bytes) {
     if (name.starts_with(kSourcePrefix)) {
       parsed.sources.push_back(
           {std::string(name.substr(kSourcePrefix.size())), std::string(content)});
+    } else if (name.starts_with(kListPrefix)) {
+      parsed.sources.push_back({std::string(name.substr(kListPrefix.size())), std::string(content),
+                                rules::SourceFile::Kind::kList});
     } else {
       parsed.program.push_back({name, content});
     }
@@ -318,7 +309,7 @@ std::shared_ptr<const Pack> FinishPack(PackContents contents) {
     bytes.append(content);
   };
   for (const rules::SourceFile& source : contents.sources) {
-    add_section(StrCat(kSourcePrefix, source.path), source.text);
+    add_section(SectionName(source), source.text);
   }
   for (const match::Program::Section& section : contents.program->Serialize()) {
     add_section(section.name, section.bytes);

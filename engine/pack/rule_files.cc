@@ -1,11 +1,14 @@
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
+#include <map>
+#include <set>
 
+#include "engine/base/read_file.h"
 #include "engine/base/status_macros.h"
 #include "engine/base/strings.h"
 #include "engine/pack/pack.h"
+#include "engine/rules/parser.h"
+#include "engine/rules/yaml_reader.h"
 
 namespace winnow::pack {
 namespace {
@@ -24,7 +27,13 @@ bool HoldsNoRules(const fs::path& folder) {
   return name == "schema" || name == "policy" || name == "corpus";
 }
 
-absl::Status Collect(const std::string& root, std::vector<std::string>* files) {
+bool IsStrayList(const fs::path& path) {
+  return path.extension() == ".txt" && path.parent_path().filename() == "lists";
+}
+
+// The files under `root` that may be rules, and the lists that lie where lists belong.
+absl::Status Collect(const std::string& root, std::vector<std::string>* files,
+                     std::set<std::string>* lists) {
   std::error_code error;
   const fs::file_status status = fs::status(root, error);
   if (!fs::exists(status)) return absl::NotFoundError(StrCat("there is no ", root));
@@ -37,8 +46,9 @@ absl::Status Collect(const std::string& root, std::vector<std::string>* files) {
   for (; !error && it != fs::recursive_directory_iterator(); it.increment(error)) {
     if (it->is_directory(error) && HoldsNoRules(it->path())) {
       it.disable_recursion_pending();
-    } else if (it->is_regular_file(error) && IsRuleFile(it->path())) {
-      found.push_back(it->path().string());
+    } else if (it->is_regular_file(error)) {
+      if (IsRuleFile(it->path())) found.push_back(it->path().string());
+      if (IsStrayList(it->path())) lists->insert(it->path().string());
     }
   }
   if (error) return absl::UnavailableError(StrCat("cannot read ", root, ": ", error.message()));
@@ -47,31 +57,66 @@ absl::Status Collect(const std::string& root, std::vector<std::string>* files) {
   return absl::OkStatus();
 }
 
+absl::StatusOr<rules::SourceFile> ReadRules(const std::string& path) {
+  absl::StatusOr<std::string> text = ReadRegularFile(path, kRuleFileBytesMax);
+  if (text.ok()) return rules::SourceFile{path, *std::move(text)};
+  const std::string_view why = ToStd(text.status().message());
+  if (absl::IsOutOfRange(text.status())) {
+    return absl::InvalidArgumentError(StrCat("cannot read ", path, ": ", why, ". Split it"));
+  }
+  return absl::Status(text.status().code(), ToAbsl(StrCat("cannot read ", path, ": ", why)));
+}
+
+// The list at `path`, which a rule file in or above its folder names.
+rules::SourceFile ReadList(const std::string& path, const std::string& rule_path) {
+  rules::SourceFile list{path, "", rules::SourceFile::Kind::kList};
+  std::error_code error;
+  const fs::path folder = fs::canonical(fs::path(rule_path).parent_path() / ".", error);
+  const fs::path file = error ? fs::path() : fs::canonical(path, error);
+  if (error) {
+    list.problem = error.message();
+    return list;
+  }
+  if (std::mismatch(folder.begin(), folder.end(), file.begin(), file.end()).first != folder.end()) {
+    list.problem = "it is a link that leads out of the folder of the rule file";
+    return list;
+  }
+  absl::StatusOr<std::string> text = ReadRegularFile(file, rules::kMaxYamlBytes);
+  if (text.ok()) {
+    list.text = *std::move(text);
+  } else {
+    list.problem = ToStd(text.status().message());
+  }
+  return list;
+}
+
 }  // namespace
 
 absl::StatusOr<std::vector<rules::SourceFile>> ReadRuleFiles(
     const std::vector<std::string>& paths) {
   std::vector<std::string> files;
-  for (const std::string& path : paths) RETURN_IF_ERROR(Collect(path, &files));
+  std::set<std::string> stray;
+  for (const std::string& path : paths) RETURN_IF_ERROR(Collect(path, &files, &stray));
   if (files.empty()) {
     return absl::InvalidArgumentError(StrCat("no rule file: there is no .yaml file under ",
                                              paths.empty() ? "(nothing)" : paths.front()));
   }
   std::vector<rules::SourceFile> sources;
+  std::map<std::string, rules::SourceFile> lists;
   for (const std::string& path : files) {
-    std::error_code error;
-    const uint64_t size = fs::file_size(path, error);
-    if (!error && size > kRuleFileBytesMax) {
-      return absl::InvalidArgumentError(StrCat(path, " has ", size,
-                                               " bytes; a rule file has at most ",
-                                               kRuleFileBytesMax, ". Split it"));
+    ASSIGN_OR_RETURN(rules::SourceFile source, ReadRules(path));
+    for (const std::string& list : rules::ListsNamedBy(source)) {
+      std::error_code error;
+      const bool is_there = fs::symlink_status(list, error).type() != fs::file_type::not_found;
+      if (is_there && lists.count(list) == 0) lists.emplace(list, ReadList(list, path));
     }
-    std::ifstream in(path, std::ios::binary);
-    std::ostringstream text;
-    text << in.rdbuf();
-    if (!in) return absl::PermissionDeniedError(StrCat("cannot read ", path));
-    sources.push_back({path, std::move(text).str()});
+    sources.push_back(std::move(source));
   }
+  // Nobody names these: that they are there is all there is to tell.
+  for (const std::string& path : stray) {
+    lists.try_emplace(path, rules::SourceFile{path, "", rules::SourceFile::Kind::kList});
+  }
+  for (auto& [path, list] : lists) sources.push_back(std::move(list));
   return sources;
 }
 

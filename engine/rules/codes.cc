@@ -111,8 +111,8 @@ rather than matched without it.)"},
      R"(Ids have at most 100 characters, reasons 1,000: they are shown in tables and in
 messages.)"},
     {"R020", "a condition says nothing, or two things",
-     R"(A condition is a mapping with exactly one of `any`, `all`, `not`, `near`, `terms` and
-`regex`. Two of them side by side could mean `any` as well as `all`; write which.)"},
+     R"(A condition is a mapping with exactly one of `any`, `all`, `not`, `near`, `terms`, `list`
+and `regex`. Two of them side by side could mean `any` as well as `all`; write which.)"},
     {"R021", "`not` outside an `all`",
      R"(An absence has no place in a text, so it cannot be what a rule finds. It can restrict
 what is found: `all: [{terms: [...]}, {not: {terms: [...]}}]`. `unless` restricts a
@@ -122,13 +122,21 @@ whole rule.)"},
     {"R023", "`near` has fewer than two groups",
      R"(`near` relates groups: one occurrence of each must lie close to the others.)"},
     {"R024", "a modifier that has no meaning here",
-     R"(`anywhere` belongs beside `terms` or into a `near`. `within` belongs beside an `all`,
+     R"(`anywhere` belongs beside `terms` or `list`, or into a `near`. `within` belongs beside an `all`,
 into a `near`, or at the top of `unless`.)"},
     {"R025", "not a distance",
      R"(`within` takes `sentence`, `field`, or a number of characters from 0 to 10,000: the gap
 between the nearest ends, counted in the folded text. 0 means that they touch.)"},
-    {"R026", "word lists are not in this version",
-     R"(Terms are written in the rule itself. Lists in files of their own are planned.)"},
+    {"R027", "not the path of a list",
+     R"(A list is a file whose name ends in `.txt`, in the folder of the rule file or below it:
+`list: lists/casinos.txt`. Absolute paths, `..`, `.`, empty parts and backslashes are
+refused, so that rules can be moved, packed and shared as one folder.)"},
+    {"R028", "there is no such list",
+     R"(The path is taken from the folder of the rule file that names it, not from the folder in
+which the program runs.)"},
+    {"R029", "the list cannot be read",
+     R"(It is there, but is no regular file, may not be read, is too large, or is a symbolic link
+that leads out of the folder of the rule file.)"},
     {"R030", "tests are missing",
      R"(Every rule carries texts that it must find (`match`) and near ones that it must not
 (`no_match`). The latter matter more: news, law, teaching, medicine and counter-speech
@@ -181,6 +189,53 @@ groups.)"},
 sees.)"},
     {"R068", "a term is too long",
      R"(A term has at most 1,024 bytes once normalised. Shorten it to what tells it apart.)"},
+
+    // ---- Lists of terms ----
+    {"L001", "the header of a list is a mapping",
+     R"(Between its two lines `---` a list says what holds for all of its terms:
+
+    ---
+    anywhere: true
+    ---)"},
+    {"L002", "unknown key",
+     R"(The header of a list has the keys `anywhere` and `views`. Unknown ones are refused, since
+a misspelt one would otherwise change the list in silence. What a list is for is said in
+comments, lines that begin with `#`.)"},
+    {"L004", "a value has the wrong form", R"(`views` is a list of words, `anywhere` one word.)"},
+    {"L005", "a value is empty",
+     R"(A key without a value says nothing. Fill it in or leave it out; a list without a header
+is as good.)"},
+    {"L006", "unknown value",
+     R"(The key takes one of a closed list of words, which the help line names.)"},
+    {"L007", "a value is named twice", R"(The same word stands twice in one list. Remove one.)"},
+    {"L008", "not a literal", R"(The key takes `true` or `false`.)"},
+    {"L010", "the list is too large",
+     R"(A list has at most 16 MiB and 500,000 terms. Split it; a rule can name any number of
+lists in an `any`.)"},
+    {"L011", "a line is not well-formed UTF-8",
+     R"(Lists are UTF-8. The caret shows the first byte of the line that belongs to no character.
+If all lines are refused, the file was saved as GBK, Big5 or UTF-16. Convert it: `iconv -f
+GB18030 -t UTF-8`.)"},
+    {"L012", "a control character stands in a term",
+     R"(A line holds one term and nothing else. Control characters, NUL and the Unicode line
+separators cannot be seen, and a tab most often means that the file is a table of which
+only one column holds terms.)"},
+    {"L013", "the list begins with a byte order mark",
+     R"(It is ignored, but other programs show it or stumble over it. Save the file as UTF-8
+without one ("UTF-8", not "UTF-8 with BOM").)"},
+    {"L014", "the header has no end",
+     R"(A header begins with a line `---` before the first term and ends with another one.)"},
+    {"L015", "a line `---` among the terms",
+     R"(A header stands before the first term. Elsewhere the line is most probably a mistake; no
+text could be told by it.)"},
+    {"L016", "the list holds no terms",
+     R"(There are only comments and blank lines, or no line without a mistake. Fill the list, or
+take it out of the rules.)"},
+    {"L017", "the view is not in this version",
+     R"(The view `phonetic` (homophones by pinyin) is planned; see R017.)"},
+    {"L018", "no rule names the list",
+     R"(The file lies in a folder `lists` beside the rules, but nothing seeks its terms, and it
+is not part of the pack. Name it in a rule, or remove it.)"},
 
     // ---- Policies ----
     {"P001", "a policy is a mapping",

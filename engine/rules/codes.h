@@ -1,5 +1,5 @@
-// The numbers of what can be wrong with a rule, beside those of FieldReader. Private to this room;
-// codes.cc explains each. Never reuse a number.
+// The numbers of what can be wrong with a rule or a list, beside those of FieldReader. Private to
+// this room; codes.cc explains each. Never reuse a number.
 #pragma once
 
 namespace winnow::rules {
@@ -21,7 +21,10 @@ enum RuleNumber : int {
   kTooFewGroups = 23,
   kModifierMisplaced = 24,
   kWithinForm = 25,
-  kListUnavailable = 26,
+  // 26 said that there were no lists.
+  kListPath = 27,
+  kListMissing = 28,
+  kListUnreadable = 29,
   kTestsMissing = 30,
   kTestSurface = 31,
   kTestContradiction = 32,
@@ -32,6 +35,23 @@ enum RuleNumber : int {
   kTermShort = 43,
   kRegexUnfolded = 44,
   kReasonOneLanguage = 45,
+  // The compiler's, for terms of which lists know it first.
+  kTermEmpty = 65,
+  kTermTooLong = 68,
+};
+
+// Under the prefix 'L'. What is wrong with a term has the same number in a list as in a rule, under
+// 'R'.
+enum ListNumber : int {
+  kListTooLarge = 10,
+  kListUtf8 = 11,
+  kListControl = 12,
+  kListByteOrderMark = 13,
+  kListHeaderOpen = 14,
+  kListHeaderMisplaced = 15,
+  kListEmpty = 16,
+  // 17 is kViewUnavailable.
+  kListUnused = 18,
 };
 
 }  // namespace winnow::rules

@@ -9,16 +9,16 @@
 #include "absl/strings/numbers.h"
 #include "engine/base/strings.h"
 #include "engine/rules/codes.h"
+#include "engine/rules/term_check.h"
 #include "engine/rules/utf8.h"
 #include "engine/text/normalizer.h"
 
 namespace winnow::rules {
 namespace {
 
-constexpr std::string_view kKinds[] = {"any", "all", "not", "near", "terms", "regex"};
-constexpr std::string_view kKeys[] = {"any",   "all",   "not",      "near",
-                                      "terms", "regex", "anywhere", "within"};
-constexpr std::string_view kReserved[] = {"list"};
+constexpr std::string_view kKinds[] = {"any", "all", "not", "near", "terms", "list", "regex"};
+constexpr std::string_view kKeys[] = {"any",  "all",   "not",      "near",  "terms",
+                                      "list", "regex", "anywhere", "within"};
 constexpr std::string_view kNearKeys[] = {"within", "ordered", "anywhere", "of"};
 constexpr uint32_t kWithinMax = 10000;
 
@@ -35,14 +35,15 @@ struct Place {
 
 class ConditionParser {
  public:
-  explicit ConditionParser(FieldReader* reader) : reader_(*reader) {}
+  explicit ConditionParser(const ConditionContext& context)
+      : context_(context), reader_(*context.reader) {}
 
   std::optional<Condition> Parse(const YamlNode& node, std::string_view key, Place place) {
     const bool is_key = key.find(' ') == key.npos;
     if (!reader_.IsMapping(node, key, StrCat(is_key ? StrCat(key, ": ") : "", "{terms: [...]}"))) {
       return std::nullopt;
     }
-    reader_.CheckKeys(node, kKeys, "a condition", kReserved);
+    reader_.CheckKeys(node, kKeys, "a condition");
     const YamlNode::Entry* kind = KindOf(node);
     if (kind == nullptr) return std::nullopt;
     std::optional<Condition> out = ParseKind(*kind, place);
@@ -50,7 +51,9 @@ class ConditionParser {
     if (!out) return std::nullopt;
     out->where = node.where;
     if (const YamlNode* anywhere = node.Find("anywhere"); anywhere != nullptr) {
-      if (kind->key == "terms") out->anywhere = reader_.Bool(*anywhere, "anywhere").value_or(false);
+      if (MayBeAnywhere(kind->key)) {
+        out->anywhere = reader_.Bool(*anywhere, "anywhere").value_or(false);
+      }
     }
     const YamlNode* within = node.Find("within");
     if (within != nullptr && (place.unless_root || kind->key == "all")) {
@@ -77,7 +80,7 @@ class ConditionParser {
   const YamlNode::Entry* KindOf(const YamlNode& node) {
     const YamlNode::Entry* found = nullptr;
     for (const YamlNode::Entry& entry : node.entries) {
-      if (!IsOneOf(kKinds, entry.key) && !IsOneOf(kReserved, entry.key)) continue;
+      if (!IsOneOf(kKinds, entry.key)) continue;
       if (found != nullptr) {
         reader_.Error(kConditionKind, entry.key_where,
                       StrCat("`", found->key, "` and `", entry.key, "` stand in one condition"),
@@ -95,6 +98,8 @@ class ConditionParser {
     return found;
   }
 
+  static bool MayBeAnywhere(std::string_view kind) { return kind == "terms" || kind == "list"; }
+
   static bool OnlyKnownKeys(const YamlNode& node) {
     return std::all_of(node.entries.begin(), node.entries.end(),
                        [](const YamlNode::Entry& entry) { return IsOneOf(kKeys, entry.key); });
@@ -102,11 +107,11 @@ class ConditionParser {
 
   void CheckModifiers(const YamlNode& node, const YamlNode::Entry& kind, Place place) {
     for (const YamlNode::Entry& entry : node.entries) {
-      if (entry.key == "anywhere" && kind.key != "terms") {
-        reader_.Error(
-            kModifierMisplaced, entry.key_where,
-            StrCat("`anywhere` has no meaning beside `", kind.key, "`"), "",
-            kind.key == "near" ? "put it into the `near`" : "put it beside the `terms` it is for");
+      if (entry.key == "anywhere" && !MayBeAnywhere(kind.key)) {
+        reader_.Error(kModifierMisplaced, entry.key_where,
+                      StrCat("`anywhere` has no meaning beside `", kind.key, "`"), "",
+                      kind.key == "near" ? "put it into the `near`"
+                                         : "put it beside the `terms` or the `list` it is for");
       }
       if (entry.key == "within" && kind.key != "all" && !place.unless_root) {
         reader_.Error(kModifierMisplaced, entry.key_where,
@@ -125,12 +130,7 @@ class ConditionParser {
     if (kind.key == "regex") return Regex(value);
     if (kind.key == "near") return Near(value);
     if (kind.key == "not") return Not(kind, place);
-    if (kind.key == "list") {
-      reader_.Error(kListUnavailable, kind.key_where,
-                    "word lists in files of their own are not read by this version", "",
-                    "write the words under `terms`");
-      return std::nullopt;
-    }
+    if (kind.key == "list") return List(value, place);
     return Children(kind, place);
   }
 
@@ -242,21 +242,14 @@ class ConditionParser {
     for (const YamlNode& item : node.items) {
       const std::optional<std::string> term = reader_.Text(item, "a term");
       if (!term) continue;
-      CheckTerm(*term, item.where, alone);
+      CheckTerm(*term, item.where, &reader_);
+      if (alone) WarnIfShort(*term, item.where, &reader_);
       std::string folded = text::NormalizeTerm(*term, text::View::kFolded);
       // Terms of which nothing is left are the compiler's to refuse, one by one.
       const bool empty = folded.empty();
       const auto [first, fresh] = seen.emplace(std::move(folded), &item);
       if (!fresh && !empty) {
-        const bool same = first->second->text == *term;
-        reader_.Warn(
-            kTermRepeated, item.where,
-            same ? StrCat("the term ", Quoted(*term), " is given twice")
-                 : StrCat("the terms ", Quoted(first->second->text), " and ", Quoted(*term),
-                          " are one once normalised"),
-            StrCat("the first stands in line ", first->second->where.begin_line),
-            "remove one: width, case, accents, traditional forms and look-alikes are undone "
-            "anyway");
+        ReportRepeated({first->second->text, first->second->where}, {*term, item.where}, &reader_);
         continue;
       }
       out.terms.push_back({*term, item.where});
@@ -265,22 +258,16 @@ class ConditionParser {
     return out;
   }
 
-  void CheckTerm(std::string_view term, const SourceRange& where, bool alone) {
-    if (const std::string names = text::InvisibleCharacters(term); !names.empty()) {
-      reader_.Warn(kTermInvisible, where,
-                   StrCat("the term ", Quoted(term), " holds characters that nobody sees"), names,
-                   "remove them: they are removed from texts as well");
-    }
-    if (term.front() == ' ' || term.back() == ' ') {
-      reader_.Warn(kTermSpaces, where,
-                   StrCat("the term ", Quoted(term), " begins or ends with a space"), "",
-                   "remove it: terms of letters match at the borders of words anyway");
-    }
-    if (alone && CountCodePoints(term) == 1) {
-      reader_.Warn(kTermShort, where,
-                   StrCat("the term ", Quoted(term), " of one character matches the rule alone"),
-                   "", "relate it to others with `near` or `all`");
-    }
+  std::optional<Condition> List(const YamlNode& node, Place place) {
+    std::shared_ptr<const TermList> list =
+        context_.lists->Read(context_.file, node, place.alone, &reader_);
+    if (list == nullptr) return std::nullopt;
+    Condition out;
+    out.kind = Condition::Kind::kTerms;
+    out.anywhere = list->anywhere.value_or(false);
+    if (!context_.rule_gives_views) out.views = list->views;
+    out.list = std::move(list);
+    return out;
   }
 
   std::optional<Condition> Regex(const YamlNode& node) {
@@ -369,17 +356,18 @@ class ConditionParser {
     return node.entries.empty() ? node.where : node.entries.front().key_where;
   }
 
+  const ConditionContext& context_;
   FieldReader& reader_;
 };
 
 }  // namespace
 
-std::optional<Condition> ParseMatch(const YamlNode& node, FieldReader* reader) {
-  return ConditionParser(reader).Parse(node, "match", {.alone = true});
+std::optional<Condition> ParseMatch(const YamlNode& node, const ConditionContext& context) {
+  return ConditionParser(context).Parse(node, "match", {.alone = true});
 }
 
-std::optional<Condition> ParseUnless(const YamlNode& node, FieldReader* reader) {
-  return ConditionParser(reader).Parse(node, "unless", {.unless_root = true});
+std::optional<Condition> ParseUnless(const YamlNode& node, const ConditionContext& context) {
+  return ConditionParser(context).Parse(node, "unless", {.unless_root = true});
 }
 
 }  // namespace winnow::rules

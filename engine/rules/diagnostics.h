@@ -13,8 +13,13 @@ namespace winnow::rules {
 
 // One file of source. `path` is what diagnostics print; relative paths keep output stable.
 struct SourceFile {
+  enum class Kind { kYaml, kList };
   std::string path;
   std::string text;
+  Kind kind = Kind::kYaml;  // kList: a list of terms, one a line, that rules may name
+  // kList: why it could not be read ("Permission denied"); told where a rule names it. `text` is
+  // empty then.
+  std::string problem = {};
 };
 
 // 1-based line and column (columns count code points); end exclusive. Line 0: the whole file.
@@ -28,8 +33,8 @@ enum class DiagnosticLevel { kError, kWarning };
 
 struct Diagnostic {
   DiagnosticLevel level = DiagnosticLevel::kError;
-  std::string
-      code;  // stable for ever: "Y011" YAML, "R012" rules, "P003" policy, "C001" configuration
+  // Stable for ever: "Y011" YAML, "R012" rules, "L012" lists, "P003" policy, "C001" configuration.
+  std::string code;
   std::string message;  // "duplicate rule id `gambling.online_casino`"
   SourceRange where;
   std::string label;  // beside the caret: "`gambling` is a label of `vice_violence`"

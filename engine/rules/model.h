@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,6 +18,15 @@ struct Located {
   SourceRange where;
 };
 
+// A list of terms in a file of its own, read once however many rules name it.
+struct TermList {
+  int file = 0;  // index into the sources given
+  std::vector<Located> terms;
+  // What its header says for all of its terms; a rule that says otherwise goes before it.
+  std::optional<bool> anywhere;
+  std::optional<text::ViewSet> views;
+};
+
 // The scope in which conditions are evaluated.
 struct Within {
   enum class Kind { kSentence, kField, kCharacters };
@@ -26,7 +37,7 @@ struct Within {
 // A node of a rule's `match` or `unless` tree.
 struct Condition {
   enum class Kind {
-    kTerms,  // any of `terms`
+    kTerms,  // any of `terms`, or of those of `list`
     kRegex,  // `pattern`
     kAny,    // at least one child
     kAll,    // every child, within `within`
@@ -35,12 +46,17 @@ struct Condition {
   };
   Kind kind = Kind::kTerms;
   std::vector<Located> terms;
+  std::shared_ptr<const TermList> list;  // null where the terms stand in the rule
+  std::optional<text::ViewSet> views;    // where this node's terms are sought, if not the rule's
   Located pattern;
   bool anywhere = false;  // no word borders for this node's terms
   bool ordered = false;
   Within within;
   std::vector<Condition> children;
   SourceRange where;
+
+  // kTerms: what it seeks, wherever it is written.
+  const std::vector<Located>& Terms() const { return list != nullptr ? list->terms : terms; }
 };
 
 // One entry of `tests`: a text with the fields it stands in, and what it should give.
@@ -72,7 +88,8 @@ struct Rule {
 
 struct RuleSet {
   std::vector<SourceFile> sources;
-  std::vector<Rule> rules;  // in order of path, then of appearance
+  std::vector<Rule> rules;                             // in order of path, then of appearance
+  std::vector<std::shared_ptr<const TermList>> lists;  // those that rules name, in order of `file`
 };
 
 }  // namespace winnow::rules

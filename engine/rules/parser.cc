@@ -11,7 +11,9 @@
 #include "engine/base/strings.h"
 #include "engine/rules/codes.h"
 #include "engine/rules/condition_parser.h"
+#include "engine/rules/list_reader.h"
 #include "engine/rules/utf8.h"
+#include "engine/rules/views.h"
 #include "engine/rules/yaml_fields.h"
 #include "engine/rules/yaml_reader.h"
 
@@ -25,7 +27,6 @@ constexpr std::string_view kReasonKeys[] = {"en", "zh"};
 constexpr std::string_view kTestKeys[] = {"match", "no_match", "todo_match", "todo_no_match"};
 constexpr std::string_view kCaseKeys[] = {"text", "surface"};
 constexpr std::string_view kStatuses[] = {"stable", "test", "experimental", "deprecated"};
-constexpr std::string_view kViews[] = {"folded", "squeezed", "phonetic"};
 constexpr size_t kIdMax = 100;       // bytes, all ASCII
 constexpr size_t kReasonMax = 1000;  // code points
 constexpr std::string_view kIdExample = "gambling.online_casino";
@@ -104,9 +105,13 @@ bool IsLanguageTag(std::string_view tag) {
 
 class RuleParser {
  public:
-  RuleParser(ParseResult* result) : result_(*result), reader_('R', &result->diagnostics) {}
+  RuleParser(ParseResult* result)
+      : result_(*result),
+        reader_('R', &result->diagnostics),
+        lists_(result->rules.sources, &result->diagnostics) {}
 
-  void ParseFile(const YamlNode& root) {
+  void ParseFile(const YamlNode& root, int file) {
+    file_ = file;
     if (root.IsMapping() && root.Find("id") != nullptr) {
       reader_.Error(FieldReader::kRoot, root.entries.front().key_where,
                     "a rule file is a list of rules", "this rule stands alone",
@@ -134,6 +139,12 @@ class RuleParser {
     }
   }
 
+  // Once every file is parsed.
+  void FinishLists() {
+    lists_.WarnOfUnused();
+    result_.rules.lists = lists_.Used();
+  }
+
  private:
   void ParseRule(const YamlNode& node) {
     Rule rule;
@@ -143,15 +154,19 @@ class RuleParser {
     ReadMeaning(node, &rule);
     CheckIdPrefix(node, rule);
     ReadScope(node, &rule);
+    const ConditionContext context{.reader = &reader_,
+                                   .lists = &lists_,
+                                   .file = file_,
+                                   .rule_gives_views = node.Find("views") != nullptr};
     bool has_match = false;
     if (const YamlNode* match = Required(node, "match", "write `match: {terms: [...]}`")) {
-      if (auto tree = ParseMatch(*match, &reader_)) {
+      if (auto tree = ParseMatch(*match, context)) {
         rule.match = *std::move(tree);
         has_match = true;
       }
     }
     if (const YamlNode* unless = node.Find("unless")) {
-      if (auto tree = ParseUnless(*unless, &reader_)) {
+      if (auto tree = ParseUnless(*unless, context)) {
         rule.unless = *std::move(tree);
         rule.has_unless = true;
       }
@@ -303,7 +318,9 @@ class RuleParser {
       if (mask != 0) rule->surfaces = mask;
     }
     if (const YamlNode* value = node.Find("languages")) ReadLanguages(*value, rule);
-    if (const YamlNode* value = node.Find("views")) ReadViews(*value, rule);
+    if (const YamlNode* value = node.Find("views")) {
+      rule->views = ReadViews(*value, &reader_).value_or(rule->views);
+    }
   }
 
   void ReadLanguages(const YamlNode& value, Rule* rule) {
@@ -322,23 +339,6 @@ class RuleParser {
         rule->languages.push_back(*tag);
       }
     }
-  }
-
-  void ReadViews(const YamlNode& value, Rule* rule) {
-    text::ViewSet views = 0;
-    const std::vector<int> chosen = reader_.Choices(value, "views", kViews, "view");
-    for (int v : chosen) {
-      const auto view = static_cast<text::View>(v);
-      if (view != text::View::kPhonetic) {
-        views |= text::SetOf(view);
-        continue;
-      }
-      const auto item = std::find_if(value.items.begin(), value.items.end(),
-                                     [](const YamlNode& n) { return n.text == "phonetic"; });
-      reader_.Error(kViewUnavailable, item->where, "the view `phonetic` is not in this version", "",
-                    "leave it out; the views of this version are `folded` and `squeezed`");
-    }
-    if (views != 0) rule->views = views;
   }
 
   void ReadReason(const YamlNode& node, Rule* rule) {
@@ -471,9 +471,24 @@ class RuleParser {
 
   ParseResult& result_;
   FieldReader reader_;
+  ListReader lists_;
+  int file_ = 0;  // the one at hand
   absl::flat_hash_map<std::string, SourceRange> ids_;
   std::vector<std::string_view> meant_;  // of the rule at hand; see FieldReader::CheckKeys()
 };
+
+void CollectLists(const YamlNode& node, std::string_view rule_path,
+                  std::vector<std::string>* paths) {
+  for (const YamlNode& item : node.items) CollectLists(item, rule_path, paths);
+  for (const YamlNode::Entry& entry : node.entries) {
+    CollectLists(entry.value, rule_path, paths);
+    if (entry.key != "list" || !entry.value.IsScalar()) continue;
+    std::optional<std::string> path = ListPath(rule_path, entry.value.text);
+    if (path && std::find(paths->begin(), paths->end(), *path) == paths->end()) {
+      paths->push_back(*std::move(path));
+    }
+  }
+}
 
 }  // namespace
 
@@ -482,12 +497,25 @@ ParseResult ParseRules(std::vector<SourceFile> sources) {
   result.rules.sources = std::move(sources);
   RuleParser parser(&result);
   for (size_t i = 0; i < result.rules.sources.size(); ++i) {
-    const std::optional<YamlNode> root =
-        ParseYaml(result.rules.sources[i], static_cast<int>(i), &result.diagnostics);
-    if (root) parser.ParseFile(*root);
+    const SourceFile& source = result.rules.sources[i];
+    if (source.kind != SourceFile::Kind::kYaml) continue;
+    const int file = static_cast<int>(i);
+    const std::optional<YamlNode> root = ParseYaml(source, file, &result.diagnostics);
+    if (root) parser.ParseFile(*root, file);
   }
+  parser.FinishLists();
   SortBySource(&result.diagnostics);
   return result;
+}
+
+std::vector<std::string> ListsNamedBy(const SourceFile& source) {
+  // Most rule files name none; those are not parsed twice.
+  if (source.text.find("list") == source.text.npos) return {};
+  std::vector<Diagnostic> ignored;
+  const std::optional<YamlNode> root = ParseYaml(source, 0, &ignored);
+  std::vector<std::string> paths;
+  if (root) CollectLists(*root, source.path, &paths);
+  return paths;
 }
 
 }  // namespace winnow::rules

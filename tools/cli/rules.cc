@@ -45,7 +45,10 @@ std::string Plural(size_t n, std::string_view one, std::string_view many) {
 int Check(const RulesFlags& flags) {
   auto sources = pack::ReadRuleFiles(flags.paths);
   if (!sources.ok()) return Fail(sources.status());
-  const size_t files = sources->size();
+  size_t files = 0, lists = 0;
+  for (const rules::SourceFile& source : *sources) {
+    ++(source.kind == rules::SourceFile::Kind::kList ? lists : files);
+  }
   const pack::CompileResult compiled = pack::CompilePack(*std::move(sources), {});
   if (flags.format == "json") {
     Print(DiagnosticsJson(compiled.diagnostics, compiled.sources));
@@ -56,9 +59,10 @@ int Check(const RulesFlags& flags) {
   if (flags.format == "text") {
     const pack::PackInfo& info = compiled.pack->info();
     Print(StrCat("OK: ", Plural(info.rule_count, "rule", "rules"), " in ",
-                 Plural(files, "file", "files"), ", ", Plural(info.term_count, "term", "terms"),
-                 ", ", Plural(info.regex_count, "regular expression", "regular expressions"),
-                 "\n"));
+                 Plural(files, "file", "files"),
+                 lists > 0 ? StrCat(" and ", Plural(lists, "list", "lists")) : std::string(), ", ",
+                 Plural(info.term_count, "term", "terms"), ", ",
+                 Plural(info.regex_count, "regular expression", "regular expressions"), "\n"));
   }
   return kOk;
 }
@@ -151,8 +155,9 @@ void AddRules(CLI::App& app, int* exit_code) {
 
   CLI::App* check = rules->add_subcommand("check", "Say what is wrong with rules");
   check->footer(
-      "Parses the rules and compiles their patterns; writes nothing. Exit code 1 when there is an\n"
-      "error; warnings do not count.\n\n"
+      "Parses the rules and the lists that they name, and compiles their patterns; writes "
+      "nothing.\n"
+      "Exit code 1 when there is an error; warnings do not count.\n\n"
       "Examples:\n"
       "  winnow rules check rules\n"
       "  winnow rules check --format json my-rules/gambling.yaml\n");

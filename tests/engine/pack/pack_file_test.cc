@@ -109,6 +109,46 @@ TEST(PackFileTest, SameSourcesGiveTheSameBytesWhereverTheyLie) {
   EXPECT_NE(CompileOrDie(changed).pack->info().revision, pack->info().revision);
 }
 
+// A list belongs to the pack: its bytes are stored, make the revision, and are at hand where the
+// pack must be compiled anew.
+TEST(PackFileTest, ListsAreStoredWithTheRulesThatNameThem) {
+  const auto sources = [](const std::string& list) {
+    std::vector<rules::SourceFile> out = SampleSources();
+    for (rules::SourceFile& source : out) source.path = "rules/" + source.path;
+    const std::string inline_terms = "- terms: [真人荷官, 网上赌场]";
+    out[0].text.replace(out[0].text.find(inline_terms), inline_terms.size(),
+                        "- list: lists/casinos.txt");
+    out.push_back({"rules/lists/casinos.txt", list, rules::SourceFile::Kind::kList});
+    out.push_back({"rules/lists/unused.txt", "", rules::SourceFile::Kind::kList});
+    return out;
+  };
+  const std::string list = "# casinos\n真人荷官\n网上赌场\n";
+  const auto inline_pack = CompileOrDie(SampleSources()).pack;
+  const auto pack = CompileOrDie(sources(list)).pack;
+  EXPECT_EQ(pack->info().term_count, inline_pack->info().term_count);
+  EXPECT_EQ(pack->program().memory_bytes(), inline_pack->program().memory_bytes());
+  for (const char* text : kTexts) EXPECT_EQ(Findings(*pack, text), Findings(*inline_pack, text));
+
+  ASSERT_EQ(pack->sources().size(), 3u) << "what no rule names is no part of a pack";
+  Parts parts = Parts::Of(pack->bytes());
+  EXPECT_EQ(parts.sections[parts.Find("list:lists/casinos.txt")], list);
+  EXPECT_EQ(parts.SourceDigest(), pack->info().source_digest);
+  const auto loaded = LoadPackBytes(std::string(pack->bytes()));
+  ASSERT_OK(loaded);
+  EXPECT_EQ((*loaded)->sources()[2].path, "lists/casinos.txt");
+  EXPECT_EQ((*loaded)->sources()[2].kind, rules::SourceFile::Kind::kList);
+
+  EXPECT_EQ(CompileOrDie(sources(list)).pack->info().revision, pack->info().revision);
+  EXPECT_NE(CompileOrDie(sources(list + "百家乐\n")).pack->info().revision, pack->info().revision);
+
+  parts.manifest.set_platform("another machine");
+  const auto recompiled = LoadPackBytes(parts.Assemble());
+  ASSERT_OK(recompiled);
+  EXPECT_TRUE((*recompiled)->info().recompiled);
+  EXPECT_EQ((*recompiled)->info().revision, pack->info().revision);
+  for (const char* text : kTexts) EXPECT_EQ(Findings(**recompiled, text), Findings(*pack, text));
+}
+
 // Everything but what depends on the machine and the tool: a change here is a new format.
 TEST(PackFileTest, FormatIsAsPublished) {
   const std::string& bytes = SampleBytes();
@@ -214,7 +254,7 @@ TEST(PackFileTest, EachUnfitPathHasItsOwnError) {
       {"a pipe", dir.Sub("pipe"), StatusCode::kInvalidArgument, "not a regular file"},
       {"empty", dir.Sub("empty.pack"), StatusCode::kInvalidArgument, "not a pack"},
       {"text", dir.Sub("text.pack"), StatusCode::kInvalidArgument, "not a pack"},
-      {"huge", dir.Sub("huge.pack"), StatusCode::kInvalidArgument, "a pack has at most"},
+      {"huge", dir.Sub("huge.pack"), StatusCode::kInvalidArgument, "at most 1073741824 are read"},
       {"damaged", dir.Sub("damaged.pack"), StatusCode::kDataLoss, "the pack is damaged"},
   };
   WriteFile(dir.Sub("empty.pack"), "");

@@ -109,8 +109,13 @@ std::string Parts::SourceDigest() const {
   };
   for (int i = 0; i < manifest.sections_size(); ++i) {
     const std::string_view name = manifest.sections(i).name();
-    if (!name.starts_with("source:")) continue;
-    add(name.substr(7));
+    if (name.starts_with("list:")) {
+      add(name);
+    } else if (name.starts_with("source:")) {
+      add(name.substr(7));
+    } else {
+      continue;
+    }
     add(sections[i]);
   }
   return Sha256Hex(all);

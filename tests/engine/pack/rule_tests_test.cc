@@ -96,6 +96,79 @@ TEST(RuleFilesTest, ReadsFilesAndFoldersInOrderOfPath) {
   EXPECT_EQ(named->size(), 3u);
 }
 
+// "path=text", "path!problem" of each list among the sources.
+std::string ListsOf(const absl::StatusOr<std::vector<rules::SourceFile>>& sources,
+                    const std::string& folder) {
+  EXPECT_OK(sources);
+  std::string out;
+  if (!sources.ok()) return out;
+  bool rules_follow = true;
+  for (const rules::SourceFile& source : *sources) {
+    const bool list = source.kind == rules::SourceFile::Kind::kList;
+    EXPECT_TRUE(rules_follow || list) << "lists stand behind the rules";
+    rules_follow = !list;
+    if (!list) continue;
+    StrAppend(&out, source.path.substr(folder.size() + 1), source.problem.empty() ? "=" : "!",
+              source.problem.empty() ? source.text : source.problem, ";");
+  }
+  return out;
+}
+
+TEST(RuleFilesTest, ReadsTheListsThatRulesName) {
+  const TempDir dir;
+  const auto add = [&dir](const std::string& path, const std::string& text) {
+    fs::create_directories(fs::path(dir.Sub(path)).parent_path());
+    std::ofstream(dir.Sub(path)) << text;
+  };
+  add("rules/a.yaml", "[{list: lists/b.txt}, {list: lists/none.txt}, {list: ../secret.txt}]");
+  add("rules/zh/z.yaml", "[{list: lists/b.txt}, {list: own.txt}]");
+  add("rules/lists/b.txt", "b");
+  add("rules/lists/stray.txt", "never read");
+  add("rules/lists/readme.md", "no list");
+  add("rules/zh/lists/b.txt", "zh b");
+  add("rules/zh/own.txt", "own");
+  add("rules/zh/notes.txt", "no list");
+  add("rules/corpus/lists/c.txt", "no list");
+  add("secret.txt", "secret");
+  const std::string rules = dir.Sub("rules");
+  EXPECT_EQ(ListsOf(ReadRuleFiles({rules}), rules),
+            "lists/b.txt=b;lists/stray.txt=;zh/lists/b.txt=zh b;zh/own.txt=own;");
+  EXPECT_EQ(ListsOf(ReadRuleFiles({rules + "/zh"}), rules), "zh/lists/b.txt=zh b;zh/own.txt=own;");
+  // A rule file means the same when it is read alone.
+  EXPECT_EQ(ListsOf(ReadRuleFiles({rules + "/a.yaml"}), rules), "lists/b.txt=b;");
+  EXPECT_EQ(ListsOf(ReadRuleFiles({rules + "/a.yaml", rules + "/zh/z.yaml"}), rules),
+            "lists/b.txt=b;zh/lists/b.txt=zh b;zh/own.txt=own;");
+}
+
+TEST(RuleFilesTest, SaysWhyAListCannotBeRead) {
+  const TempDir dir;
+  const std::string rules = dir.Sub("rules");
+  fs::create_directories(rules + "/folder.txt");
+  std::ofstream(rules + "/a.yaml") << "[{list: out.txt}, {list: in.txt}, {list: above/x.txt}, "
+                                      "{list: folder.txt}, {list: dangling.txt}, {list: big.txt}]";
+  std::ofstream(dir.Sub("secret.txt")) << "secret";
+  std::ofstream(rules + "/real.txt") << "real";
+  fs::create_directories(dir.Sub("rules2"));
+  std::ofstream(dir.Sub("rules2/x.txt")) << "a folder whose name begins as ours";
+  fs::create_symlink("../secret.txt", rules + "/out.txt");
+  fs::create_symlink("real.txt", rules + "/in.txt");
+  fs::create_symlink("../rules2", rules + "/above");
+  fs::create_symlink("nowhere.txt", rules + "/dangling.txt");
+  std::ofstream(rules + "/big.txt") << "";
+  fs::resize_file(rules + "/big.txt", (16 << 20) + 1);
+  const std::string outside = "it is a link that leads out of the folder of the rule file";
+  EXPECT_EQ(ListsOf(ReadRuleFiles({rules}), rules),
+            StrCat("above/x.txt!", outside,
+                   ";big.txt!it has 16777217 bytes; at most 16777216 are read;"
+                   "dangling.txt!No such file or directory;"
+                   "folder.txt!it is not a regular file;in.txt=real;out.txt!",
+                   outside, ";"));
+  // The folder itself may be reached by a link.
+  fs::create_symlink("rules", dir.Sub("link"));
+  EXPECT_THAT(ListsOf(ReadRuleFiles({dir.Sub("link/a.yaml")}), dir.Sub("link")),
+              HasSubstr("in.txt=real"));
+}
+
 TEST(RuleFilesTest, SaysWhatItCannotRead) {
   const TempDir dir;
   EXPECT_THAT(ReadRuleFiles({dir.Sub("none")}),

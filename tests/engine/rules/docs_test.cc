@@ -9,20 +9,21 @@
 #include "engine/pack/pack.h"
 #include "engine/pack/rule_tests.h"
 #include "engine/policy/policy.h"
+#include "engine/rules/parser.h"
 #include "tests/engine/rules/rule_fragment.h"
 #include "tests/support/golden.h"
 
 namespace winnow::rules {
 namespace {
 
-// The ```yaml blocks of a page.
-std::vector<std::string> Examples(const std::string& page) {
+// The blocks of a page that begin with `fence`.
+std::vector<std::string> Examples(const std::string& page, const std::string& fence = "```yaml") {
   std::istringstream in(
       test::ReadFileOrFail(std::filesystem::path(WINNOW_SOURCE_DIR) / "docs" / page));
   std::vector<std::string> out;
   bool inside = false;
   for (std::string line; std::getline(in, line);) {
-    if (!inside && line == "```yaml") {
+    if (!inside && line == fence) {
       out.emplace_back();
       inside = true;
     } else if (inside && line == "```") {
@@ -38,11 +39,18 @@ std::vector<std::string> Examples(const std::string& page) {
 TEST(DocsTest, ExamplesOfRules) {
   const std::vector<std::string> examples = Examples("rules.md");
   ASSERT_GE(examples.size(), 6u);
-  size_t whole = 0;
+  size_t whole = 0, lists = 0;
   for (const std::string& example : examples) {
     const SourceFile source{"rules.md", RuleFromFragment(example)};
-    const pack::CompileResult compiled = pack::CompilePack({source}, {});
-    EXPECT_EQ(Render(compiled.diagnostics, {source}, false), "") << source.text;
+    std::vector<SourceFile> sources = {source};
+    for (const std::string& path : ListsNamedBy(source)) {
+      const std::vector<std::string> list = Examples("rules.md", "```text " + path);
+      ASSERT_EQ(list.size(), 1u) << path;
+      sources.push_back({path, list[0], SourceFile::Kind::kList});
+      ++lists;
+    }
+    const pack::CompileResult compiled = pack::CompilePack(sources, {});
+    EXPECT_EQ(Render(compiled.diagnostics, sources, false), "") << source.text;
     ASSERT_NE(compiled.pack, nullptr) << source.text;
     // The tests of the template do not belong to the example.
     if (example.find("tests:") == example.npos) continue;
@@ -56,6 +64,7 @@ TEST(DocsTest, ExamplesOfRules) {
     ++whole;
   }
   EXPECT_GE(whole, 2u);
+  EXPECT_GE(lists, 1u);
 }
 
 TEST(DocsTest, ExamplesOfPolicies) {

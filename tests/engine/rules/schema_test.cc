@@ -47,7 +47,12 @@ TEST(SchemaAgreementTest, Rules) {
   EXPECT_GT(cases.size(), 50u);
   for (const Case& c : cases) {
     const SourceFile source{"rules.yaml", RuleFromFragment(c.text)};
-    Check(c, source, ParseRules({source}).diagnostics);
+    // Whether a list is there is not the schema's to know.
+    std::vector<SourceFile> sources = {source};
+    for (const char* path : {"casinos.txt", "lists/casinos.txt"}) {
+      sources.push_back({path, "online casino\n", SourceFile::Kind::kList});
+    }
+    Check(c, source, ParseRules(sources).diagnostics);
   }
 }
 
