@@ -1,0 +1,472 @@
+#include "tests/evasion/kinds.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <cstring>
+#include <string>
+
+#include "engine/text/utf8.h"
+#include "tests/evasion/letters.h"
+
+namespace winnow::evasion {
+namespace {
+
+using text::Evasion;
+using text::MaskOf;
+using Places = std::vector<bool>;
+using Cell = Writing::Cell;
+
+// Rewrites each cell for which `of` gives something other than nothing.
+template <typename F>
+uint32_t Spell(const Places& places, Writing* w, F of) {
+  uint32_t written = 0;
+  for (size_t i = 0; i < w->cells.size(); ++i) {
+    if (!places[i]) continue;
+    std::u32string shown = of(w->cells[i].plain);
+    if (shown.empty()) continue;
+    w->cells[i].shown = std::move(shown);
+    ++written;
+  }
+  return written;
+}
+
+std::u32string AnyOf(Random* r, std::u32string_view list) {
+  if (list.empty()) return {};
+  return {list[r->Below(static_cast<uint32_t>(list.size()))]};
+}
+
+uint32_t FullWidth(Random*, const Places& places, Writing* w) {
+  return Spell(places, w, [](char32_t c) {
+    return c > 0x20 && c < 0x7f ? std::u32string{c + 0xfee0} : std::u32string();
+  });
+}
+
+uint32_t MixedCase(Random*, const Places& places, Writing* w) {
+  return Spell(places, w,
+               [](char32_t c) { return IsLatin(c) ? std::u32string{c ^ 0x20} : std::u32string(); });
+}
+
+uint32_t Mathematical(Random* r, const Places& places, Writing* w) {
+  const uint32_t alphabet = r->Below(kMathAlphabets);
+  const bool mixed = r->OneIn(4);
+  return Spell(places, w, [&](char32_t c) {
+    const char32_t to = MathFor(c, mixed ? r->Below(kMathAlphabets) : alphabet);
+    return to == 0 ? std::u32string() : std::u32string{to};
+  });
+}
+
+// Letters of an alphabet of 26 in a row that begins at one of `firsts`.
+uint32_t InRow(Random* r, const Places& places, Writing* w, std::u32string_view firsts) {
+  const char32_t first = firsts[r->Below(static_cast<uint32_t>(firsts.size()))];
+  return Spell(places, w, [&](char32_t c) {
+    return IsLatin(c) ? std::u32string{first + ((c | 0x20) - U'a')} : std::u32string();
+  });
+}
+
+uint32_t Circled(Random* r, const Places& places, Writing* w) {
+  return InRow(r, places, w, U"\u24b6\u24d0\U0001f150");
+}
+uint32_t Squared(Random* r, const Places& places, Writing* w) {
+  return InRow(r, places, w, U"\U0001f130\U0001f170");
+}
+uint32_t Parenthesised(Random* r, const Places& places, Writing* w) {
+  return InRow(r, places, w, U"\u249c\U0001f110");
+}
+uint32_t Regional(Random* r, const Places& places, Writing* w) {
+  return InRow(r, places, w, U"\U0001f1e6");
+}
+
+template <std::u32string_view kFor(char32_t)>
+uint32_t LookAlike(Random* r, const Places& places, Writing* w) {
+  return Spell(places, w, [&](char32_t c) { return AnyOf(r, kFor(c)); });
+}
+
+uint32_t Turned(Random*, const Places& places, Writing* w) {
+  if (!std::all_of(w->cells.begin(), w->cells.end(),
+                   [](const Cell& c) { return IsLatin(c.plain) || c.plain == U' '; })) {
+    return 0;
+  }
+  // Some letter must show it.
+  uint32_t shows = 0;
+  for (size_t i = 0; i < w->cells.size(); ++i) {
+    const std::u32string_view turned = TurnedFor(w->cells[i].plain);
+    shows += places[i] && !turned.empty() && turned[0] >= 0x80;
+  }
+  if (shows == 0) return 0;
+  return Spell(places, w, [](char32_t c) { return std::u32string(TurnedFor(c)); });
+}
+
+// As a page turned upside down shows it: from the last letter to the first.
+uint32_t UpsideDown(Random* r, const Places&, Writing* w) {
+  if (Turned(r, Places(w->cells.size(), true), w) == 0) return 0;
+  std::reverse(w->cells.begin(), w->cells.end());
+  return static_cast<uint32_t>(w->cells.size());
+}
+
+// Letters that look alike both ways are left, so that what is read upright stays clear.
+uint32_t TurnedInPlace(Random*, const Places& places, Writing* w) {
+  return Spell(places, w, [](char32_t c) {
+    const std::u32string_view turned = TurnedFor(c);
+    return !turned.empty() && turned[0] >= 0x80 ? std::u32string(turned) : std::u32string();
+  });
+}
+
+// Digits and signs for at most half the letters of each word, or nobody could read it.
+uint32_t Leet(Random* r, const Places& places, Writing* w) {
+  uint32_t written = 0;
+  for (size_t begin = 0, end; begin < w->cells.size(); begin = end + 1) {
+    for (end = begin; end < w->cells.size() && IsLatin(w->cells[end].plain);) ++end;
+    size_t left = (end - begin) / 2;
+    for (size_t i = begin; i < end && left > 0; ++i) {
+      const std::u32string to = AnyOf(r, LeetFor(w->cells[i].plain));
+      if (!places[i] || to.empty() || r->OneIn(3)) continue;
+      w->cells[i].shown = to;
+      ++written;
+      --left;
+    }
+  }
+  return written;
+}
+
+uint32_t LettersForDigits(Random* r, const Places& places, Writing* w) {
+  return Spell(places, w,
+               [&](char32_t c) { return IsDigit(c) ? AnyOf(r, LeetFor(c)) : std::u32string(); });
+}
+
+uint32_t Ideographs(Random* r, const Places& places, Writing* w) {
+  return Spell(places, w, [&](char32_t c) { return AnyOf(r, IdeographsFor(c)); });
+}
+
+uint32_t Components(Random* r, const Places& places, Writing* w) {
+  return Spell(places, w, [&](char32_t c) {
+    const auto& list = ComponentsFor(c);
+    return list.empty() ? std::u32string() : r->Of(list);
+  });
+}
+
+uint32_t Numerals(Random* r, const Places& places, Writing* w) {
+  return Spell(places, w, [&](char32_t c) {
+    const auto& list = NumeralsFor(c);
+    return list.empty() ? std::u32string() : r->Of(list);
+  });
+}
+
+uint32_t Repeat(Random* r, const Places& places, Writing* w) {
+  std::vector<size_t> can;
+  for (size_t i = 0; i < w->cells.size(); ++i) {
+    if (places[i] && IsLatin(w->cells[i].plain)) can.push_back(i);
+  }
+  if (can.empty()) return 0;
+  const uint32_t stretched = 1 + r->Below(std::min<uint32_t>(3, static_cast<uint32_t>(can.size())));
+  for (uint32_t n = 0; n < stretched; ++n) {
+    Cell& c = w->cells[can[r->Below(static_cast<uint32_t>(can.size()))]];
+    if (c.shown.size() > 1) continue;
+    c.shown.append(2 + r->Below(6), c.shown.back());
+  }
+  return stretched;
+}
+
+// Between.
+
+bool Holds(char32_t c) { return IsLatin(c) || IsDigit(c) || IsHan(c); }
+
+// Puts what `what` gives behind each cell at `places` whose neighbour is a letter, digit or
+// ideograph as it is itself.
+template <typename F>
+uint32_t Between(const Places& places, Writing* w, F what) {
+  uint32_t written = 0;
+  for (size_t i = 0; i + 1 < w->cells.size(); ++i) {
+    if (!places[i] || !Holds(w->cells[i].plain) || !Holds(w->cells[i + 1].plain)) continue;
+    w->cells[i].after = what();
+    ++written;
+  }
+  return written;
+}
+
+std::u32string SomeOf(Random* r, std::u32string_view list, uint32_t most) {
+  std::u32string out;
+  for (uint32_t n = 1 + r->Below(most); n > 0; --n) out += AnyOf(r, list);
+  return out;
+}
+
+constexpr std::u32string_view kInvisible =
+    U"\u200b\u200c\u200d\u2060\ufeff\u00ad\u034f\u180e\u2061\u2062\u2063\u2064\u115f\u1160\u3164"
+    U"\uffa0\u17b4\u17b5\u206a\u206f\u0001\u001f\u007f";
+constexpr std::u32string_view kBidi =
+    U"\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069";
+
+uint32_t ZeroWidth(Random* r, const Places& places, Writing* w) {
+  return Between(places, w, [&] { return SomeOf(r, kInvisible, 3); });
+}
+
+uint32_t ManyZeroWidth(Random* r, const Places& places, Writing* w) {
+  bool first = true;
+  return Between(places, w, [&] {
+    if (!first) return std::u32string();
+    first = false;
+    return std::u32string(130 + r->Below(400), r->Of(kInvisible));
+  });
+}
+
+uint32_t Bidi(Random* r, const Places& places, Writing* w) {
+  return Between(places, w, [&] { return SomeOf(r, kBidi, 2); });
+}
+
+uint32_t Selectors(Random* r, const Places& places, Writing* w) {
+  return Between(places, w, [&] {
+    switch (r->Below(3)) {
+      case 0:
+        return std::u32string{0xfe00 + r->Below(16)};
+      case 1:
+        return std::u32string{0xe0100 + r->Below(240)};
+      default:
+        return std::u32string{0xe0020 + r->Below(96)};
+    }
+  });
+}
+
+uint32_t Marks(Random* r, const Places& places, Writing* w) {
+  return Between(places, w, [&] {
+    std::u32string marks;
+    const uint32_t n = r->OneIn(8) ? 10 + r->Below(30) : 1 + r->Below(6);
+    for (uint32_t i = 0; i < n; ++i) {
+      switch (r->Below(8)) {
+        case 0:
+          marks.push_back(0x20d0 + r->Below(32));
+          break;
+        case 1:
+          marks.push_back(0x1dc0 + r->Below(48));
+          break;
+        case 2:
+          marks.push_back(0x483 + r->Below(7));
+          break;
+        case 3:
+          marks.push_back(0xfe20 + r->Below(16));
+          break;
+        default:
+          marks.push_back(0x300 + r->Below(111));
+          // The grapheme joiner is no mark, U+0345 is a letter.
+          if (marks.back() == 0x34f || marks.back() == 0x345) marks.back() = 0x301;
+          break;
+      }
+    }
+    return marks;
+  });
+}
+
+// Separators: the same one all the way, or any of a list. `twice`: also doubled.
+uint32_t Separate(Random* r, const Places& places, Writing* w, std::u32string_view list,
+                  bool twice) {
+  const std::u32string one = AnyOf(r, list);
+  const bool same = !r->OneIn(4);
+  const uint32_t times = twice && r->OneIn(4) ? 2 : 1;
+  return Between(places, w, [&] {
+    std::u32string gap;
+    for (uint32_t i = 0; i < times; ++i) gap += same ? one : AnyOf(r, list);
+    return gap;
+  });
+}
+
+constexpr std::u32string_view kSpaces =
+    U"    \t\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f"
+    U"\u205f\u3000\u2800";
+// Clauses and lists of Han are divided by others: see kEnumerating.
+constexpr std::u32string_view kPunctuation = U".-_*/|~·…—–‧•\\^#";
+constexpr std::u32string_view kEnumerating = U",;:!?'\"()，、。；：！？";
+constexpr std::u32string_view kSymbols =
+    U"★☆●○■□◆◇▲△▼▽♥♡♦♣♠♪♫✓✔✕✖※†‡¤§¶©®™°→←↑↓⇒∙∘⊙♀♂☀☁☎✈❀❤➤➕=+<>@$%&";
+constexpr std::u32string_view kEmoji =
+    U"🎲🎰🃏💰💵🔥😂🤣😊😍🤔👍👎🙏💊💉🔫🔪🚬🍁🌿❄⭐🌟✨🎉🎁📱📞📩💌🔞🚀🐶🐱🍑🍆🦐"
+    U"🌹"
+    U"🌸";
+
+uint32_t Spaces(Random* r, const Places& places, Writing* w) {
+  return Separate(r, places, w, kSpaces, true);
+}
+uint32_t Punctuation(Random* r, const Places& places, Writing* w) {
+  return Separate(r, places, w, kPunctuation, true);
+}
+uint32_t Enumerating(Random* r, const Places& places, Writing* w) {
+  return Separate(r, places, w, kEnumerating, false);
+}
+uint32_t Symbols(Random* r, const Places& places, Writing* w) {
+  return Separate(r, places, w, kSymbols, true);
+}
+uint32_t Emoji(Random* r, const Places& places, Writing* w) {
+  return Separate(r, places, w, kEmoji, true);
+}
+uint32_t Digits(Random* r, const Places& places, Writing* w) {
+  return Separate(r, places, w, U"0123456789", false);
+}
+uint32_t LineBreaks(Random* r, const Places& places, Writing* w) {
+  const std::u32string_view kBreaks[] = {U"\n",     U"\n",     U"\r\n",  U"\n\n",
+                                         U"\u2028", U"\u2029", U"\u0085"};
+  const std::u32string_view one = r->Of(kBreaks);
+  return Between(places, w, [&] { return std::u32string(one); });
+}
+
+bool OnlyLatin(const Writing& w) {
+  return std::all_of(w.cells.begin(), w.cells.end(), [](const Cell& c) { return !IsHan(c.plain); });
+}
+
+// One in each word, anywhere: "po-rn", "ca*sino".
+uint32_t OneInAWord(Random* r, Writing* w, std::u32string_view list, bool in_pairs) {
+  uint32_t written = 0;
+  const std::u32string gap = AnyOf(r, list);
+  for (size_t begin = 0; begin < w->cells.size();) {
+    size_t end = begin;
+    while (end < w->cells.size() && IsLatin(w->cells[end].plain)) ++end;
+    const uint32_t size = static_cast<uint32_t>(end - begin);
+    if (size >= 4 && in_pairs) {
+      for (size_t i = begin + 1; i + 2 < end; i += 2, ++written) w->cells[i].after = gap;
+    } else if (size >= 4 && !in_pairs) {
+      w->cells[begin + r->Below(size - 1)].after = gap;
+      ++written;
+    }
+    begin = end + 1;
+  }
+  return written;
+}
+
+uint32_t LetterPairs(Random* r, const Places&, Writing* w) {
+  return OnlyLatin(*w) ? OneInAWord(r, w, U"-.*_|~^#•", true) : 0;
+}
+
+uint32_t OneSymbolInAWord(Random* r, const Places&, Writing* w) {
+  return OnlyLatin(*w) ? OneInAWord(r, w, U"*|~^#•★●🎲🔥", false) : 0;
+}
+
+// One in each term, anywhere: "网上*赌场".
+uint32_t OneSymbolInHan(Random* r, const Places&, Writing* w) {
+  std::vector<size_t> can;
+  for (size_t i = 0; i + 1 < w->cells.size(); ++i) {
+    if (IsHan(w->cells[i].plain) && IsHan(w->cells[i + 1].plain)) can.push_back(i);
+  }
+  if (can.empty()) return 0;
+  w->cells[r->Of(can)].after = AnyOf(r, U"*#^|_★●◆🎲🔥💰");
+  return 1;
+}
+
+// Escapes.
+
+std::u32string Formatted(const char* format, uint32_t value) {
+  char buffer[32];
+  std::snprintf(buffer, sizeof(buffer), format, value);
+  return {buffer, buffer + std::strlen(buffer)};
+}
+
+template <typename F>
+uint32_t Escape(const Places& places, Writing* w, F of) {
+  uint32_t written = 0;
+  for (size_t i = 0; i < w->cells.size(); ++i) {
+    if (!places[i] || !Holds(w->cells[i].plain) || IsDigit(w->cells[i].plain)) continue;
+    std::u32string shown;
+    for (char32_t c : w->cells[i].shown) shown += of(c);
+    w->cells[i].shown = std::move(shown);
+    ++written;
+  }
+  return written;
+}
+
+std::u32string ByBytes(char32_t c, const char* format) {
+  std::string utf8;
+  text::AppendChar(c, &utf8);
+  std::u32string out;
+  for (char byte : utf8) out += Formatted(format, static_cast<uint8_t>(byte));
+  return out;
+}
+
+uint32_t Entities(Random* r, const Places& places, Writing* w) {
+  const char* const kFormats[] = {"&#%u;", "&#x%x;", "&#X%X;", "&#%07u;", "&#x%06x;", "&amp;#%u;"};
+  const char* const format = r->Of(kFormats);
+  return Escape(places, w, [&](char32_t c) { return Formatted(format, c); });
+}
+uint32_t Percent(Random* r, const Places& places, Writing* w) {
+  const char* const format = r->OneIn(2) ? "%%%02X" : "%%%02x";
+  return Escape(places, w, [&](char32_t c) { return ByBytes(c, format); });
+}
+uint32_t Backslash(Random* r, const Places& places, Writing* w) {
+  const uint32_t form = r->Below(4);
+  return Escape(places, w, [&](char32_t c) {
+    if (form == 0) return Formatted("\\u{%x}", c);
+    if (form == 1) return Formatted("\\U%08x", c);
+    if (form == 2 && c < 0x80) return Formatted("\\x%02x", c);
+    if (c < 0x10000) return Formatted(form == 2 ? "\\u%04X" : "\\u%04x", c);
+    return Formatted("\\u%04x", 0xd7c0 + (c >> 10)) + Formatted("\\u%04x", 0xdc00 | (c & 0x3ff));
+  });
+}
+uint32_t QuotedPrintable(Random*, const Places& places, Writing* w) {
+  return Escape(places, w, [&](char32_t c) { return ByBytes(c, "=%02X"); });
+}
+
+constexpr text::EvasionMask kSeparator = MaskOf(Evasion::kSeparator);
+constexpr text::EvasionMask kStyled = MaskOf(Evasion::kStyled);
+constexpr text::EvasionMask kHomoglyph = MaskOf(Evasion::kHomoglyph);
+constexpr text::EvasionMask kZeroWidth = MaskOf(Evasion::kZeroWidth);
+constexpr text::EvasionMask kEscape = MaskOf(Evasion::kEscape);
+// The writings of a letter by shape: which of the two a character counts as is Unicode's choice.
+constexpr text::EvasionMask kShape = kStyled | kHomoglyph;
+
+const std::vector<Kind> kKinds = {
+    {"full width", Stage::kSpell, MaskOf(Evasion::kWidth), 0.99, 0.99, Around::kAny, FullWidth, ""},
+    {"mixed case", Stage::kSpell, 0, 0.99, 0.99, Around::kAny, MixedCase, ""},
+    {"mathematical letters", Stage::kSpell, kShape, 0.99, 0.99, Around::kAny, Mathematical, ""},
+    {"circled letters", Stage::kSpell, kShape, 0.99, 0.99, Around::kAny, Circled, ""},
+    {"squared letters", Stage::kSpell, kShape, 0.99, 0.99, Around::kAny, Squared, ""},
+    {"parenthesised letters", Stage::kSpell, kShape, 0.99, 0.99, Around::kAny, Parenthesised, ""},
+    {"regional indicators", Stage::kSpell, kShape, 0.99, 0.6, Around::kAny, Regional, ""},
+    {"Cyrillic look-alikes", Stage::kSpell, kShape, 0.99, 0.25, Around::kAny,
+     LookAlike<CyrillicFor>, ""},
+    {"Greek look-alikes", Stage::kSpell, kShape, 0.99, 0.2, Around::kAny, LookAlike<GreekFor>, ""},
+    {"Cherokee look-alikes", Stage::kSpell, kShape, 0.99, 0.99, Around::kAny,
+     LookAlike<CherokeeFor>, ""},
+    {"superscripts, subscripts", Stage::kSpell, kShape, 0.99, 0.99, Around::kAny,
+     LookAlike<SuperscriptFor>, ""},
+    {"upside down", Stage::kSpell, kShape, 0.99, 0, Around::kAny, UpsideDown, ""},
+    {"turned letters in place", Stage::kSpell, kShape, 0.99, 0, Around::kAny, TurnedInPlace, ""},
+    {"digits and signs for letters", Stage::kSpell, MaskOf(Evasion::kLeet), 0.99, 0.12,
+     Around::kAny, Leet, ""},
+    {"letters for digits", Stage::kSpell, MaskOf(Evasion::kLeet), 0, 0, Around::kAny,
+     LettersForDigits, ""},
+    {"traditional, variant, compatibility, radicals", Stage::kSpell, MaskOf(Evasion::kTraditional),
+     0.99, 0.97, Around::kAny, Ideographs, ""},
+    {"Han components apart", Stage::kSpell, 0, 0.95, 0, Around::kAny, Components, ""},
+    {"numerals and digits", Stage::kSpell, 0, 0.99, 0, Around::kAny, Numerals, ""},
+    {"repeated letters", Stage::kRepeat, MaskOf(Evasion::kRepeat), 0.99, 0.35, Around::kAny, Repeat,
+     ""},
+    {"default-ignorables", Stage::kBetween, kZeroWidth, 0.99, 0.99, Around::kAny, ZeroWidth, ""},
+    {"default-ignorables by the hundred", Stage::kBetween, kZeroWidth, 0.99, 0.02, Around::kAny,
+     ManyZeroWidth, ""},
+    {"bidi controls", Stage::kBetween, MaskOf(Evasion::kBidiControl), 0.99, 0.99, Around::kAny,
+     Bidi, ""},
+    {"variation selectors, tags", Stage::kBetween, kZeroWidth, 0.99, 0.99, Around::kAny, Selectors,
+     ""},
+    {"combining marks", Stage::kBetween, MaskOf(Evasion::kCombiningMarks), 0.99, 0.99, Around::kAny,
+     Marks, ""},
+    {"spaces", Stage::kBetween, kSeparator, 0.99, 0.69, Around::kBounded, Spaces, ""},
+    {"spaces, amid Han", Stage::kBetween, kSeparator, 0, 0, Around::kInsideHan, Spaces, ""},
+    {"punctuation", Stage::kBetween, kSeparator, 0.99, 0.65, Around::kBounded, Punctuation, ""},
+    {"punctuation, amid Han", Stage::kBetween, kSeparator, 0, 0, Around::kInsideHan, Punctuation,
+     ""},
+    {"punctuation that divides clauses", Stage::kBetween, kSeparator, 0, 0, Around::kBounded,
+     Enumerating, ""},
+    {"symbols", Stage::kBetween, kSeparator, 0.99, 0.52, Around::kAny, Symbols, ""},
+    {"emoji", Stage::kBetween, kSeparator, 0.99, 0.62, Around::kAny, Emoji, ""},
+    {"digits as separators", Stage::kBetween, kSeparator | MaskOf(Evasion::kLeet), 0.99, 0.04,
+     Around::kAny, Digits, ""},
+    {"line breaks", Stage::kBetween, kSeparator, 0.99, 0.55, Around::kBounded, LineBreaks, ""},
+    {"letters in pairs", Stage::kBetween, kSeparator, 0, 0, Around::kAny, LetterPairs, ""},
+    {"one symbol in a word", Stage::kBetween, kSeparator, 0, 0, Around::kAny, OneSymbolInAWord, ""},
+    {"one symbol in a Han term", Stage::kBetween, kSeparator, 0.99, 0.13, Around::kAny,
+     OneSymbolInHan, ""},
+    {"HTML entities", Stage::kEscape, kEscape, 0.99, 0.99, Around::kAny, Entities, ""},
+    {"percent escapes", Stage::kEscape, kEscape, 0.99, 0.93, Around::kAny, Percent, ""},
+    {"backslash escapes", Stage::kEscape, kEscape, 0.99, 0, Around::kAny, Backslash, ""},
+    {"quoted-printable", Stage::kEscape, kEscape, 0.99, 0, Around::kAny, QuotedPrintable, ""},
+};
+
+}  // namespace
+
+const std::vector<Kind>& Kinds() { return kKinds; }
+
+}  // namespace winnow::evasion
