@@ -47,9 +47,14 @@ class SpecBuilder {
   match::ProgramSpec Build() {
     for (const rules::Rule& rule : rules_.rules) {
       match::RuleCondition condition;
-      condition.match = Add(rule.match, rule.views);
+      const Sought sought = {rule.views, rule.pinyin_initials};
+      sounds_ = 0;
+      condition.match = Add(rule.match, sought);
+      if (sounds_ == 0 && (sought.initials || sought.Has(text::View::kPhonetic))) {
+        WarnOfSilence(rule.match.where);
+      }
       if (rule.has_unless) {
-        condition.unless = Add(rule.unless, rule.views);
+        condition.unless = Add(rule.unless, AsWritten(sought));
         condition.unless_scope = ScopeOf(rule.unless.within);
         condition.unless_characters = rule.unless.within.characters;
       }
@@ -108,8 +113,26 @@ class SpecBuilder {
   }
 
  private:
+  // How the terms of a condition are sought.
+  struct Sought {
+    text::ViewSet views;
+    bool initials;
+    bool as_written = false;
+    bool Has(text::View v) const { return views & text::SetOf(v); }
+  };
+
+  // What turns a word around must stand there itself: no sound excuses.
+  static Sought AsWritten(Sought sought) {
+    sought.views &= ~text::SetOf(text::View::kPhonetic);
+    if (sought.views == 0) sought.views = text::SetOf(text::View::kFolded);
+    sought.initials = false;
+    sought.as_written = true;
+    return sought;
+  }
+
   // Nodes precede their children.
-  uint32_t Add(const Condition& condition, text::ViewSet views) {
+  uint32_t Add(const Condition& condition, Sought sought) {
+    if (condition.kind == Condition::Kind::kNot) sought = AsWritten(sought);
     const uint32_t index = spec_.nodes.size();
     spec_.nodes.emplace_back();
     node_where_.push_back(condition.where);
@@ -120,12 +143,14 @@ class SpecBuilder {
     std::vector<uint32_t> children;
     switch (condition.kind) {
       case Condition::Kind::kTerms:
+        if (condition.views) sought.views = *condition.views;
+        if (sought.as_written) sought = AsWritten(sought);
         for (const rules::Located& term : condition.Terms()) {
-          AddTerm(term, condition.anywhere, condition.views.value_or(views), &children);
+          AddTerm(term, condition.anywhere, sought, &children);
         }
         break;
       case Condition::Kind::kRegex:
-        AddRegex(condition.pattern, views, &children);
+        AddRegex(condition.pattern, AsWritten(sought).views, &children);
         break;
       case Condition::Kind::kAny:
         node.op = Op::kAny;
@@ -140,7 +165,7 @@ class SpecBuilder {
         node.op = Op::kNear;
         break;
     }
-    for (const Condition& child : condition.children) children.push_back(Add(child, views));
+    for (const Condition& child : condition.children) children.push_back(Add(child, sought));
     std::vector<uint32_t>& list = node.op == Op::kLeaves ? spec_.leaf_index : spec_.child_index;
     node.first_child = list.size();
     node.child_count = children.size();
@@ -149,14 +174,14 @@ class SpecBuilder {
     return index;
   }
 
-  void AddTerm(const rules::Located& term, bool anywhere, text::ViewSet views,
+  void AddTerm(const rules::Located& term, bool anywhere, Sought sought,
                std::vector<uint32_t>* children) {
     Leaf leaf;
     leaf.kind = Leaf::Kind::kLiteral;
-    leaf.views = views;
+    leaf.views = sought.views & ~text::SetOf(text::View::kPhonetic);
     for (int v = 0; v < text::kViewCount; ++v) {
       const text::View view = static_cast<text::View>(v);
-      if (!(views & text::SetOf(view))) continue;
+      if (!(leaf.views & text::SetOf(view))) continue;
       std::string form = text::NormalizeTerm(term.text, view);
       // One character cannot be held apart.
       if (view == text::View::kSqueezed && CountCharacters(form) < 2) continue;
@@ -181,7 +206,31 @@ class SpecBuilder {
       leaf.border_begin = borders.begin;
       leaf.border_end = borders.end;
     }
-    children->push_back(LeafFor(std::move(leaf), term, &term_count_));
+    if (leaf.views != 0) children->push_back(LeafFor(std::move(leaf), term, &term_count_));
+    if (sought.Has(text::View::kPhonetic)) {
+      for (std::string& form : text::PhoneticForms(term.text)) {
+        AddSound(std::move(form), term, children);
+      }
+    }
+    if (sought.initials) {
+      std::string initials = text::PhoneticInitials(term.text);
+      if (!initials.empty()) AddSound(std::move(initials), term, children);
+    }
+  }
+
+  // A form of a term in the phonetic view: a leaf of its own, as a term may have several.
+  void AddSound(std::string form, const rules::Located& term, std::vector<uint32_t>* children) {
+    if (form.size() > match::kMaxMatchBytes) return;  // its folded form is too long as well
+    ++sounds_;
+    Leaf leaf;
+    leaf.kind = Leaf::Kind::kLiteral;
+    leaf.views = text::SetOf(text::View::kPhonetic);
+    const text::TermBorders borders = text::BordersOf(form);
+    leaf.border_begin = borders.begin;
+    leaf.border_end = borders.end;
+    leaf.in_view[static_cast<int>(text::View::kPhonetic)] = std::move(form);
+    uint32_t not_counted = 0;
+    children->push_back(LeafFor(std::move(leaf), term, &not_counted));
   }
 
   void AddRegex(const rules::Located& pattern, text::ViewSet views,
@@ -208,6 +257,16 @@ class SpecBuilder {
     return it->second;
   }
 
+  void WarnOfSilence(const rules::SourceRange& where) {
+    Diagnostic d;
+    d.level = rules::DiagnosticLevel::kWarning;
+    d.code = "R069";
+    d.message = "nothing of the rule is found by its sound";
+    d.where = where;
+    d.help = "name terms of two ideographs or more (three for initials), or leave `phonetic` out";
+    diagnostics_->push_back(std::move(d));
+  }
+
   void Refuse(std::string_view code, const rules::Located& at, std::string message,
               std::string help) {
     Diagnostic d;
@@ -228,6 +287,7 @@ class SpecBuilder {
   std::vector<rules::SourceRange> node_where_;  // by node
   uint32_t term_count_ = 0;
   uint32_t regex_count_ = 0;
+  uint32_t sounds_ = 0;  // forms in the phonetic view of the rule that is being added
 };
 
 // The rule files, and the lists that they name.

@@ -104,9 +104,6 @@ label of the category `vice_violence`. docs/rules.md lists all.)"},
 and statistics treat gambling and weapons apart. In `other_prohibited` the label is
 optional.)"},
     {"R016", "not a language tag", R"(Write BCP 47 tags: `zh`, `zh-Hant`, `en`, `yue`.)"},
-    {"R017", "the view is not in this version",
-     R"(The view `phonetic` (homophones by pinyin) is planned. Rules that ask for it are refused
-rather than matched without it.)"},
     {"R018", "a value is too long",
      R"(Ids have at most 100 characters, reasons 1,000: they are shown in tables and in
 messages.)"},
@@ -189,6 +186,11 @@ groups.)"},
 sees.)"},
     {"R068", "a term is too long",
      R"(A term has at most 1,024 bytes once normalised. Shorten it to what tells it apart.)"},
+    {"R069", "nothing to find by its sound",
+     R"(The rule asks for the view `phonetic` or for `pinyin_initials`, and none of its terms has
+what is sought there: terms of two ideographs or more for the view, of three or more syllables, all
+beginning with a consonant, for initials. Shorter ones sound like half the language. Expressions
+are never sought by their sound.)"},
 
     // ---- Lists of terms ----
     {"L001", "the header of a list is a mapping",
@@ -231,8 +233,6 @@ text could be told by it.)"},
     {"L016", "the list holds no terms",
      R"(There are only comments and blank lines, or no line without a mistake. Fill the list, or
 take it out of the rules.)"},
-    {"L017", "the view is not in this version",
-     R"(The view `phonetic` (homophones by pinyin) is planned; see R017.)"},
     {"L018", "no rule names the list",
      R"(The file lies in a folder `lists` beside the rules, but nothing seeks its terms, and it
 is not part of the pack. Name it in a rule, or remove it.)"},

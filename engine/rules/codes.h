@@ -13,7 +13,6 @@ enum RuleNumber : int {
   kLabelForeign = 14,
   kLabelMissing = 15,
   kLanguageForm = 16,
-  kViewUnavailable = 17,
   kTooLong = 18,
   kConditionKind = 20,
   kNotOutsideAll = 21,
@@ -50,7 +49,7 @@ enum ListNumber : int {
   kListHeaderOpen = 14,
   kListHeaderMisplaced = 15,
   kListEmpty = 16,
-  // 17 is kViewUnavailable.
+  // 17, in rules as in lists, was said of a view that there is now.
   kListUnused = 18,
 };
 

@@ -78,6 +78,7 @@ struct Rule {
   RuleStatus status = RuleStatus::kStable;  // experimental: recorded, never acted on
   std::vector<std::string> languages;
   text::ViewSet views = 0b011;  // folded, squeezed
+  bool pinyin_initials = false;  // terms of `match` are also sought by the initials of their pinyin
   Condition match;
   bool has_unless = false;
   Condition unless;  // one tree; its `within` says how far from the match it counts

@@ -22,7 +22,7 @@ namespace {
 
 constexpr std::string_view kRuleKeys[] = {"id",       "category",  "label",  "severity", "action",
                                           "surfaces", "languages", "status", "match",    "unless",
-                                          "views",    "reason",    "tests"};
+                                          "views",    "reason",    "tests",  "pinyin_initials"};
 constexpr std::string_view kReasonKeys[] = {"en", "zh"};
 constexpr std::string_view kTestKeys[] = {"match", "no_match", "todo_match", "todo_no_match"};
 constexpr std::string_view kCaseKeys[] = {"text", "surface"};
@@ -320,6 +320,9 @@ class RuleParser {
     if (const YamlNode* value = node.Find("languages")) ReadLanguages(*value, rule);
     if (const YamlNode* value = node.Find("views")) {
       rule->views = ReadViews(*value, &reader_).value_or(rule->views);
+    }
+    if (const YamlNode* value = node.Find("pinyin_initials")) {
+      rule->pinyin_initials = reader_.Bool(*value, "pinyin_initials").value_or(false);
     }
   }
 

@@ -78,7 +78,9 @@ void TextBlock::Set(std::string_view text, uint64_t text_begin, Range report, Vi
   views_[static_cast<int>(View::kSqueezed)] =
       views & SetOf(View::kSqueezed) ? squeezer_.Squeeze(view(View::kFolded), &squeezes_)
                                      : std::string_view();
-  views_[static_cast<int>(View::kPhonetic)] = {};
+  views_[static_cast<int>(View::kPhonetic)] = views & SetOf(View::kPhonetic)
+                                                  ? phonetics_.Read(view(View::kFolded), &sounds_)
+                                                  : std::string_view();
 }
 
 const TextBlock::Index& TextBlock::Indexed() const {
@@ -99,9 +101,20 @@ const TextBlock::Index& TextBlock::Indexed() const {
 }
 
 Place TextBlock::Locate(View view, ViewSpan span) const {
-  const Index& index = Indexed();
   const std::string_view folded = this->view(View::kFolded);
   Place place;
+  if (view == View::kPhonetic) {
+    const std::string_view sounds = this->view(view).substr(span.begin, span.end - span.begin);
+    const EditMap::Source source = sounds_.Find(span.begin, span.end);
+    span = {source.begin, source.end};
+    // Before the index is built: prose is full of these.
+    if (SoundsAlikeByChance(folded, span.begin, span.end,
+                            static_cast<uint32_t>(CountChars(sounds).code_points))) {
+      return {};
+    }
+    place.evasions = source.evasions | MaskOf(Evasion::kPhonetic);
+  }
+  const Index& index = Indexed();
   if (view == View::kSqueezed) {
     const EditMap::Source source = squeezes_.Find(span.begin, span.end);
     span = {source.begin, source.end};

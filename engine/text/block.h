@@ -9,6 +9,7 @@
 #include "engine/text/edits.h"
 #include "engine/text/fold.h"
 #include "engine/text/normalizer.h"
+#include "engine/text/phonetic.h"
 #include "engine/text/sentences.h"
 #include "engine/text/squeeze.h"
 
@@ -49,6 +50,9 @@ class TextBlock final : public Block {
 
   // Where in the folded view the last run of the squeezed view ends; 0 when there is none.
   uint32_t squeezed_until() const { return squeezer_.until(); }
+  // Where in the folded view the last character ends that the phonetic view shows by fewer; 0 when
+  // there is none.
+  uint32_t phonetic_until() const { return phonetics_.until(); }
   const FieldCounts& before() const { return before_; }
 
   Place Locate(View view, ViewSpan span) const override;
@@ -69,6 +73,8 @@ class TextBlock final : public Block {
   Buffer folded_;
   Squeezer squeezer_;
   EditMap squeezes_;  // from the squeezed view to the folded one
+  PhoneticReader phonetics_;
+  EditMap sounds_;  // from the phonetic view to the folded one
   FieldCounts before_;
 
   mutable std::mutex mutex_;

@@ -7,6 +7,8 @@
 #include "engine/text/escapes.h"
 #include "engine/text/fold.h"
 #include "engine/text/fold_table.h"
+#include "engine/text/phonetic.h"
+#include "engine/text/phonetic_table.h"
 #include "engine/text/squeeze.h"
 #include "engine/text/utf8.h"
 
@@ -15,7 +17,8 @@ namespace {
 
 // Characters on either side within which everything is decided that bears on how a character is
 // folded and squeezed, and on whether a border is one.
-constexpr uint32_t kReach = kSqueezeReach + kFoldReach + kEscapeBytesMax;
+constexpr uint32_t kReach =
+    std::max(kSqueezeReach, kPhoneticReach) + kFoldReach + kEscapeBytesMax;
 // The folded view of the text behind a block's report range is at most this many times as long.
 constexpr uint32_t kFoldGrowth = 11;
 
@@ -69,6 +72,7 @@ class WindowedNormalizer final : public Normalizer {
  public:
   explicit WindowedNormalizer(const NormalizerOptions& options) : options_(options) {
     FoldTable::Get();
+    if (options.views & SetOf(View::kPhonetic)) PhoneticTable::Get();
   }
 
   void Begin() override {
@@ -151,9 +155,10 @@ class WindowedNormalizer final : public Normalizer {
     const TextBlock::Range range = {window_.report_begin, window_.begin + report};
     block_.Set(text, window_.begin, range, options_.views, window_.before, &folded_next);
     const size_t behind = (text.size() - report) * kFoldGrowth;
-    if (block_.squeezed_until() + behind >= block_.view(View::kFolded).size() &&
-        block_.squeezed_until() > 0) {
-      const uint32_t wanted = options_.max_match_chars * (1 + kGapCharsMax) + kReach;
+    const uint32_t until = std::max(block_.squeezed_until(), block_.phonetic_until());
+    if (until + behind >= block_.view(View::kFolded).size() && until > 0) {
+      const uint32_t widest = block_.phonetic_until() > 0 ? kPhoneticChars : 1 + kGapCharsMax;
+      const uint32_t wanted = options_.max_match_chars * widest + kReach;
       next = CleanBegin(text, WalkBack(text, report, wanted));
       folded_next = next;
       block_.Set(text, window_.begin, range, options_.views, window_.before, &folded_next);
@@ -197,10 +202,22 @@ std::string NormalizeTerm(std::string_view utf8, View view) {
       return folded;
     case View::kSqueezed:
       return SqueezeTerm(folded);
-    case View::kPhonetic:
-      break;  // the rule parser refuses it: no view shows it yet
+    case View::kPhonetic: {
+      const std::vector<std::string> forms = PhoneticTermForms(folded);
+      return forms.empty() ? std::string() : forms[0];
+    }
   }
   return {};
+}
+
+std::vector<std::string> PhoneticForms(std::string_view utf8) {
+  Buffer buffer;
+  return PhoneticTermForms(Fold(utf8, &buffer));
+}
+
+std::string PhoneticInitials(std::string_view utf8) {
+  Buffer buffer;
+  return PhoneticTermInitials(Fold(utf8, &buffer));
 }
 
 }  // namespace winnow::text

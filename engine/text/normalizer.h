@@ -11,6 +11,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
@@ -45,7 +46,8 @@ class Block {
 
   // The view's text: folded always, squeezed and phonetic only where they differ from folded in a
   // way that could match (often empty). The squeezed view is a sequence of joined runs, divided by
-  // '\n' so that no term crosses from one run to the next. Where nothing had to be changed the
+  // '\n' so that no term crosses from one run to the next. The phonetic view is a sequence of runs
+  // of syllables, each a code point of the private use area. Where nothing had to be changed the
   // folded view is the input itself, not a copy.
   std::string_view view(View v) const { return views_[static_cast<int>(v)]; }
 
@@ -59,6 +61,8 @@ class Block {
 
   // Maps a span of a view back. The span widens to whole characters of the text. O(log runs) plus a
   // bounded count of code points (positions are indexed at the first call; clean text never pays).
+  // A span of the phonetic view that sounds like a term by chance, as ordinary words often do, has
+  // the place {}, which is no block's to report.
   virtual Place Locate(View view, ViewSpan span) const = 0;
 
   // Position `text_offset` (absolute, on a character border inside this block) counted in UTF-16
@@ -104,8 +108,17 @@ class Normalizer {
 };
 
 // A rule's term in the form it has in a view, by the functions that make the views. For kSqueezed
-// the term's own separators and repeats are squeezed as the view would squeeze them.
+// the term's own separators and repeats are squeezed as the view would squeeze them. For kPhonetic
+// by the commonest readings; empty when the view never shows it.
 std::string NormalizeTerm(std::string_view utf8, View view);
+
+// All forms in which the phonetic view may show a term, the commonest first, by each plausible
+// reading; few, and none when the term has fewer than two ideographs.
+std::vector<std::string> PhoneticForms(std::string_view utf8);
+
+// The initials of a term's syllables ("jwx" for 加微信) as the phonetic view shows them; empty when
+// they are fewer than three or not all consonants.
+std::string PhoneticInitials(std::string_view utf8);
 
 // How a term of a rule binds: true when its first/last character forms words, so that a match must
 // begin/end at a word border.

@@ -1,0 +1,83 @@
+// The pinyin of ideographs and of letters, without tones, gathered once from ICU into a flat table.
+//
+// A syllable is one code point of the private use area, so that in a text of syllables each begins
+// and ends where a character does, and "xi'an" never looks like "xian". Its number follows from the
+// spelling alone: packs keep it. The sounds of u and ü are one, as whoever types "lv" or "lu" for
+// 绿 has them.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace winnow::text {
+
+// The letters of pinyin run together that are read as syllables; longer runs are not.
+inline constexpr uint32_t kPinyinLettersMax = 32;
+
+class PhoneticTable {
+ public:
+  // Built at the first call (about 150 ms), which any thread may make; never destroyed.
+  static const PhoneticTable& Get();
+
+  // The syllable of an ideograph by its commonest reading; 0 when it has none.
+  char32_t Reading(char32_t c) const {
+    if (c >= kCharsEnd) return 0;
+    const uint16_t value = values_[uint32_t{stage1_[c >> 7]} << 7 | (c & 127)];
+    return value == 0 ? 0 : kFirst + value;
+  }
+
+  // All plausible readings, the commonest first; empty when it has none.
+  std::vector<char32_t> Readings(char32_t c) const;
+
+  // A syllable in letters ("zhuang"); empty when `syllable` is none.
+  static std::string Spell(char32_t syllable);
+
+  // The syllables that lower-case ASCII letters spell throughout: the fewest, of these the ones
+  // that begin with a consonant ("fangan": fan gan), as spelling demands. `ends[i]`: where syllable
+  // `i` ends. Returns how many; 0 when the letters spell none, or are too many. O(letters).
+  struct Syllables {
+    std::array<char32_t, kPinyinLettersMax> at;
+    std::array<uint8_t, kPinyinLettersMax> ends;
+  };
+  uint32_t Parse(std::string_view letters, Syllables* out) const;
+
+ private:
+  friend class PhoneticTableBuilder;
+  PhoneticTable() = default;
+
+  static constexpr char32_t kFirst = 0xe000;
+  static constexpr char32_t kCharsEnd = 0x32000;
+  static constexpr uint32_t kSyllables = 24 * 48;
+
+  // kFirst + the number of a syllable spelled so; 0 when no syllable can be.
+  static char32_t Number(std::string_view spelling);
+  // The same for those some ideograph is read so, without the search; `key` is made of the letters,
+  // five bits each.
+  char32_t Spelled(uint32_t key) const {
+    for (uint32_t i = SlotOf(key);; ++i) {
+      const Slot& slot = slots_[i % kSlots];
+      if (slot.key == key || slot.key == 0) return slot.syllable;
+    }
+  }
+  static uint32_t SlotOf(uint32_t key) { return key * 0x9e3779b1u >> 21; }
+  void AddSpelling(std::string_view spelling, char32_t syllable);
+
+  std::array<uint16_t, kCharsEnd / 128> stage1_{};
+  std::vector<uint16_t> values_;
+  static constexpr uint32_t kSlots = 2048;  // some 430 are used
+  struct Slot {
+    uint32_t key = 0;
+    char32_t syllable = 0;
+  };
+  std::array<Slot, kSlots> slots_{};
+  struct Heteronym {
+    char32_t c;
+    std::vector<char32_t> readings;
+  };
+  std::vector<Heteronym> heteronyms_;  // by character
+};
+
+}  // namespace winnow::text
