@@ -20,9 +20,9 @@
 namespace winnow::rules {
 namespace {
 
-constexpr std::string_view kRuleKeys[] = {"id",       "category",  "label",  "severity", "action",
-                                          "surfaces", "languages", "status", "match",    "unless",
-                                          "views",    "reason",    "tests",  "pinyin_initials"};
+constexpr std::string_view kRuleKeys[] = {
+    "id",     "category", "label",  "severity", "action", "surfaces", "languages",
+    "status", "match",    "unless", "views",    "reason", "tests",    "pinyin_initials"};
 constexpr std::string_view kReasonKeys[] = {"en", "zh"};
 constexpr std::string_view kTestKeys[] = {"match", "no_match", "todo_match", "todo_no_match"};
 constexpr std::string_view kCaseKeys[] = {"text", "surface"};

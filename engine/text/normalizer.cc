@@ -17,8 +17,7 @@ namespace {
 
 // Characters on either side within which everything is decided that bears on how a character is
 // folded and squeezed, and on whether a border is one.
-constexpr uint32_t kReach =
-    std::max(kSqueezeReach, kPhoneticReach) + kFoldReach + kEscapeBytesMax;
+constexpr uint32_t kReach = std::max(kSqueezeReach, kPhoneticReach) + kFoldReach + kEscapeBytesMax;
 // The folded view of the text behind a block's report range is at most this many times as long.
 constexpr uint32_t kFoldGrowth = 11;
 

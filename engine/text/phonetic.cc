@@ -56,7 +56,7 @@ Gap GapOf(std::string_view text, uint32_t at) {
   if (c == '.') return Gap::kStop;
   if (static_cast<uint8_t>(c) < 0x80) {
     return std::string_view("-_'*~/|+=^`\\").find(c) != std::string_view::npos ? Gap::kOther
-                                                                                : Gap::kNone;
+                                                                               : Gap::kNone;
   }
   const char32_t wide = CharAt(&text[at]);
   if (wide == U'·' || wide == U'・' || wide == U'’' || wide == U'‘') return Gap::kOther;
@@ -189,8 +189,8 @@ class Reader {
     const uint32_t width = CharWidth(text_[at_]);
     const Gap gap = last_ == Kind::kNone ? Gap::kNone : GapOf(text_, at_);
     // A full stop before a space ends a sentence.
-    const bool stops = gap == Gap::kStop && (at_ + 1 == text_.size() ||
-                                             GapOf(text_, at_ + 1) == Gap::kSpace);
+    const bool stops =
+        gap == Gap::kStop && (at_ + 1 == text_.size() || GapOf(text_, at_ + 1) == Gap::kSpace);
     if (gap == Gap::kNone || stops || ++gaps_ > kGapCharsMax) {
       Break(at_ + width);
     } else {
@@ -233,39 +233,40 @@ class Reader {
   } run_ = {};  // as it was before the run
 };
 
-// English words whose letters spell syllables, and others that are no pinyin where they stand alone.
+// English words whose letters spell syllables, and others that are no pinyin where they stand
+// alone.
 constexpr std::string_view kEnglish[] = {
-    "a",      "age",    "ai",     "alone",  "along",  "an",     "anger",  "are",     "area",
-    "ate",    "awake",  "baba",   "babe",   "bake",   "banana", "band",   "bang",    "bare",
-    "base",   "be",     "ben",    "bike",   "bin",    "bite",   "bone",   "bone",    "boxing",
-    "cable",  "cage",   "cake",   "came",   "can",    "care",   "case",   "cede",    "chai",
-    "chain",  "chair",  "chance", "change", "chase",  "cheese", "china",  "chinese", "cite",
-    "coca",   "cocoa",  "code",   "come",   "cope",   "core",   "cute",   "da",      "dad",
-    "dada",   "dale",   "dame",   "dance",  "dare",   "data",   "date",   "de",      "den",
-    "dice",   "die",    "dime",   "dine",   "ding",   "done",   "dose",   "dude",    "due",
-    "e",      "eating", "engage", "er",     "eye",    "face",   "fade",   "fake",    "fame",
-    "fan",    "fang",   "fare",   "fate",   "fee",    "file",   "fine",   "fire",    "fun",
-    "future", "game",   "gang",   "gate",   "gaze",   "gene",   "gun",    "ha",      "haha",
-    "hahaha", "hang",   "hare",   "hate",   "he",     "hen",    "hence",  "here",    "hi",
-    "hide",   "hire",   "hole",   "home",   "house",  "huge",   "human",  "hun",     "hunting",
-    "lady",   "lake",   "lane",   "lang",   "late",   "lei",    "leisure", "lie",    "life",
-    "like",   "line",   "long",   "longer", "lose",   "lu",     "luke",   "lung",    "made",
-    "make",   "male",   "mama",   "man",    "mane",   "mange",  "mango",  "mate",    "me",
-    "meaning", "media", "men",    "menu",   "mere",   "mile",   "mine",   "minute",  "mobile",
-    "mode",   "more",   "mouse",  "mule",   "my",     "name",   "nature", "ne",      "nice",
-    "nine",   "no",     "none",   "nose",   "note",   "nun",    "oh",     "page",    "pale",
-    "pan",    "panda",  "papa",   "pen",    "pending", "phone", "pie",    "pile",    "pin",
-    "pine",   "ping",   "pipe",   "pole",   "police", "polite", "pose",   "pure",    "quake",
-    "queen",  "quite",  "race",   "rage",   "ran",    "rang",   "range",  "rare",    "rate",
-    "reading", "rice",  "ride",   "ripe",   "rise",   "role",   "rude",   "rule",    "run",
-    "running", "sage",  "sale",   "same",   "sane",   "sang",   "see",    "sense",   "seen",
-    "semi",   "shade",  "shake",  "shame",  "shape",  "share",  "she",    "shine",   "side",
-    "sing",   "site",   "size",   "sofa",   "song",   "sue",    "suite",  "sun",     "sung",
-    "sunshine", "sure", "take",   "tale",   "tame",   "tan",    "tang",   "tape",    "taxi",
-    "tea",    "tee",    "teen",   "ten",    "tie",    "time",   "tire",   "to",      "tone",
-    "tube",   "tuna",   "tune",   "wage",   "waiting", "wake",  "wan",    "wang",    "wanna",
-    "we",     "wine",   "woke",   "woman",  "women",  "yang",   "ye",     "yea",     "yen",
-    "yoga",   "you",    "young",  "zone",
+    "a",        "age",    "ai",     "alone",  "along",   "an",     "anger",   "are",     "area",
+    "ate",      "awake",  "baba",   "babe",   "bake",    "banana", "band",    "bang",    "bare",
+    "base",     "be",     "ben",    "bike",   "bin",     "bite",   "bone",    "bone",    "boxing",
+    "cable",    "cage",   "cake",   "came",   "can",     "care",   "case",    "cede",    "chai",
+    "chain",    "chair",  "chance", "change", "chase",   "cheese", "china",   "chinese", "cite",
+    "coca",     "cocoa",  "code",   "come",   "cope",    "core",   "cute",    "da",      "dad",
+    "dada",     "dale",   "dame",   "dance",  "dare",    "data",   "date",    "de",      "den",
+    "dice",     "die",    "dime",   "dine",   "ding",    "done",   "dose",    "dude",    "due",
+    "e",        "eating", "engage", "er",     "eye",     "face",   "fade",    "fake",    "fame",
+    "fan",      "fang",   "fare",   "fate",   "fee",     "file",   "fine",    "fire",    "fun",
+    "future",   "game",   "gang",   "gate",   "gaze",    "gene",   "gun",     "ha",      "haha",
+    "hahaha",   "hang",   "hare",   "hate",   "he",      "hen",    "hence",   "here",    "hi",
+    "hide",     "hire",   "hole",   "home",   "house",   "huge",   "human",   "hun",     "hunting",
+    "lady",     "lake",   "lane",   "lang",   "late",    "lei",    "leisure", "lie",     "life",
+    "like",     "line",   "long",   "longer", "lose",    "lu",     "luke",    "lung",    "made",
+    "make",     "male",   "mama",   "man",    "mane",    "mange",  "mango",   "mate",    "me",
+    "meaning",  "media",  "men",    "menu",   "mere",    "mile",   "mine",    "minute",  "mobile",
+    "mode",     "more",   "mouse",  "mule",   "my",      "name",   "nature",  "ne",      "nice",
+    "nine",     "no",     "none",   "nose",   "note",    "nun",    "oh",      "page",    "pale",
+    "pan",      "panda",  "papa",   "pen",    "pending", "phone",  "pie",     "pile",    "pin",
+    "pine",     "ping",   "pipe",   "pole",   "police",  "polite", "pose",    "pure",    "quake",
+    "queen",    "quite",  "race",   "rage",   "ran",     "rang",   "range",   "rare",    "rate",
+    "reading",  "rice",   "ride",   "ripe",   "rise",    "role",   "rude",    "rule",    "run",
+    "running",  "sage",   "sale",   "same",   "sane",    "sang",   "see",     "sense",   "seen",
+    "semi",     "shade",  "shake",  "shame",  "shape",   "share",  "she",     "shine",   "side",
+    "sing",     "site",   "size",   "sofa",   "song",    "sue",    "suite",   "sun",     "sung",
+    "sunshine", "sure",   "take",   "tale",   "tame",    "tan",    "tang",    "tape",    "taxi",
+    "tea",      "tee",    "teen",   "ten",    "tie",     "time",   "tire",    "to",      "tone",
+    "tube",     "tuna",   "tune",   "wage",   "waiting", "wake",   "wan",     "wang",    "wanna",
+    "we",       "wine",   "woke",   "woman",  "women",   "yang",   "ye",      "yea",     "yen",
+    "yoga",     "you",    "young",  "zone",
 };
 
 // True when an ideograph stands before or behind, at most one character away.
@@ -300,7 +301,8 @@ bool SoundsAlikeByChance(std::string_view folded, uint32_t begin, uint32_t end,
   constexpr uint32_t kContext = 4;
   const PhoneticTable& table = PhoneticTable::Get();
   const WordCosts& words = WordCosts::Get();
-  // Letters: words that somebody spelled for their sound are no English ones, or stand amid Chinese.
+  // Letters: words that somebody spelled for their sound are no English ones, or stand amid
+  // Chinese.
   bool letters = false, spelled = false, ideographs = false;
   const bool amid = BesideIdeograph(folded, begin, end);
   for (uint32_t at = begin; at < end;) {
@@ -385,7 +387,8 @@ bool PartsOf(std::string_view folded, std::vector<Part>* parts, uint32_t* ideogr
       if (const uint32_t count = table.Parse(token, &syllables); count > 0) {
         part.shown.emplace_back();
         for (uint32_t i = 0; i < count; ++i) AppendChar(syllables.at[i], &part.shown[0]);
-      } else if (token.size() <= kLettersMax || (token.size() <= kInitialsMax && !HasVowel(token))) {
+      } else if (token.size() <= kLettersMax ||
+                 (token.size() <= kInitialsMax && !HasVowel(token))) {
         part.shown.emplace_back(token);
       } else {
         return false;

@@ -14,14 +14,15 @@
 namespace winnow::text {
 namespace {
 
+// The places of both are part of a syllable's number, which packs keep: only append to the finals.
 // "zh", "ch" and "sh" stand before "z", "c" and "s", as the longest is tried first.
 constexpr std::string_view kInitials[] = {"zh", "ch", "sh", "b", "p", "m", "f", "d",
                                           "t",  "n",  "l",  "g", "k", "h", "j", "q",
                                           "x",  "r",  "z",  "c", "s", "y", "w", ""};
 constexpr std::string_view kFinals[] = {
-    "a",   "o",   "e",   "ai",  "ei", "ao", "ou",  "an",  "en", "ang", "eng", "ong",
-    "er",  "i",   "ia",  "ie",  "iao", "iu", "ian", "in",  "iang", "ing", "iong", "u",
-    "ua",  "uo",  "uai", "ui",  "uan", "un", "uang", "ueng", "ue",
+    "a",    "o",  "e",  "ai", "ei",  "ao",  "ou",  "an",  "en",   "ang",  "eng",
+    "ong",  "er", "i",  "ia", "ie",  "iao", "iu",  "ian", "in",   "iang", "ing",
+    "iong", "u",  "ua", "uo", "uai", "ui",  "uan", "un",  "uang", "ueng", "ue",
 };
 static_assert(std::size(kInitials) * 48 == 24 * 48 && std::size(kFinals) <= 48);
 
@@ -50,8 +51,10 @@ constexpr std::string_view kHeteronyms =
     "褪tui,tun 驮tuo,duo 圩wei,xu 万wan,mo 尉wei,yu 洗xi,xian 吁xu,yu 钥yao,yue 术shu,zhu "
     "其qi,ji 奇qi,ji 期qi,ji 嘿hei,mo 嗯en 唔wu 吗ma 吧ba 呗bei 啊a 哎ai 欸ei,ai 喔o,wo 哟yo "
     "趾zhi 嗲dia 攒zan,cuan 撮cuo,zuo 芥jie,gai 隽juan,jun 掺chan,shan 拽zhuai,ye 莎sha,suo "
-    "炮pao,bao 吐tu 处chu 片pian 把ba 不bu 打da 货huo 操cao 日ri 口kou 比bi 逼bi 屌diao 鸟niao,diao "
-    "一yi 二er 两liang 个ge 上shang 下xia 干gan 发fa 女nu 旅lu 律lu 虑lu 吕lu 略lue 虐nue 侣lu 铝lu";
+    "炮pao,bao 吐tu 处chu 片pian 把ba 不bu 打da 货huo 操cao 日ri 口kou 比bi 逼bi 屌diao "
+    "鸟niao,diao "
+    "一yi 二er 两liang 个ge 上shang 下xia 干gan 发fa 女nu 旅lu 律lu 虑lu 吕lu 略lue 虐nue 侣lu "
+    "铝lu";
 
 void Require(UErrorCode error) {
   if (U_FAILURE(error)) std::abort();
@@ -64,8 +67,8 @@ std::string WithoutTones(const icu::UnicodeString& pinyin) {
     char to;
     std::u16string_view from;
   } kLetters[] = {
-      {'a', u"āáǎà"}, {'e', u"ēéěèêếềê̄"}, {'i', u"īíǐì"}, {'o', u"ōóǒò"}, {'u', u"ūúǔùüǖǘǚǜ"},
-      {'m', u"ḿ"},    {'n', u"ńňǹ"},
+      {'a', u"āáǎà"},      {'e', u"ēéěèêếềê̄"}, {'i', u"īíǐì"}, {'o', u"ōóǒò"},
+      {'u', u"ūúǔùüǖǘǚǜ"}, {'m', u"ḿ"},        {'n', u"ńňǹ"},
   };
   std::string out;
   for (int32_t i = 0; i < pinyin.length(); ++i) {
@@ -168,6 +171,7 @@ class PhoneticTableBuilder {
         entry.remove_prefix(std::min(spelling.size() + 1, entry.size()));
         heteronym.readings.push_back(PhoneticTable::Number(spelling));
         if (heteronym.readings.back() == 0) std::abort();  // a slip in the table above
+        spellings_.try_emplace(std::string(spelling), heteronym.readings.back());
       }
       readings_[heteronym.c] = heteronym.readings[0];
       table_->heteronyms_.push_back(std::move(heteronym));

@@ -54,7 +54,7 @@ enum class Evasion : uint8_t {
   kSeparator = 9,       // symbols, spaces, digits or emoji between letters or ideographs
   kLeet = 10,           // digits and symbols for letters
   kRepeat = 11,         // a letter three times or more
-  kPhonetic = 12,       // homophones
+  kPhonetic = 12,       // homophones, pinyin
 };
 using EvasionMask = uint32_t;
 constexpr EvasionMask MaskOf(Evasion e) { return EvasionMask{1} << static_cast<int>(e); }

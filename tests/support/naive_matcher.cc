@@ -158,6 +158,7 @@ class Naive {
       const text::View view = static_cast<text::View>(v);
       for (const text::ViewSpan& span : SpansIn(spec_.leaves[index], view)) {
         const text::Place place = block_.Locate(view, span);
+        if (place.text.end <= block_.report_begin()) continue;  // sounds alike by chance
         const bool known = std::any_of(out.begin(), out.end(), [&](const Occurrence& o) {
           return o.place.text == place.text;
         });

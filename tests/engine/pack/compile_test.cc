@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -117,6 +118,70 @@ TEST(CompileTest, ConditionsMeanWhatTheRuleSays) {
   for (const auto& c : cases) {
     EXPECT_EQ(Findings(*CompileOrDie(RuleWith(c.match)).pack, c.text), c.expected)
         << c.match << " in " << c.text;
+  }
+}
+
+TEST(CompileTest, RulesThatAskFindTermsByTheirSound) {
+  struct {
+    const char* match;
+    const char* keys;
+    const char* text;
+    const char* expected;
+  } const cases[] = {
+      {"{terms: [网上赌场]}", "", "网上堵场", ""},
+      {"{terms: [网上赌场]}", "views: [folded, phonetic]", "进网上堵场", "fraud.example@1-5"},
+      {"{terms: [网上赌场]}", "views: [folded, phonetic]", "wangshangduchang",
+       "fraud.example@0-16"},
+      // What the folded view found is found once.
+      {"{terms: [网上赌场]}", "views: [folded, phonetic]", "网上赌场", "fraud.example@0-4"},
+      {"{terms: [代开, 待开]}", "views: [folded, phonetic]", "代开", "fraud.example@0-2"},
+      {"{terms: [加微信]}", "views: [phonetic]", "佳薇芯", "fraud.example@0-3"},
+      {"{near: {within: 4, of: [[赌场], [加微信]]}}", "views: [folded, phonetic]", "堵场,加薇芯",
+       "fraud.example@0-6"},
+      // No sound excuses, and none is forbidden.
+      {"{terms: [网上赌场]}", "views: [folded, phonetic]\n  unless: {terms: [警方通报]}",
+       "警方通报了网上堵场", ""},
+      {"{terms: [网上赌场]}", "views: [folded, phonetic]\n  unless: {terms: [警方通报]}",
+       "景方通报了网上堵场", "fraud.example@5-9"},
+      {"{all: [{terms: [网上赌场]}, {not: {terms: [警方通报]}}]}", "views: [folded, phonetic]",
+       "景方通报了网上堵场", "fraud.example@5-9"},
+      {"{terms: [加微信]}", "", "jwx", ""},
+      {"{terms: [加微信]}", "views: [folded, phonetic]", "jwx", ""},
+      {"{terms: [加微信]}", "pinyin_initials: true", "快JWX吧", "fraud.example@1-4"},
+      {"{terms: [加微信]}", "pinyin_initials: true", "jwxs and ajwx", ""},
+  };
+  for (const auto& c : cases) {
+    std::vector<rules::SourceFile> sources = RuleWith(c.match);
+    sources[0].text += StrCat("  ", c.keys, "\n");
+    EXPECT_EQ(Findings(*CompileOrDie(sources).pack, c.text), c.expected)
+        << c.match << " " << c.keys << " in " << c.text;
+  }
+}
+
+TEST(CompileTest, WarnsOfRulesThatNothingIsFoundForByItsSound) {
+  struct {
+    const char* match;
+    const char* keys;
+    bool warned;
+  } const cases[] = {
+      {"{terms: [枪, casino]}", "views: [folded, phonetic]", true},
+      {"{regex: '赌.{0,2}场'}", "views: [folded, phonetic]", true},
+      {"{terms: [枪, 买枪]}", "views: [folded, phonetic]", false},
+      {"{terms: [枪, 买枪]}", "pinyin_initials: true", true},
+      {"{terms: [真人荷官]}", "pinyin_initials: true", false},
+      {"{terms: [枪, casino]}", "", false},
+  };
+  for (const auto& c : cases) {
+    std::vector<rules::SourceFile> sources = RuleWith(c.match);
+    sources[0].text += StrCat("  ", c.keys, "\n");
+    const CompileResult compiled = CompilePack(sources, {});
+    EXPECT_NE(compiled.pack, nullptr);
+    const bool warned =
+        std::any_of(compiled.diagnostics.begin(), compiled.diagnostics.end(), [](const auto& d) {
+          return d.code == "R069" && d.level == rules::DiagnosticLevel::kWarning &&
+                 d.where.begin_line == 7 && !d.help.empty();
+        });
+    EXPECT_EQ(warned, c.warned) << c.match << " " << c.keys;
   }
 }
 

@@ -31,13 +31,16 @@ TEST(Allocation, CleanTextNeedsNoneInTheSteadyState) {
       "Этот город стоит на реке, а я живу в нём с 2003 года.",
       std::string(300000, 'x') + " and so on",
   };
-  auto normalizer = Normalizer::Create({});
+  NormalizerOptions options;
+  options.views = SetOf(View::kFolded) | SetOf(View::kSqueezed) | SetOf(View::kPhonetic);
+  auto normalizer = Normalizer::Create(options);
   size_t bytes = 0;
   const auto feed_all = [&] {
     for (const std::string& text : texts) {
       normalizer->Begin();
       normalizer->Feed(text, true, [&](const Block& block) {
-        bytes += block.view(View::kFolded).size() + block.view(View::kSqueezed).size();
+        bytes += block.view(View::kFolded).size() + block.view(View::kSqueezed).size() +
+                 block.view(View::kPhonetic).size();
         return true;
       });
     }

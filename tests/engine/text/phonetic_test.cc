@@ -1,0 +1,288 @@
+// What Chinese sounds like: the view, the forms of terms in it, and what sounds alike by chance.
+#include <gtest/gtest.h>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/text/normalizer.h"
+#include "engine/text/phonetic_table.h"
+#include "engine/text/utf8.h"
+
+namespace winnow::text {
+namespace {
+
+constexpr EvasionMask kSound = MaskOf(Evasion::kPhonetic);
+constexpr EvasionMask kSeparator = MaskOf(Evasion::kSeparator);
+constexpr EvasionMask kTraditional = MaskOf(Evasion::kTraditional);
+constexpr EvasionMask kZeroWidth = MaskOf(Evasion::kZeroWidth);
+constexpr EvasionMask kWidth = MaskOf(Evasion::kWidth);
+
+std::unique_ptr<Normalizer> AllViews() {
+  NormalizerOptions options;
+  options.views = SetOf(View::kFolded) | SetOf(View::kSqueezed) | SetOf(View::kPhonetic);
+  return Normalizer::Create(options);
+}
+
+// Syllables in letters, each before a stroke; runs divided by '|'.
+std::string Shown(std::string_view view) {
+  std::string out;
+  for (size_t at = 0; at < view.size(); at += CharWidth(view[at])) {
+    const std::string spelling = PhoneticTable::Spell(CharAt(&view[at]));
+    if (!spelling.empty()) {
+      out += spelling + "'";
+    } else if (view[at] == '\n') {
+      out += "|";
+    } else {
+      out += view.substr(at, CharWidth(view[at]));
+    }
+  }
+  return out;
+}
+
+struct ViewRow {
+  std::string_view text;
+  std::string_view view;
+};
+
+const ViewRow kViews[] = {
+    {"", ""},
+    {"赌博", "du'bo'"},
+    {"我们，来赌博。", "wo'men'|lai'du'bo'"},
+    {"賭博 dubo du bo DU-BO dǔ bó", "du'bo'du'bo'du'bo'du'bo'du'bo'"},
+    {"du3bo2 du3 bo2 ｄｕ bo", "du'bo'du'bo'du'bo'"},
+    {"赌bo du博", "du'bo'du'bo'"},
+    {"xi'an xian fangan nv lv lüe", "xi'an'xian'fan'gan'nu'lu'lue'"},
+    {"加v信 加VX 18禁", "jia'vxin'jia'vx18jin'"},
+    {"堵\u200b菠", "du'bo'"},
+    {"堵 - 菠", "du'bo'"},
+    {"堵-----菠菜", "bo'cai'"},
+    {"堵\n菠", ""},
+    {"the quick brown fox, ok", ""},
+    {"Please send the report by Monday. Thanks!", ""},
+    {"jwx and wxhm", "jwx|wxhm"},
+    {"Этот город", ""},
+    {"カジノで遊ぶ", ""},
+    {"𠀀𠀀", "he'he'"},
+};
+
+TEST(Phonetic, TheViewShowsSyllables) {
+  const auto normalizer = AllViews();
+  for (const ViewRow& row : kViews) {
+    normalizer->Begin();
+    normalizer->Feed(row.text, true, [&](const Block& block) {
+      EXPECT_EQ(Shown(block.view(View::kPhonetic)), row.view) << row.text;
+      return true;
+    });
+  }
+}
+
+TEST(Phonetic, OnlyThoseWhoAskPay) {
+  const auto normalizer = Normalizer::Create({});
+  normalizer->Begin();
+  normalizer->Feed("赌博 dubo", true, [&](const Block& block) {
+    EXPECT_EQ(block.view(View::kPhonetic), "");
+    return true;
+  });
+}
+
+// The stretches of `text` that sound like `term` and are nobody's ordinary words.
+std::vector<std::pair<std::string, EvasionMask>> Find(std::string_view term,
+                                                      std::string_view text) {
+  std::vector<std::pair<std::string, EvasionMask>> found;
+  const auto normalizer = AllViews();
+  normalizer->Begin();
+  normalizer->Feed(text, true, [&](const Block& block) {
+    const std::string_view in = block.view(View::kPhonetic);
+    for (const std::string& form : PhoneticForms(term)) {
+      for (size_t at = in.find(form); at != in.npos; at = in.find(form, at + 1)) {
+        const uint32_t begin = static_cast<uint32_t>(at);
+        const Place place =
+            block.Locate(View::kPhonetic, {begin, begin + static_cast<uint32_t>(form.size())});
+        if (place.text.end <= block.report_begin()) continue;
+        found.emplace_back(text.substr(place.text.begin, place.text.end - place.text.begin),
+                           place.evasions);
+      }
+    }
+    return true;
+  });
+  return found;
+}
+
+struct Hidden {
+  std::string_view term;
+  std::string_view text;
+  std::string_view found;
+  EvasionMask undone;
+};
+
+const Hidden kHidden[] = {
+    {"赌博", "我们来堵博吧", "堵博", kSound},
+    {"赌博", "我们来度博吧", "度博", kSound},
+    {"赌博", "来dubo吧", "dubo", kSound},
+    {"赌博", "come and du bo", "du bo", kSound},
+    {"赌博", "DU-BO!", "DU-BO", kSound},
+    {"赌博", "du3bo2", "du3bo2", kSound},
+    {"赌博", "dǔ bó", "dǔ bó", kSound},
+    {"赌博", "赌bo", "赌bo", kSound},
+    {"赌博", "du博网", "du博", kSound},
+    {"赌博", "ｄｕｂｏ", "ｄｕｂｏ", kSound | kWidth},
+    {"赌博", "d\u200bu bo", "d\u200bu bo", kSound | kZeroWidth},
+    {"赌博", "堵*博", "堵*博", kSound | kSeparator},
+    {"赌博", "睹膊", "睹膊", kSound},
+    {"网上赌场", "进网上堵场玩", "网上堵场", kSound},
+    {"网上赌场", "进網商du场玩", "網商du场", kSound | kTraditional},
+    {"网上赌场", "wangshangduchang", "wangshangduchang", kSound},
+    {"网上赌场", "wo zai wang shang du chang", "wang shang du chang", kSound},
+    {"加微信", "佳薇芯", "佳薇芯", kSound},
+    {"加微信", "jia微xin", "jia微xin", kSound},
+    {"加v信", "咖微,家v芯", "家v芯", kSound},
+    {"银行卡", "yin hang ka", "yin hang ka", kSound},
+    {"银行卡", "寅航咖", "寅航咖", kSound},
+    {"方案", "出fangan", "fangan", kSound},
+    {"方案", "出fang'an", "fang'an", kSound},
+    {"妓女", "找ji nv", "ji nv", kSound},
+    {"冰毒", "出售兵独", "兵独", kSound},
+};
+
+TEST(Phonetic, TermsAreFoundByTheirSound) {
+  for (const Hidden& row : kHidden) {
+    SCOPED_TRACE(row.text);
+    const auto found = Find(row.term, row.text);
+    ASSERT_EQ(found.size(), 1u);
+    EXPECT_EQ(found[0].first, row.found);
+    EXPECT_EQ(found[0].second, row.undone);
+  }
+}
+
+// What sounds like a term and is not one. Every innocent text that was once caught gets a row.
+const Hidden kInnocent[] = {
+    {"赌博", "孤独博客", "", 0},
+    {"赌博", "他在速度博弈中获胜", "", 0},
+    {"冰毒", "电脑病毒防护", "", 0},
+    {"冰毒", "注意病毒感染", "", 0},
+    {"大麻", "隔壁的大妈来了", "", 0},
+    {"卖淫", "我去购买银行理财", "", 0},
+    {"我们", "These women are doctors.", "", 0},
+    {"怕你", "a pan in the house", "", 0},
+    {"和平", "he ping me", "", 0},
+    {"参有", "How can you help?", "", 0},
+    {"秘密", "the mimic octopus", "", 0},
+    {"西安", "县城先到", "", 0},
+    {"西安", "xian", "", 0},
+    {"赌博", "Dubois", "", 0},
+    {"赌博", "du. Bo", "", 0},
+    {"赌博", "读，博士", "", 0},
+    {"黑客", "她黑，可是很美", "", 0},
+    {"巴拿马", "banana man", "", 0},
+};
+
+TEST(Phonetic, OrdinaryWordsSoundAlikeByChance) {
+  for (const Hidden& row : kInnocent) {
+    const auto found = Find(row.term, row.text);
+    EXPECT_TRUE(found.empty()) << row.term << " in " << row.text << ": " << found[0].first;
+  }
+}
+
+TEST(Phonetic, ATermHasAFormForEachReading) {
+  struct Row {
+    std::string_view term;
+    std::vector<std::string> forms;
+  };
+  const Row rows[] = {
+      {"赌博", {"du'bo'"}},
+      {"賭 博", {"du'bo'"}},
+      {"银行", {"yin'xing'", "yin'hang'"}},
+      {"方案", {"fang'an'", "fan'gan'"}},
+      {"西安", {"xi'an'"}},  // run together it is one syllable
+      {"加v信", {"jia'vxin'"}},
+      {"b站赌博", {"bzhan'du'bo'"}},
+      // Sounds like half the language, or is never shown.
+      {"枪", {}},
+      {"加v", {}},
+      {"casino", {}},
+      {"カジノ", {}},
+      {"赌博,网站", {}},
+      {"赌博gambling", {}},
+      {"", {}},
+  };
+  for (const Row& row : rows) {
+    std::vector<std::string> shown;
+    for (const std::string& form : PhoneticForms(row.term)) shown.push_back(Shown(form));
+    EXPECT_EQ(shown, row.forms) << row.term;
+    EXPECT_EQ(Shown(NormalizeTerm(row.term, View::kPhonetic)),
+              row.forms.empty() ? "" : row.forms[0]);
+  }
+  // Ten characters of two readings each have a thousand forms, of which few are kept.
+  EXPECT_EQ(PhoneticForms("行长行长行长行长行长").size(), 8u);
+}
+
+TEST(Phonetic, InitialsOfTerms) {
+  struct Row {
+    std::string_view term, initials;
+  };
+  for (const Row& row : {Row{"加微信", "jwx"}, Row{"真人荷官", "zrhg"}, Row{"约炮", ""},
+                         Row{"老婆饿了", ""}, Row{"加v信", ""}, Row{"casino", ""}}) {
+    EXPECT_EQ(PhoneticInitials(row.term), row.initials) << row.term;
+  }
+}
+
+TEST(Phonetic, EverySyllableIsReadAsItIsSpelled) {
+  const PhoneticTable& table = PhoneticTable::Get();
+  std::vector<bool> seen(0x1000);
+  size_t syllables = 0, ideographs = 0;
+  for (char32_t c = 0x3400; c < 0x32000; ++c) {
+    const std::vector<char32_t> readings = table.Readings(c);
+    if (readings.empty()) {
+      EXPECT_EQ(table.Reading(c), 0u) << static_cast<uint32_t>(c);
+      continue;
+    }
+    ++ideographs;
+    EXPECT_EQ(table.Reading(c), readings[0]);
+    for (char32_t reading : readings) {
+      ASSERT_GE(reading, 0xe000u);
+      ASSERT_LT(reading, 0xf000u);
+      if (seen[reading - 0xe000]) continue;
+      seen[reading - 0xe000] = true;
+      ++syllables;
+      const std::string spelling = PhoneticTable::Spell(reading);
+      EXPECT_EQ(WidthOf(reading), 3u);
+      PhoneticTable::Syllables parsed;
+      if (table.Parse(spelling, &parsed) == 0) {
+        EXPECT_TRUE(spelling == "o") << spelling;
+        continue;
+      }
+      EXPECT_EQ(table.Parse(spelling, &parsed), 1u) << spelling;
+      EXPECT_EQ(parsed.at[0], reading) << spelling;
+    }
+  }
+  EXPECT_GT(syllables, 395u);
+  EXPECT_LT(syllables, 430u);
+  EXPECT_GT(ideographs, 40000u);
+}
+
+TEST(Phonetic, LettersAreReadInTheFewestSyllables) {
+  const PhoneticTable& table = PhoneticTable::Get();
+  struct Row {
+    std::string_view letters, syllables;
+  };
+  for (const Row& row :
+       {Row{"xian", "xian'"}, Row{"fangan", "fan'gan'"}, Row{"zhuangbi", "zhuang'bi'"},
+        Row{"nver", "nu'er'"}, Row{"hailuoyin", "hai'luo'yin'"}, Row{"casino", ""}, Row{"v", ""},
+        Row{"", ""}, Row{"dub", ""}, Row{"women", "wo'men'"}}) {
+    PhoneticTable::Syllables parsed;
+    const uint32_t count = table.Parse(row.letters, &parsed);
+    std::string shown;
+    for (uint32_t i = 0; i < count; ++i) shown += PhoneticTable::Spell(parsed.at[i]) + "'";
+    EXPECT_EQ(shown, row.syllables) << row.letters;
+    if (count > 0) {
+      EXPECT_EQ(parsed.ends[count - 1], row.letters.size());
+    }
+  }
+  PhoneticTable::Syllables parsed;
+  EXPECT_EQ(table.Parse(std::string(32, 'a'), &parsed), 32u);
+  EXPECT_EQ(table.Parse(std::string(33, 'a'), &parsed), 0u);
+}
+
+}  // namespace
+}  // namespace winnow::text
