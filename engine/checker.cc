@@ -126,6 +126,19 @@ bool Stricter(const CategoryResult& a, const CategoryResult& b) {
   return a.label < b.label;
 }
 
+// How a result names a charset that the bytes do not settle, both readings having been scanned.
+std::string EitherCharset(std::string_view first, std::string_view second) {
+  return StrCat(first, " or ", second);
+}
+
+// Of two readings of the same bytes the stricter result stands.
+void KeepStricter(CheckResult other, CheckResult* result) {
+  if (other.decision > result->decision ||
+      (other.decision == result->decision && other.finding_count > result->finding_count)) {
+    *result = std::move(other);
+  }
+}
+
 void AddToCategory(const pack::RuleInfo& rule, Decision decision, uint64_t count,
                    std::vector<CategoryResult>* categories) {
   for (CategoryResult& category : *categories) {
@@ -216,7 +229,11 @@ struct Checker::Impl {
   std::shared_ptr<const pack::Pack> pack;
   std::shared_ptr<const policy::Policy> policy;
 
-  absl::Status Check(const Content& content, const CheckOptions& options, CheckResult* out) const;
+  // Which reading to take of bytes whose charset is ambiguous.
+  enum class Reading { kLikeliest, kOther };
+  // `*ambiguous` becomes true when a field's bytes have two readings.
+  absl::Status Check(const Content& content, const CheckOptions& options, Reading reading,
+                     CheckResult* out, bool* ambiguous) const;
 };
 
 Checker::Checker(std::shared_ptr<const pack::Pack> pack,
@@ -231,13 +248,20 @@ absl::StatusOr<CheckResult> Checker::Check(const Content& content,
                                            const CheckOptions& options) const {
   // One object and one return, so that the result is made where the caller wants it.
   absl::StatusOr<CheckResult> result(absl::in_place);
-  absl::Status status = impl_->Check(content, options, &*result);
+  bool ambiguous = false;
+  absl::Status status =
+      impl_->Check(content, options, Impl::Reading::kLikeliest, &*result, &ambiguous);
+  if (status.ok() && ambiguous) {
+    CheckResult other;
+    status = impl_->Check(content, options, Impl::Reading::kOther, &other, &ambiguous);
+    if (status.ok()) KeepStricter(std::move(other), &*result);
+  }
   if (!status.ok()) result = std::move(status);
   return result;
 }
 
 absl::Status Checker::Impl::Check(const Content& content, const CheckOptions& options,
-                                  CheckResult* out) const {
+                                  Reading reading, CheckResult* out, bool* ambiguous) const {
   CheckResult& result = *out;
   const match::Program& program = pack->program();
   Borrowed work;
@@ -257,6 +281,13 @@ absl::Status Checker::Impl::Check(const Content& content, const CheckOptions& op
       text::DecodeTrusted(field.bytes, &decoded);
     } else if (absl::Status s = text::Decode(field.bytes, field.charset, &decoded); !s.ok()) {
       return CharsetError(StrCat("field \"", field.key, "\""), s);
+    }
+    if (const std::string_view likeliest = decoded.charset, other = decoded.alternative;
+        !other.empty()) {
+      *ambiguous = true;
+      if (!charset_noted) result.detected_charset = EitherCharset(likeliest, other);
+      charset_noted = true;
+      if (reading == Reading::kOther) RETURN_IF_ERROR(text::Decode(field.bytes, other, &decoded));
     }
     if (decoded.replacements > 0) {
       result.replacements += decoded.replacements;
@@ -374,7 +405,8 @@ class StreamingFileCheck final : public Checker::FileCheck {
   }
 
   absl::StatusOr<CheckResult> Finish() override {
-    if (status_.ok() && state_ == State::kHead) status_ = Begin();
+    const bool short_file = state_ == State::kHead;
+    if (status_.ok() && short_file) status_ = Begin();
     if (status_.ok() && state_ == State::kText) status_ = FeedText(head_, true);
     if (!status_.ok()) return status_;
     CheckResult result;
@@ -401,12 +433,32 @@ class StreamingFileCheck final : public Checker::FileCheck {
         *pack_, *policy_, {input_.surface, input_.region, input_.tenant}, &outcome,
         [this](uint32_t) -> std::string_view { return input_.file_name; }, &result);
     status_ = absl::FailedPreconditionError("the file check is finished");
+    const std::string_view other = work_->decoded.alternative;
+    if (state_ == State::kText && short_file && !other.empty()) {
+      RETURN_IF_ERROR(FinishOther(other, &result));
+    }
     return result;
   }
 
  private:
   enum class State { kHead, kText, kUnsupported };
   static constexpr size_t kHeadBytes = 4096;
+
+  // Scans a short file, all of it in head_, as of another charset too.
+  absl::Status FinishOther(std::string_view charset, CheckResult* result) const {
+    const std::string either = EitherCharset(result->detected_charset, charset);
+    auto decoder = text::DecodeStream::Create(charset);
+    RETURN_IF_ERROR(decoder.status());
+    Checker::FileInput input = input_;
+    input.charset = std::string(charset);
+    StreamingFileCheck check(pack_, policy_, std::move(input), options_, *std::move(decoder));
+    RETURN_IF_ERROR(check.Feed(head_));
+    auto other = check.Finish();
+    RETURN_IF_ERROR(other.status());
+    KeepStricter(*std::move(other), result);
+    result->detected_charset = either;
+    return absl::OkStatus();
+  }
 
   absl::Status Begin() {
     const extract::FormatGuess guess =

@@ -95,7 +95,11 @@ struct CheckResult {
   uint64_t finding_count = 0;  // with those not kept
   std::string pack_revision;
   std::string policy_revision;
-  std::string detected_charset;  // of the first field that was not plain UTF-8; else "UTF-8"
+  // Of the first field that was not plain UTF-8; else "UTF-8". "GB18030 or Big5" when few bytes,
+  // whose charset nobody told, may as well be of either: then both readings were scanned, and the
+  // result is the stricter of the two, with spans in the bytes whichever it was. (A file only when
+  // it is shorter than 4 KiB; a longer one shows what it is.)
+  std::string detected_charset;
   uint64_t replacements = 0;     // ill-formed sequences, all fields
   uint64_t text_bytes = 0;       // decoded bytes looked at
   text::OffsetUnit offset_unit = text::OffsetUnit::kBytes;

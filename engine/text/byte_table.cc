@@ -24,6 +24,22 @@ struct Answer {
   char32_t second = 0;  // 0 unless the sequence stands for two characters
 };
 
+// Characters of HKSCS that ICU leaves at the private-use characters they once had: strokes and
+// ideographs that Unicode took in later.
+struct Hkscs {
+  uint16_t bytes;
+  char16_t character;
+};
+constexpr Hkscs kHkscs[] = {
+    {0x8840, 0x31c0}, {0x8841, 0x31c1}, {0x8842, 0x31c2}, {0x8843, 0x31c3}, {0x8844, 0x31c4},
+    {0x8846, 0x31c5}, {0x8849, 0x31c6}, {0x884a, 0x31c7}, {0x884d, 0x31c8}, {0x884f, 0x31c9},
+    {0x8850, 0x31ca}, {0x8851, 0x31cb}, {0x8852, 0x31cc}, {0x8854, 0x31cd}, {0x8855, 0x31ce},
+    {0xc879, 0x31cf}, {0x88a9, 0x23da}, {0x88aa, 0x23db}, {0x8c43, 0x9fa6}, {0x8c6d, 0x9fa7},
+    {0x8c74, 0x9fa8}, {0x8cb7, 0x9fa9}, {0x8cb9, 0x9faa}, {0x8cbb, 0x9fab}, {0x8cc0, 0x9fac},
+    {0x8cd7, 0x9fad}, {0x8cd8, 0x9fae}, {0x8cda, 0x9faf}, {0xc8a1, 0x9fb0}, {0xc8a3, 0x9fb1},
+    {0x8ced, 0x9fb2}, {0x8d48, 0x9fb3},
+};
+
 class Converter {
  public:
   // ICU's data is part of the library we link, so a converter of our list that does not open is a
@@ -72,7 +88,9 @@ class Converter {
 class Builder {
  public:
   explicit Builder(const Charset& charset)
-      : primary_(charset.icu), extension_(charset.icu_extension) {}
+      : primary_(charset.icu),
+        extension_(charset.icu_extension),
+        hkscs_(charset.name == "Big5" || charset.name == "Big5-HKSCS") {}
 
   std::unique_ptr<ByteTable> Build(bool gb18030) {
     table_ = std::make_unique<ByteTable>();
@@ -135,7 +153,9 @@ class Builder {
   void AddTwo(uint8_t b) {
     for (int t = 0; t < 256; ++t) {
       Answer answer = Ask({static_cast<char>(b), static_cast<char>(t)});
-      if (IsPrivateUse(answer.first)) answer = HkscsPair(b, static_cast<uint8_t>(t), answer);
+      if (hkscs_ && IsPrivateUse(answer.first)) {
+        answer = FromHkscs(b, static_cast<uint8_t>(t), answer);
+      }
       if (answer.kind != Answer::kCharacter) continue;
       char32_t& slot = table_->two[(b - 0x80) * 256 + t];
       slot = answer.first;
@@ -146,18 +166,20 @@ class Builder {
     }
   }
 
-  // The four characters of HKSCS that Unicode writes with a combining mark; ICU leaves them at the
-  // private-use characters they once had.
-  static Answer HkscsPair(uint8_t b, uint8_t t, const Answer& otherwise) {
-    if (b != 0x88) return otherwise;
-    switch (t) {
-      case 0x62:
+  static Answer FromHkscs(uint8_t b, uint8_t t, const Answer& otherwise) {
+    const int bytes = b << 8 | t;
+    for (const Hkscs& row : kHkscs) {
+      if (row.bytes == bytes) return {Answer::kCharacter, row.character};
+    }
+    // The four that Unicode writes with a combining mark.
+    switch (bytes) {
+      case 0x8862:
         return {Answer::kCharacter, 0xca, 0x304};
-      case 0x64:
+      case 0x8864:
         return {Answer::kCharacter, 0xca, 0x30c};
-      case 0xa3:
+      case 0x88a3:
         return {Answer::kCharacter, 0xea, 0x304};
-      case 0xa5:
+      case 0x88a5:
         return {Answer::kCharacter, 0xea, 0x30c};
     }
     return otherwise;
@@ -189,6 +211,7 @@ class Builder {
 
   Converter primary_;
   Converter extension_;
+  const bool hkscs_;
   std::unique_ptr<ByteTable> table_;
 };
 

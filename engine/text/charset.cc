@@ -87,7 +87,8 @@ class SniffingStream final : public DecodeStream {
     choice_ = ChooseByMarkOrHint(window, hint_);
     if (choice_.charset == nullptr) {
       choice_ = DetectCharset(window, window.size() < bytes.size(), false);
-      only_ascii_so_far_ = AsciiPrefix(Bytes(window), window.size()) == window.size();
+      only_ascii_so_far_ = choice_.charset->family == Family::kUtf8 &&
+                           AsciiPrefix(Bytes(window), window.size()) == window.size();
     }
     decoder_.emplace(*choice_.charset, choice_.bom_bytes);
   }
@@ -104,6 +105,7 @@ class SniffingStream final : public DecodeStream {
     out->charset = choice_.charset->name;
     out->detected = choice_.detected;
     out->confidence = choice_.confidence;
+    if (choice_.alternative != nullptr) out->alternative = choice_.alternative->name;
     out->bom_bytes = choice_.bom_bytes;
   }
 
@@ -146,23 +148,27 @@ SourceSpan Decoded::ToSource(TextSpan span) const {
 absl::Status Decode(std::string_view bytes, std::string_view hint_name, Decoded* out) {
   const Charset* hint;
   if (absl::Status s = FindHint(hint_name, &hint); !s.ok()) return s;
-  if ((hint == nullptr || hint->family == Family::kUtf8) && ValidUtf8(bytes)) {
+  if ((hint == nullptr ? !MayHideInUtf8(bytes) : hint->family == Family::kUtf8) &&
+      ValidUtf8(bytes)) {
     DecodeTrusted(bytes, out);
     return absl::OkStatus();
   }
   CharsetChoice choice = ChooseByMarkOrHint(bytes, hint);
   if (choice.charset == nullptr) {
     // As a stream of these bytes would choose.
+    std::string_view window = bytes.substr(0, DecodeStream::kSniffBytes);
+    choice = DetectCharset(window, window.size() < bytes.size(), false);
     const size_t ascii = AsciiPrefix(Bytes(bytes), bytes.size());
-    const bool after_ascii = ascii >= DecodeStream::kSniffBytes;
-    const size_t begin = after_ascii ? ascii : 0;
-    const std::string_view window = bytes.substr(begin, DecodeStream::kSniffBytes);
-    choice = DetectCharset(window, begin + window.size() < bytes.size(), after_ascii);
+    if (choice.charset->family == Family::kUtf8 && ascii >= DecodeStream::kSniffBytes) {
+      window = bytes.substr(ascii, DecodeStream::kSniffBytes);
+      choice = DetectCharset(window, ascii + window.size() < bytes.size(), true);
+    }
   }
   Transcoder transcoder(*choice.charset, choice.bom_bytes);
   transcoder.Decode(bytes.substr(choice.bom_bytes), true, false, out);
   out->detected = choice.detected;
   out->confidence = choice.confidence;
+  if (choice.alternative != nullptr) out->alternative = choice.alternative->name;
   return absl::OkStatus();
 }
 

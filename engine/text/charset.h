@@ -16,10 +16,13 @@ namespace winnow::text {
 // The decoded text and the way back. The text either is the input itself (valid UTF-8: nothing is
 // copied) or lies in `storage`.
 struct Decoded {
-  std::string_view text;      // valid UTF-8; valid while the input and this object live
-  std::string_view charset;   // IANA name of the encoding used, e.g. "UTF-8", "GB18030"; static
-  bool detected = false;      // chosen by ICU's detector rather than by validity, BOM or hint
-  int confidence = 100;       // 0..100, the detector's
+  std::string_view text;     // valid UTF-8; valid while the input and this object live
+  std::string_view charset;  // IANA name of the encoding used, e.g. "UTF-8", "GB18030"; static
+  bool detected = false;     // judged by the bytes rather than by validity, BOM or hint
+  int confidence = 100;      // 0..100: how much likelier than the next, tenths of a bit
+  // Another charset that a few bytes may as well be in ("Big5" beside "GB18030"), or empty. Whoever
+  // must not miss what they say decodes them with this as the hint too.
+  std::string_view alternative;
   uint64_t replacements = 0;  // ill-formed sequences that became U+FFFD
   uint32_t bom_bytes = 0;     // bytes of a byte order mark, not part of `text`
 
@@ -41,11 +44,11 @@ struct Decoded {
 };
 
 // Decodes `bytes`. `hint` is a charset name or alias, any case ("gbk", "utf-8", "Shift_JIS"), or
-// empty. Order: valid UTF-8 is used as it is, unless the hint names another encoding; then a BOM;
-// then the hint; then ICU's detector. Never fails on content: what cannot be decoded becomes U+FFFD
-// and is counted.
-// INVALID_ARGUMENT only when the hint names no charset we decode; the message lists those we do.
-// Thread safe. O(n).
+// empty. Order: valid UTF-8 is used as it is, unless the hint names another encoding or, without a
+// hint, it reads like no language, as UTF-16 of ASCII halves does; then a BOM; then the hint; then
+// the likeliest reading, by a model of the languages written in each charset. Never fails on
+// content: what cannot be decoded becomes U+FFFD and is counted. INVALID_ARGUMENT only when the
+// hint names no charset we decode; the message lists those we do. Thread safe. O(n).
 absl::Status Decode(std::string_view bytes, std::string_view hint, Decoded* out);
 
 // As Decode() for input that is known to be valid UTF-8 (a proto string): no validation pass.

@@ -1,22 +1,16 @@
 #include "engine/text/charset_choice.h"
 
-#include <unicode/ucsdet.h>
-
 #include <algorithm>
-#include <memory>
+#include <iterator>
 
 #include "engine/text/decoders.h"
+#include "engine/text/plausibility.h"
 #include "engine/text/utf8_scan.h"
 
 namespace winnow::text {
 namespace {
 
 const uint8_t* Bytes(std::string_view s) { return reinterpret_cast<const uint8_t*>(s.data()); }
-
-// ICU's detector looks at no more than this.
-constexpr size_t kDetectorBytes = 8000;
-// Below this the detector has seen too little to be believed over what is likely here.
-constexpr int kGuessing = 30;
 
 // How well bytes read as UTF-8, for text with damage in it.
 bool IsMostlyUtf8(std::string_view bytes) {
@@ -49,113 +43,133 @@ bool IsMostlyUtf8(std::string_view bytes) {
   return good > 0 && (good >= 2 * bad || (wide_bytes >= 6 && wide_bytes * 4 >= high_bytes));
 }
 
-// Units of UTF-16 as they would be if the text were in this byte order.
-template <bool kBigEndian>
-struct Utf16Look {
-  explicit Utf16Look(std::string_view bytes) {
-    for (size_t i = 0; i + 1 < bytes.size(); i += 2) {
-      const char32_t u = Utf16Decoder<kBigEndian>::Unit(Bytes(bytes) + i);
-      common += (u >= 0x20 && u < 0x250) || u == '\n' || u == '\r' || u == '\t' ||
-                (u >= 0x2010 && u < 0x2070) || (u >= 0x3000 && u < 0x3100) ||
-                (u >= 0x4e00 && u < 0xa000) || (u >= 0xac00 && u < 0xd7a4) || u >= 0xff00;
-      latin += u >= 0x20 && u < 0x7f;
-      dividers += u == ' ' || u == '\n' || u == 0x3001 || u == 0x3002 || u == 0xff0c;
-      ++units;
-    }
-  }
-  bool Convincing() const { return dividers > 0 && common * 10 >= units * 9; }
+// What is read at the front of a text to choose by.
+constexpr size_t kSampleBytes = 4096;
+// Where it is seen whether a text in two or four bytes a character passes for UTF-8.
+constexpr size_t kControlsWithin = 64;
+// Texts no longer than this may happen to be what they are not.
+constexpr size_t kFewBytes = 256;
+constexpr size_t kVeryFewBytes = 32;
+// What the characters of no language cost on the average.
+constexpr uint64_t kUnlikelyCharacter = 120;
+// Two readings whose costs differ by no more than this, in tenths of a bit, are told apart by
+// nothing but chance: as much as a rarer ideograph or two.
+constexpr uint64_t kAmbiguous = 120;
 
-  size_t units = 0;
-  size_t common = 0;
-  size_t latin = 0;  // read in the wrong order these look like ideographs, but not the other way
-  size_t dividers = 0;
+// What is tried, and what it costs before anything is read: more where it is rarer. The first of
+// those that give the same text is taken.
+struct Candidate {
+  std::string_view charset;
+  uint32_t cost;
+};
+constexpr Candidate kCandidates[] = {
+    {"UTF-8", 0},         {"GB18030", 0},       {"Big5", 20},         {"windows-1252", 30},
+    {"windows-1251", 30}, {"Shift_JIS", 30},    {"EUC-KR", 30},       {"EUC-JP", 45},
+    {"KOI8-R", 45},       {"windows-1250", 50}, {"windows-1254", 60}, {"windows-1253", 50},
+    {"windows-1255", 50}, {"windows-1256", 50}, {"windows-1257", 65}, {"TIS-620", 50},
+    {"UTF-16LE", 40},     {"UTF-16BE", 60},     {"UTF-32LE", 60},     {"UTF-32BE", 60},
+    {"ISO-2022-JP", 40},  {"ISO-8859-5", 80},   {"IBM866", 80},       {"KOI8-U", 70},
+    {"ISO-8859-2", 90},   {"ISO-8859-6", 90},   {"ISO-8859-7", 90},   {"ISO-8859-8", 90},
+    {"ISO-8859-9", 95},   {"ISO-8859-13", 95},  {"macintosh", 120},
 };
 
-// Two-byte characters of GB2312's first level and its punctuation, and whether nothing else occurs.
-struct GbLook {
-  explicit GbLook(std::string_view bytes) {
-    const uint8_t* p = Bytes(bytes);
-    const uint8_t* const end = p + bytes.size();
-    while (p < end) {
-      p += AsciiPrefix(p, static_cast<size_t>(end - p));
-      if (p == end) break;
-      const uint8_t second = end - p > 1 ? p[1] : 0;
-      const bool level1 = *p >= 0xb0 && *p <= 0xd7;
-      if (second < 0xa1 || second == 0xff || !(level1 || (*p >= 0xa1 && *p <= 0xa3))) {
-        only_common = false;
-        return;
-      }
-      ideographs += level1;
-      past_hangul += *p > 0xc8 && level1;
-      p += 2;
-    }
-  }
-  // EUC-KR puts Hangul on the same leads, but only up to C8.
-  bool Convincing() const {
-    return only_common && ideographs > 0 && (past_hangul > 0 || ideographs < 6);
-  }
-
-  bool only_common = true;
-  size_t ideographs = 0;
-  size_t past_hangul = 0;
+// What one reading of a sample costs, and a digest of its text.
+struct Reading {
+  const Charset* charset = nullptr;
+  uint64_t cost = UINT64_MAX;
+  uint64_t digest = 0;
 };
 
-bool ReadsWithoutLoss(const Charset& charset, std::string_view bytes) {
-  if (charset.family != Family::kBytes) return true;
-  ByteDecoder decoder{&TableOf(charset)};
+template <typename Decoder>
+Reading ReadAs(const Charset& charset, Decoder decoder, std::string_view sample, bool cut,
+               uint64_t limit) {
+  Plausibility plausibility(charset.name == "GB18030" || charset.name == "Big5");
+  Reading reading{&charset};
   Character c;
-  const uint8_t* p = Bytes(bytes);
-  const uint8_t* const end = p + bytes.size();
-  while (p < end) {
-    const size_t taken = decoder.Next(p, end, false, &c);
-    if (taken == 0) break;  // cut off by the sample's end
-    if (c.kind == Character::kIllFormed) return false;
-    p += taken;
-  }
-  return true;
-}
-
-UCharsetDetector* DetectorOfThread() {
-  struct Close {
-    void operator()(UCharsetDetector* d) const { ucsdet_close(d); }
+  const uint8_t* p = Bytes(sample);
+  const uint8_t* const end = p + sample.size();
+  const auto add = [&](char32_t character) {
+    plausibility.Add(character);
+    reading.digest = (reading.digest ^ character) * 0x9e3779b97f4a7c15u;
   };
-  static thread_local std::unique_ptr<UCharsetDetector, Close> detector;
-  if (detector == nullptr) {
-    UErrorCode error = U_ZERO_ERROR;
-    detector.reset(ucsdet_open(&error));
-    if (U_FAILURE(error)) detector.reset();
-  }
-  return detector.get();
-}
-
-// ICU's best match among the charsets we decode. One that reads every byte goes before one that
-// does not.
-CharsetChoice AskIcu(std::string_view sample, bool after_ascii) {
-  CharsetChoice best{nullptr, true, 0, 0};
-  UCharsetDetector* const detector = DetectorOfThread();
-  if (detector == nullptr) return best;
-  UErrorCode error = U_ZERO_ERROR;
-  ucsdet_setText(detector, sample.data(), static_cast<int32_t>(sample.size()), &error);
-  int32_t count = 0;
-  const UCharsetMatch** matches = ucsdet_detectAll(detector, &count, &error);
-  if (U_FAILURE(error)) return best;
-  bool best_is_lossless = false;
-  for (int32_t i = 0; i < count; ++i) {
-    const char* name = ucsdet_getName(matches[i], &error);
-    const int32_t confidence = ucsdet_getConfidence(matches[i], &error);
-    if (U_FAILURE(error) || name == nullptr) break;
-    const Charset* charset = FindCharset(name);
-    if (charset == nullptr || charset->family == Family::kUtf8) continue;
-    if (after_ascii && !charset->ascii_compatible()) continue;
-    const bool lossless = ReadsWithoutLoss(*charset, sample);
-    if (best.charset == nullptr || (lossless && !best_is_lossless)) {
-      best.charset = charset;
-      best.confidence = confidence;
-      best_is_lossless = lossless;
-      if (lossless) break;
+  while (p < end && plausibility.cost() < limit) {
+    const size_t taken = decoder.Next(p, end, !cut, &c);
+    if (taken == 0) break;  // cut off by the sample's end
+    p += taken;
+    if (c.kind == Character::kIllFormed) {
+      plausibility.AddIllFormed();
+      add(0xfffd);
+    } else if (c.kind != Character::kNone) {
+      add(c.first);
+      if (c.kind == Character::kTwo) add(c.second);
     }
   }
-  return best;
+  reading.cost = plausibility.cost();
+  return reading;
+}
+
+// `limit`: what costs as much is of no interest, and need not be read to its end.
+Reading ReadAs(const Charset& charset, std::string_view sample, bool cut,
+               uint64_t limit = UINT64_MAX) {
+  switch (charset.family) {
+    case Family::kUtf8:
+      return ReadAs(charset, Utf8Decoder(), sample, cut, limit);
+    case Family::kUtf16:
+    case Family::kUtf16Le:
+      return ReadAs(charset, Utf16Decoder<false>(), sample, cut, limit);
+    case Family::kUtf16Be:
+      return ReadAs(charset, Utf16Decoder<true>(), sample, cut, limit);
+    case Family::kUtf32:
+    case Family::kUtf32Le:
+      return ReadAs(charset, Utf32Decoder<false>(), sample, cut, limit);
+    case Family::kUtf32Be:
+      return ReadAs(charset, Utf32Decoder<true>(), sample, cut, limit);
+    case Family::kBytes:
+      return ReadAs(charset, ByteDecoder{&TableOf(charset)}, sample, cut, limit);
+    case Family::kIso2022Jp:
+      return ReadAs(charset, Iso2022JpDecoder{&TableOf(charset)}, sample, cut, limit);
+  }
+  return {};
+}
+
+// Whether it is worth reading as `charset`: a text in it shows some sign of it.
+bool MayBe(const Charset& charset, std::string_view sample, bool after_ascii) {
+  if (after_ascii && !charset.ascii_compatible()) return false;
+  return charset.family != Family::kIso2022Jp || sample.find('\x1b') != sample.npos;
+}
+
+// The likeliest reading and the next.
+struct Readings {
+  Reading best, second;
+
+  // The other charset as an alternative where it is nearly as likely.
+  CharsetChoice Choose() const {
+    CharsetChoice choice{best.charset, true};
+    const uint64_t margin = second.charset == nullptr ? UINT64_MAX : second.cost - best.cost;
+    // A hundred is ten bits: one mistake in 1,000, as far as the model goes.
+    choice.confidence = static_cast<int>(std::min<uint64_t>(margin, 100));
+    if (margin <= kAmbiguous) choice.alternative = second.charset;
+    return choice;
+  }
+};
+
+Readings Read(std::string_view sample, bool cut, bool after_ascii) {
+  Readings readings;
+  Reading& best = readings.best;
+  Reading& second = readings.second;
+  for (const Candidate& candidate : kCandidates) {
+    const Charset& charset = *FindCharset(candidate.charset);
+    if (!MayBe(charset, sample, after_ascii)) continue;
+    Reading reading = ReadAs(charset, sample, cut, second.cost);
+    reading.cost += candidate.cost;
+    if (reading.cost < best.cost) {
+      if (best.charset != nullptr && best.digest != reading.digest) second = best;
+      best = reading;
+    } else if (reading.cost < second.cost && reading.digest != best.digest) {
+      second = reading;
+    }
+  }
+  return readings;
 }
 
 }  // namespace
@@ -182,52 +196,64 @@ CharsetChoice ChooseByBom(std::string_view bytes, const Charset* hint) {
 }
 
 const Charset& WithByteOrder(const Charset& hint, std::string_view bytes) {
-  if (hint.family == Family::kUtf16) {
-    const Utf16Look<true> as_big(bytes);
-    const Utf16Look<false> as_little(bytes);
-    const bool big = as_big.common + as_big.latin > as_little.common + as_little.latin;
-    return UnicodeCharset(big ? Family::kUtf16Be : Family::kUtf16Le);
-  }
-  if (hint.family == Family::kUtf32) {
-    // A character's highest byte is always zero.
-    const bool big = !bytes.empty() && bytes[0] == 0;
-    return UnicodeCharset(big ? Family::kUtf32Be : Family::kUtf32Le);
-  }
+  const auto likelier = [&](Family little, Family big) -> const Charset& {
+    const std::string_view sample = bytes.substr(0, kSampleBytes);
+    const Charset& a = UnicodeCharset(little);
+    const Charset& b = UnicodeCharset(big);
+    return ReadAs(b, sample, true).cost < ReadAs(a, sample, true).cost ? b : a;
+  };
+  if (hint.family == Family::kUtf16) return likelier(Family::kUtf16Le, Family::kUtf16Be);
+  if (hint.family == Family::kUtf32) return likelier(Family::kUtf32Le, Family::kUtf32Be);
   return hint;
 }
 
-CharsetChoice DetectCharset(std::string_view bytes, bool cut, bool after_ascii) {
-  const CharsetChoice utf8{&UnicodeCharset(Family::kUtf8)};
-  const size_t well_formed = Utf8Prefix(Bytes(bytes), bytes.size());
-  if (well_formed == bytes.size() ||
-      (cut && IsCutUtf8(Bytes(bytes) + well_formed, bytes.size() - well_formed))) {
-    return utf8;
+bool MayHideInUtf8(std::string_view bytes) {
+  const std::string_view head = bytes.substr(0, kControlsWithin);
+  const auto is_control = [](char c) { return static_cast<uint8_t>(c) < 9; };
+  const auto controls = std::count_if(head.begin(), head.end(), is_control);
+  if (controls * 8 > std::ssize(head)) return true;
+  if (bytes.substr(0, kSampleBytes).find("\x1b$") != bytes.npos) return true;
+  // Two bytes of GBK are a sequence of two bytes as often as not, but hardly ever of three.
+  if (bytes.size() > kVeryFewBytes) return false;
+  size_t starts = 0, high = 0;
+  for (char c : bytes) {
+    const uint8_t byte = static_cast<uint8_t>(c);
+    if (byte >= 0xe0) return false;
+    starts += byte >= 0xc0;
+    high += byte >= 0x80;
   }
-  if (IsMostlyUtf8(bytes)) return {utf8.charset, true, 80, 0};
+  if (starts == 0) return false;
+  const uint64_t cost = ReadAs(UnicodeCharset(Family::kUtf8), bytes, false).cost;
+  return cost > kUnlikelyCharacter * (bytes.size() - (high - starts));
+}
 
-  if (!after_ascii) {
-    const std::string_view head = bytes.substr(0, kDetectorBytes);
-    const bool little = Utf16Look<false>(head).Convincing();
-    const bool big = Utf16Look<true>(head).Convincing();
-    if (little != big) {
-      return {&UnicodeCharset(little ? Family::kUtf16Le : Family::kUtf16Be), true, 70, 0};
-    }
-  }
-  // The detector reads only the front: begin where there is something to see, in step with UTF-32.
+CharsetChoice DetectCharset(std::string_view bytes, bool cut, bool after_ascii) {
+  const Charset* const utf8 = &UnicodeCharset(Family::kUtf8);
+  const size_t well_formed = Utf8Prefix(Bytes(bytes), bytes.size());
+  const bool valid = well_formed == bytes.size() ||
+                     (cut && IsCutUtf8(Bytes(bytes) + well_formed, bytes.size() - well_formed));
+  if (valid && (after_ascii || !MayHideInUtf8(bytes))) return {utf8};
+  // Begins where there is something to see, in step with UTF-32.
   const size_t ascii = AsciiPrefix(Bytes(bytes), bytes.size());
-  const std::string_view sample = bytes.substr(ascii / 4 * 4, kDetectorBytes);
-  CharsetChoice choice = AskIcu(sample, after_ascii);
-  // Few bytes of Chinese look to the detector like many things, letters of Cyrillic above all.
-  const GbLook gb(sample);
-  const bool unsure = choice.charset == nullptr || choice.confidence < kGuessing;
-  const bool letters = choice.charset != nullptr && choice.charset->family == Family::kBytes &&
-                       TableOf(*choice.charset).two.empty();
-  if (gb.Convincing() && (unsure || (letters && gb.ideographs > 1))) {
-    return {FindCharset("GB18030"), true, kGuessing, 0};
+  const size_t begin = valid ? 0 : ascii / 4 * 4;
+  const std::string_view sample = bytes.substr(begin, kSampleBytes);
+  const bool sample_cut = cut || begin + sample.size() < bytes.size();
+  const Readings readings = Read(sample, sample_cut, after_ascii);
+  CharsetChoice choice = readings.Choose();
+  if (choice.charset == utf8)
+    return valid && choice.alternative == nullptr ? CharsetChoice{utf8} : choice;
+  if (valid) {
+    // Only what is far likelier goes before UTF-8 that is well-formed. Both will be looked at.
+    if (readings.best.cost * 2 < ReadAs(*utf8, sample, sample_cut).cost) {
+      choice.alternative = utf8;
+      return choice;
+    }
+    return {utf8, true, 50, 0, choice.charset};
   }
-  // Every byte is a character of windows-1252: nothing is lost, whoever looks at it.
-  if (choice.charset == nullptr) return {FindCharset("windows-1252"), true, 0, 0};
-  return choice;
+  if (!IsMostlyUtf8(bytes)) return choice;
+  // Either damaged, or a few bytes that happen to form sequences of UTF-8: in a long text the
+  // damage is the likelier.
+  return {utf8, true, 80, 0, bytes.size() <= kFewBytes ? choice.charset : nullptr};
 }
 
 }  // namespace winnow::text

@@ -214,6 +214,7 @@ void Clear(Decoded* out) {
   out->charset = {};
   out->detected = false;
   out->confidence = 100;
+  out->alternative = {};
   out->replacements = 0;
   out->bom_bytes = 0;
   out->identity = true;

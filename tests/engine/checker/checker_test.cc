@@ -273,6 +273,47 @@ TEST(CheckerTest, SpansOfOtherCharsetsAreThoseOfTheBytesSent) {
   }
 }
 
+// Two ideographs may as well be of one charset of Chinese as of the other.
+TEST(CheckerTest, BytesOfTwoReadingsAreScannedBothWays) {
+  const auto checker = SampleChecker();
+  struct {
+    const char* name;
+    std::string bytes;
+    std::string_view described;
+  } const cases[] = {
+      {"gbk", "\xb6\xc4\xb3\xa1", "GB18030 or "},
+      {"big5", "\xbd\xe4\xb3\xf5", " or "},
+      {"big5 in ascii", "to \xbd\xe4\xb3\xf5", "Big5"},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.name);
+    Content content;
+    content.fields.push_back({"text", c.bytes, "", false});
+    const auto result = checker->Check(content);
+    ASSERT_OK(result);
+    ASSERT_EQ(result->findings.size(), 1u) << result->detected_charset;
+    EXPECT_EQ(result->decision, Decision::kBlock);
+    EXPECT_EQ(result->findings[0].begin, c.bytes.size() - 4);
+    EXPECT_EQ(result->findings[0].end, c.bytes.size());
+    EXPECT_THAT(result->detected_charset, HasSubstr(std::string(c.described)));
+    EXPECT_EQ(result->completeness, Completeness::kComplete);
+
+    Checker::FileInput input;
+    input.file_name = "text";
+    auto file = checker->StartFile(input);
+    ASSERT_OK(file);
+    for (char byte : c.bytes) ASSERT_OK((*file)->Feed({&byte, 1}));
+    const auto of_file = (*file)->Finish();
+    ASSERT_OK(of_file);
+    EXPECT_EQ(Describe(*of_file), Describe(*result));
+  }
+  // A reading that is told stands alone.
+  const auto told = CheckText(*checker, "\xbd\xe4\xb3\xf5", {}, "gbk");
+  ASSERT_OK(told);
+  EXPECT_TRUE(told->findings.empty());
+  EXPECT_EQ(told->detected_charset, "GBK");
+}
+
 TEST(CheckerTest, AnUnknownCharsetIsRefusedByField) {
   EXPECT_THAT(CheckText(*SampleChecker(), "x", {}, "klingon"),
               StatusIs(StatusCode::kInvalidArgument,
