@@ -54,7 +54,7 @@ class HitTable {
 // The distance of two spans in characters is that of their nearest ends, 0 when they overlap. A
 // span is in the sentence in which it begins.
 // O(n log n) in the hits it looks at; for each hit of a `near` of g groups up to 2^(g-1) steps of a
-// few nanoseconds each, or one where it is `ordered`.
+// few nanoseconds, or one where it is `ordered`.
 void EvaluateRule(const ProgramSpec& spec, const RuleCondition& rule, const HitTable& hits,
                   std::vector<Occurrence>* out);
 
