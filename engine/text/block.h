@@ -50,9 +50,6 @@ class TextBlock final : public Block {
 
   // Where in the folded view the last run of the squeezed view ends; 0 when there is none.
   uint32_t squeezed_until() const { return squeezer_.until(); }
-  // Where in the folded view the last character ends that the phonetic view shows by fewer; 0 when
-  // there is none.
-  uint32_t phonetic_until() const { return phonetics_.until(); }
   const FieldCounts& before() const { return before_; }
 
   Place Locate(View view, ViewSpan span) const override;

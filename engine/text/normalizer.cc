@@ -136,6 +136,13 @@ class WindowedNormalizer final : public Normalizer {
     return begin;
   }
 
+  // In characters of the folded view, save those of the squeezed view, which are looked at apart.
+  uint32_t WidestMatch() const {
+    if (!(options_.views & SetOf(View::kPhonetic))) return options_.max_match_chars;
+    return std::max(options_.max_match_chars,
+                    std::min(options_.max_match_chars, kPhoneticFormCharsMax) * kPhoneticChars);
+  }
+
   // Gives the sink the field's last block.
   void EmitRest(std::string_view text, absl::FunctionRef<bool(const Block&)> sink) {
     block_.Set(text, window_.begin, {window_.report_begin, window_.begin + text.size()},
@@ -149,15 +156,14 @@ class WindowedNormalizer final : public Normalizer {
   size_t Emit(std::string_view text, size_t report, absl::FunctionRef<bool(const Block&)> sink) {
     // The next block begins where this one's views need not be known again. A match in the squeezed
     // view takes more text, so whether there may be one decides, which is known only afterwards.
-    size_t next = CleanBegin(text, WalkBack(text, report, options_.max_match_chars + kReach));
+    size_t next = CleanBegin(text, WalkBack(text, report, WidestMatch() + kReach));
     size_t folded_next = next;
     const TextBlock::Range range = {window_.report_begin, window_.begin + report};
     block_.Set(text, window_.begin, range, options_.views, window_.before, &folded_next);
     const size_t behind = (text.size() - report) * kFoldGrowth;
-    const uint32_t until = std::max(block_.squeezed_until(), block_.phonetic_until());
-    if (until + behind >= block_.view(View::kFolded).size() && until > 0) {
-      const uint32_t widest = block_.phonetic_until() > 0 ? kPhoneticChars : 1 + kGapCharsMax;
-      const uint32_t wanted = options_.max_match_chars * widest + kReach;
+    if (block_.squeezed_until() + behind >= block_.view(View::kFolded).size() &&
+        block_.squeezed_until() > 0) {
+      const uint32_t wanted = std::max(options_.max_match_chars * (1 + kGapCharsMax), WidestMatch()) + kReach;
       next = CleanBegin(text, WalkBack(text, report, wanted));
       folded_next = next;
       block_.Set(text, window_.begin, range, options_.views, window_.before, &folded_next);

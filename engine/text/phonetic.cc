@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "engine/text/ascii.h"
 #include "engine/text/fold_table.h"
 #include "engine/text/phonetic_table.h"
 #include "engine/text/utf8.h"
@@ -22,18 +23,78 @@ constexpr uint32_t kDigitsMax = 2;
 constexpr uint32_t kTokenMax = kPinyinLettersMax + 1;
 static_assert(kPhoneticReach >= 2 * kTokenMax + 4 * (kGapCharsMax + 1));
 
-bool IsLetter(char c) { return static_cast<uint8_t>(c - 'a') < 26; }
-bool IsDigit(char c) { return static_cast<uint8_t>(c - '0') < 10; }
+constexpr bool IsLetter(char c) { return static_cast<uint8_t>(c - 'a') < 26; }
+constexpr bool IsDigit(char c) { return static_cast<uint8_t>(c - '0') < 10; }
 
-bool HasVowel(std::string_view letters) {
-  return letters.find_first_of("aeiou") != std::string_view::npos;
+constexpr uint32_t LetterSet(std::string_view letters) {
+  uint32_t bits = 0;
+  for (char c : letters) bits |= 1u << (c & 31);
+  return bits;
+}
+constexpr uint32_t kVowels = LetterSet("aeiou");
+
+bool HasVowel(std::string_view letters) { return LetterSet(letters) & kVowels; }
+
+// By letter: those that may follow it where letters spell syllables. Bit 0: the end.
+constexpr std::array<uint32_t, 32> kFollows = [] {
+  std::array<uint32_t, 32> follows{};
+  for (char c = 'a'; c <= 'z'; ++c) {
+    const uint32_t bit = 1u << (c & 31);
+    uint32_t& after = follows[c & 31];
+    if (bit & LetterSet("aeioungrv")) {
+      after = ~0u;
+    } else {
+      after = LetterSet("aeiouv");
+      if (bit & LetterSet("zcs")) after |= LetterSet("h");
+    }
+  }
+  return follows;
+}();
+
+// A run of letters.
+struct Letters {
+  uint32_t end;
+  bool spells;  // perhaps syllables; certainly not when false
+  bool vowels;
+};
+Letters LettersAt(std::string_view text, uint32_t at) {
+  const uint32_t stop = std::min<size_t>(text.size(), at + kTokenMax);
+  uint32_t seen = 0, spells = 1, follows = ~0u;
+  for (; at < stop && IsLetter(text[at]); ++at) {
+    const uint32_t letter = text[at] & 31;
+    spells &= follows >> letter;
+    follows = kFollows[letter];
+    seen |= 1u << letter;
+  }
+  return {at, (spells & follows & 1) != 0, (seen & kVowels) != 0};
 }
 
-// Letters and digits from `at` on that belong together.
-uint32_t TokenEnd(std::string_view text, uint32_t at, bool (*belongs)(char)) {
+// Where the digits from `at` on end.
+uint32_t DigitsEnd(std::string_view text, uint32_t at) {
   const uint32_t end = std::min<size_t>(text.size(), at + kTokenMax);
-  while (at < end && belongs(text[at])) ++at;
+  while (at < end && IsDigit(text[at])) ++at;
   return at;
+}
+
+// What a character may be, by its first byte.
+enum class Lead : uint8_t { kOther, kLetter, kDigit, kIdeograph };
+constexpr std::array<Lead, 256> kLeads = [] {
+  std::array<Lead, 256> leads{};
+  for (int b = 0; b < 256; ++b) {
+    const char c = static_cast<char>(b);
+    leads[b] = IsLetter(c)  ? Lead::kLetter
+               : IsDigit(c) ? Lead::kDigit
+               : b >= 0xe3  ? Lead::kIdeograph
+                            : Lead::kOther;
+  }
+  return leads;
+}();
+
+// A syllable is in the private use area: three bytes.
+void WriteSyllable(char32_t syllable, char* out) {
+  out[0] = '\xee';
+  out[1] = static_cast<char>(0x80 | (syllable >> 6 & 0x3f));
+  out[2] = static_cast<char>(0x80 | (syllable & 0x3f));
 }
 
 bool IsIdeograph(std::string_view text, uint32_t at) {
@@ -74,27 +135,35 @@ class Reader {
   void Read() {
     const uint32_t size = text_.size();
     while (at_ < size) {
-      const uint8_t lead = static_cast<uint8_t>(text_[at_]);
-      if (lead >= 0xe3) {
-        const char32_t c = CharAt(&text_[at_]);
-        if (const char32_t syllable = table_.Reading(c); syllable != 0) {
-          Ideograph(syllable, WidthOf(c));
+      switch (kLeads[static_cast<uint8_t>(text_[at_])]) {
+        case Lead::kLetter:
+          Word();
           continue;
+        case Lead::kDigit:
+          Digits();
+          continue;
+        case Lead::kIdeograph: {
+          const char32_t c = CharAt(&text_[at_]);
+          const char32_t syllable = table_.Reading(c);
+          if (syllable != 0) {
+            Ideograph(syllable, WidthOf(c));
+            continue;
+          }
+          break;
         }
-      } else if (IsLetter(text_[at_])) {
-        Letters();
-        continue;
-      } else if (IsDigit(text_[at_])) {
-        Digits();
-        continue;
+        case Lead::kOther:
+          break;
       }
-      Divide();
+      if (last_ != Kind::kNone) {
+        Divide();
+      } else {
+        at_ += CharWidth(text_[at_]);
+      }
     }
     Close();
   }
 
   size_t size() const { return to_; }
-  uint32_t until() const { return until_; }
 
  private:
   enum class Kind : uint8_t { kNone, kIdeograph, kSyllable, kLetters };
@@ -102,7 +171,7 @@ class Reader {
   // Makes room for what stands at [at_, at_ + width) and is shown by `shown` bytes.
   void Open(Kind kind, uint32_t width, uint32_t shown) {
     if (last_ == Kind::kNone) {
-      run_ = {to_, until_, end_, map_->edits().size()};
+      run_ = {to_, end_, map_->edits().size()};
       if (to_ > 0) {
         map_->Add({to_, 1, end_, at_ - end_, 0});
         out_[to_++] = '\n';
@@ -112,12 +181,8 @@ class Reader {
     } else if (at_ > end_) {
       const bool hides = last_ == Kind::kIdeograph && kind == Kind::kIdeograph;
       map_->Add({to_, 0, end_, at_ - end_, hides ? MaskOf(Evasion::kSeparator) : 0});
-      until_ = at_;
     }
-    if (width != shown) {
-      map_->Add({to_, shown, at_, width, 0});
-      until_ = at_ + width;
-    }
+    if (width != shown) map_->Add({to_, shown, at_, width, 0});
     last_ = kind;
     at_ += width;
     end_ = at_;
@@ -126,36 +191,44 @@ class Reader {
 
   void Ideograph(char32_t syllable, uint32_t width) {
     Open(Kind::kIdeograph, width, 3);
-    ++weight_;
-    to_ += WriteChar(syllable, out_ + to_);
+    WriteSyllable(syllable, out_ + to_);
     // What follows runs in step.
-    while (at_ < text_.size() && static_cast<uint8_t>(text_[at_]) >= 0xe3) {
-      const char32_t c = CharAt(&text_[at_]);
-      const char32_t next = table_.Reading(c);
-      if (next == 0 || c >= 0x10000) break;
-      to_ += WriteChar(next, out_ + to_);
-      ++weight_;
-      at_ += 3;
+    const char* from = text_.data() + at_;
+    const char* const stop = text_.data() + text_.size();
+    char* to = out_ + to_ + 3;
+    while (from < stop && static_cast<uint8_t>(*from) - 0xe3u < 0xf0u - 0xe3u) {
+      const char32_t next = table_.Reading(CharAt(from));
+      if (next == 0) break;
+      WriteSyllable(next, to);
+      from += 3;
+      to += 3;
     }
+    const uint32_t shown = static_cast<uint32_t>(to - out_) - to_;
+    weight_ += shown / 3;
+    to_ += shown;
+    at_ += shown - 3;
     end_ = at_;
   }
 
-  void Letters() {
-    const uint32_t end = TokenEnd(text_, at_, IsLetter);
+  void Word() {
+    const Letters letters = LettersAt(text_, at_);
+    const uint32_t end = letters.end;
     const std::string_view token = text_.substr(at_, end - at_);
     PhoneticTable::Syllables syllables;
-    if (const uint32_t count = table_.Parse(token, &syllables); count > 0) {
+    const uint32_t count = letters.spells ? table_.Parse(token, &syllables) : 0;
+    if (count > 0) {
       const uint32_t begin = at_;
       for (uint32_t i = 0; i < count; ++i) {
         uint32_t to = begin + syllables.ends[i];
         if (i + 1 == count && IsTone(text_, to)) ++to;
         Open(Kind::kSyllable, to - at_, 3);
         ++weight_;
-        to_ += WriteChar(syllables.at[i], out_ + to_);
+        WriteSyllable(syllables.at[i], out_ + to_);
+        to_ += 3;
       }
       return;
     }
-    const bool initials = token.size() <= kInitialsMax && token.size() >= 2 && !HasVowel(token);
+    const bool initials = token.size() <= kInitialsMax && token.size() >= 2 && !letters.vowels;
     if (initials || (token.size() <= kLettersMax && Touched(end))) {
       Copy(end, initials && token.size() >= 3 ? 2 : 1);
     } else {
@@ -164,7 +237,7 @@ class Reader {
   }
 
   void Digits() {
-    const uint32_t end = TokenEnd(text_, at_, IsDigit);
+    const uint32_t end = DigitsEnd(text_, at_);
     if (end - at_ <= kDigitsMax && Touched(end)) {
       Copy(end, 1);
     } else {
@@ -187,7 +260,7 @@ class Reader {
 
   void Divide() {
     const uint32_t width = CharWidth(text_[at_]);
-    const Gap gap = last_ == Kind::kNone ? Gap::kNone : GapOf(text_, at_);
+    const Gap gap = GapOf(text_, at_);
     // A full stop before a space ends a sentence.
     const bool stops =
         gap == Gap::kStop && (at_ + 1 == text_.size() || GapOf(text_, at_ + 1) == Gap::kSpace);
@@ -207,7 +280,6 @@ class Reader {
   void Close() {
     if (last_ != Kind::kNone && weight_ < 2) {
       to_ = run_.to;
-      until_ = run_.until;
       end_ = run_.end;
       map_->edits().resize(run_.edits);
     }
@@ -223,51 +295,90 @@ class Reader {
   uint32_t at_ = 0;   // in the text
   uint32_t end_ = 0;  // of what was shown last
   uint32_t to_ = 0;   // in the view
-  uint32_t until_ = 0;
   uint32_t gaps_ = 0;
   uint32_t weight_ = 0;
   Kind last_ = Kind::kNone;  // of the run that is open
   struct {
-    uint32_t to, until, end;
+    uint32_t to, end;
     size_t edits;
   } run_ = {};  // as it was before the run
 };
 
-// English words whose letters spell syllables, and others that are no pinyin where they stand
-// alone.
+// English words whose letters spell syllables, in order.
 constexpr std::string_view kEnglish[] = {
-    "a",        "age",    "ai",     "alone",  "along",   "an",     "anger",   "are",     "area",
-    "ate",      "awake",  "baba",   "babe",   "bake",    "banana", "band",    "bang",    "bare",
-    "base",     "be",     "ben",    "bike",   "bin",     "bite",   "bone",    "bone",    "boxing",
-    "cable",    "cage",   "cake",   "came",   "can",     "care",   "case",    "cede",    "chai",
-    "chain",    "chair",  "chance", "change", "chase",   "cheese", "china",   "chinese", "cite",
-    "coca",     "cocoa",  "code",   "come",   "cope",    "core",   "cute",    "da",      "dad",
-    "dada",     "dale",   "dame",   "dance",  "dare",    "data",   "date",    "de",      "den",
-    "dice",     "die",    "dime",   "dine",   "ding",    "done",   "dose",    "dude",    "due",
-    "e",        "eating", "engage", "er",     "eye",     "face",   "fade",    "fake",    "fame",
-    "fan",      "fang",   "fare",   "fate",   "fee",     "file",   "fine",    "fire",    "fun",
-    "future",   "game",   "gang",   "gate",   "gaze",    "gene",   "gun",     "ha",      "haha",
-    "hahaha",   "hang",   "hare",   "hate",   "he",      "hen",    "hence",   "here",    "hi",
-    "hide",     "hire",   "hole",   "home",   "house",   "huge",   "human",   "hun",     "hunting",
-    "lady",     "lake",   "lane",   "lang",   "late",    "lei",    "leisure", "lie",     "life",
-    "like",     "line",   "long",   "longer", "lose",    "lu",     "luke",    "lung",    "made",
-    "make",     "male",   "mama",   "man",    "mane",    "mange",  "mango",   "mate",    "me",
-    "meaning",  "media",  "men",    "menu",   "mere",    "mile",   "mine",    "minute",  "mobile",
-    "mode",     "more",   "mouse",  "mule",   "my",      "name",   "nature",  "ne",      "nice",
-    "nine",     "no",     "none",   "nose",   "note",    "nun",    "oh",      "page",    "pale",
-    "pan",      "panda",  "papa",   "pen",    "pending", "phone",  "pie",     "pile",    "pin",
-    "pine",     "ping",   "pipe",   "pole",   "police",  "polite", "pose",    "pure",    "quake",
-    "queen",    "quite",  "race",   "rage",   "ran",     "rang",   "range",   "rare",    "rate",
-    "reading",  "rice",   "ride",   "ripe",   "rise",    "role",   "rude",    "rule",    "run",
-    "running",  "sage",   "sale",   "same",   "sane",    "sang",   "see",     "sense",   "seen",
-    "semi",     "shade",  "shake",  "shame",  "shape",   "share",  "she",     "shine",   "side",
-    "sing",     "site",   "size",   "sofa",   "song",    "sue",    "suite",   "sun",     "sung",
-    "sunshine", "sure",   "take",   "tale",   "tame",    "tan",    "tang",    "tape",    "taxi",
-    "tea",      "tee",    "teen",   "ten",    "tie",     "time",   "tire",    "to",      "tone",
-    "tube",     "tuna",   "tune",   "wage",   "waiting", "wake",   "wan",     "wang",    "wanna",
-    "we",       "wine",   "woke",   "woman",  "women",   "yang",   "ye",      "yea",     "yen",
-    "yoga",     "you",    "young",  "zone",
+    "a",         "age",      "aha",       "ai",        "aide",     "alabama",  "alibaba",
+    "aloe",      "alone",    "along",     "amen",      "america",  "american", "an",
+    "analogue",  "anger",    "anti",      "are",       "area",     "arena",    "asia",
+    "asian",     "ate",      "awake",     "aware",     "baba",     "bake",     "balance",
+    "bali",      "ban",      "banana",    "bandage",   "bane",     "bang",     "bare",
+    "base",      "baseline", "beige",     "beijing",   "ben",      "bide",     "bike",
+    "bile",      "bin",      "bing",      "bite",      "boa",      "bolo",     "bone",
+    "bose",      "boxing",   "cage",      "cake",      "came",     "can",      "canada",
+    "cane",      "care",     "case",      "catalogue", "cede",     "chai",     "chance",
+    "change",    "chase",    "che",       "cheating",  "cheer",    "cheese",   "chen",
+    "chi",       "chili",    "china",     "chinese",   "cite",     "cuba",     "cue",
+    "cunning",   "cure",     "cute",      "da",        "dada",     "dale",     "dalian",
+    "damage",    "dame",     "dan",       "dance",     "dang",     "danger",   "dare",
+    "data",      "date",     "de",        "dealing",   "dean",     "debate",   "decade",
+    "decide",    "demo",     "den",       "dengue",    "desire",   "dialogue", "diana",
+    "dice",      "die",      "dilute",    "dime",      "dine",     "ding",     "dining",
+    "dong",      "dude",     "due",       "duke",      "dune",     "duo",      "e",
+    "eating",    "elegance", "elite",     "emu",       "engage",   "er",       "era",
+    "erase",     "etude",    "exile",     "eye",       "face",     "fade",     "fake",
+    "fame",      "fan",      "fang",      "fare",      "fate",     "fatigue",  "fou",
+    "future",    "gaining",  "gala",      "gale",      "game",     "gang",     "gate",
+    "gaze",      "gee",      "gene",      "genre",     "guidance", "guide",    "guinea",
+    "guise",     "gun",      "ha",        "haha",      "hahaha",   "hainan",   "haiti",
+    "hang",      "hare",     "hate",      "haze",      "he",       "heading",  "heating",
+    "hebei",     "heeding",  "hen",       "henan",     "hence",    "here",     "hesitate",
+    "house",     "hubei",    "hue",       "huge",      "human",    "humane",   "hun",
+    "hunan",     "hunting",  "jinan",     "keeping",   "la",       "lake",     "lance",
+    "lane",      "lang",     "language",  "late",      "laying",   "leading",  "league",
+    "lean",      "leaning",  "lee",       "lei",       "leisure",  "lie",      "like",
+    "line",      "lining",   "loading",   "loan",      "locate",   "lone",     "long",
+    "longer",    "lose",     "luke",      "luna",      "lunge",    "lure",     "lute",
+    "ma",        "made",     "make",      "malaria",   "male",     "mama",     "man",
+    "manage",    "mane",     "manga",     "mange",     "mania",    "manila",   "marine",
+    "maritime",  "mate",     "mature",    "maze",      "me",       "meaning",  "media",
+    "meditate",  "meeting",  "mega",      "memo",      "men",      "menu",     "mere",
+    "mesa",      "mia",      "mice",      "mile",      "mileage",  "mimi",     "min",
+    "mine",      "ming",     "mini",      "mining",    "minute",   "mo",       "moan",
+    "moaning",   "mobile",   "mode",      "mole",      "more",     "mouse",    "mule",
+    "mutate",    "mute",     "name",      "nana",      "nature",   "needing",  "nice",
+    "nigeria",   "nile",     "nine",      "nuance",    "nude",     "nun",      "outage",
+    "page",      "pale",     "pan",       "panama",    "panda",    "pang",     "pao",
+    "papa",      "payee",    "paying",    "pen",       "pence",    "pending",  "pi",
+    "pie",       "piece",    "pile",      "pin",       "pine",     "ping",     "pining",
+    "pisa",      "pole",     "poli",      "police",    "polite",   "polo",     "pose",
+    "pouting",   "pu",       "puma",      "pure",      "quake",    "queen",    "ran",
+    "rang",      "range",    "re",        "reading",   "relate",   "release",  "relocate",
+    "remaining", "remote",   "rename",    "renegade",  "renting",  "rerun",    "resume",
+    "rice",      "ride",     "rise",      "rouge",     "route",    "routing",  "rude",
+    "rule",      "run",      "rune",      "running",   "sage",     "sake",     "sale",
+    "salute",    "same",     "san",       "sana",      "sane",     "sang",     "sao",
+    "saying",    "sea",      "seance",    "seating",   "see",      "seen",     "semi",
+    "sen",       "senate",   "sense",     "sequence",  "serene",   "shade",    "shake",
+    "shame",     "shanghai", "share",     "she",       "sheen",    "shine",    "shining",
+    "shire",     "shouting", "shun",      "side",      "siege",    "siren",    "site",
+    "size",      "song",     "sue",       "suite",     "sun",      "sunshine", "sure",
+    "sushi",     "taiwan",   "take",      "tale",      "tame",     "taming",   "tan",
+    "tanaka",    "tang",     "tangerine", "taxi",      "tea",      "tee",      "teen",
+    "tenure",    "tie",      "tile",      "time",      "timeline", "tire",     "titan",
+    "touting",   "tuna",     "tune",      "tutu",      "wage",     "waiting",  "wake",
+    "wan",       "wane",     "wang",      "wangle",    "waning",   "wanna",    "wanting",
+    "ware",      "woke",     "woman",     "women",     "wuhan",    "xian",     "ya",
+    "yankee",    "ye",       "yea",       "yo",        "yoga",     "you",      "yoyo",
+    "zen",       "zulu",
 };
+
+// True when [begin, end) is part of an address, a file's name or a code, which are made up.
+bool InAddress(std::string_view text, uint32_t begin, uint32_t end) {
+  const auto joins = [&](uint32_t at, std::string_view of) {
+    return at < text.size() && (of.find(text[at]) != std::string_view::npos || IsDigit(text[at]));
+  };
+  return joins(begin - 1, "/@._=&?%") || joins(end, "@_/=&%") ||
+         (joins(end, ".") && end + 1 < text.size() && IsLetter(text[end + 1]));
+}
 
 // True when an ideograph stands before or behind, at most one character away.
 bool BesideIdeograph(std::string_view text, uint32_t begin, uint32_t end) {
@@ -280,8 +391,10 @@ bool BesideIdeograph(std::string_view text, uint32_t begin, uint32_t end) {
   return false;
 }
 
+static_assert(std::is_sorted(std::begin(kEnglish), std::end(kEnglish)));
+
 bool IsEnglish(std::string_view token) {
-  return std::find(std::begin(kEnglish), std::end(kEnglish), token) != std::end(kEnglish);
+  return std::binary_search(std::begin(kEnglish), std::end(kEnglish), token);
 }
 
 }  // namespace
@@ -292,7 +405,6 @@ std::string_view PhoneticReader::Read(std::string_view folded, EditMap* map) {
   out_.Reserve(folded.size() * 3 + 4);
   Reader reader(folded, &out_, map);
   reader.Read();
-  until_ = reader.until();
   return {out_.data(), reader.size()};
 }
 
@@ -305,6 +417,7 @@ bool SoundsAlikeByChance(std::string_view folded, uint32_t begin, uint32_t end,
   // Chinese.
   bool letters = false, spelled = false, ideographs = false;
   const bool amid = BesideIdeograph(folded, begin, end);
+  const bool address = !amid && InAddress(folded, begin, end);
   for (uint32_t at = begin; at < end;) {
     if (IsLetter(folded[at])) {
       letters = true;
@@ -314,7 +427,7 @@ bool SoundsAlikeByChance(std::string_view folded, uint32_t begin, uint32_t end,
       const bool whole = from >= begin && to <= end;
       const std::string_view token = folded.substr(from, to - from);
       const bool chinese = token.size() > 1 && (amid || BesideIdeograph(folded, from, to));
-      spelled |= (whole || syllables > 2) && (chinese || !IsEnglish(token));
+      spelled |= (whole || syllables > 2) && (chinese || (!address && !IsEnglish(token)));
       at = to;
       continue;
     }
@@ -380,7 +493,7 @@ bool PartsOf(std::string_view folded, std::vector<Part>* parts, uint32_t* ideogr
   *ideographs = 0;
   for (uint32_t at = 0; at < folded.size();) {
     if (IsLetter(folded[at])) {
-      const uint32_t end = TokenEnd(folded, at, IsLetter);
+      const uint32_t end = LettersAt(folded, at).end;
       const std::string_view token = folded.substr(at, end - at);
       PhoneticTable::Syllables syllables;
       Part part;
@@ -398,7 +511,7 @@ bool PartsOf(std::string_view folded, std::vector<Part>* parts, uint32_t* ideogr
       continue;
     }
     if (IsDigit(folded[at])) {
-      const uint32_t end = TokenEnd(folded, at, IsDigit);
+      const uint32_t end = DigitsEnd(folded, at);
       if (end - at > kDigitsMax) return false;
       parts->push_back({{std::string(folded.substr(at, end - at))}});
       at = end;
@@ -438,6 +551,10 @@ std::vector<std::string> PhoneticTermForms(std::string_view folded) {
   std::vector<Part> parts;
   uint32_t ideographs = 0;
   if (!PartsOf(folded, &parts, &ideographs) || ideographs < 2) return {};
+  uint32_t chars = 0;
+  for (const Part& part : parts)
+    chars += static_cast<uint32_t>(CountChars(part.shown[0]).code_points);
+  if (chars > kPhoneticFormCharsMax) return {};
   std::vector<std::string> forms = {""};
   for (const Part& part : parts) {
     std::vector<std::string> longer;

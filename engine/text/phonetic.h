@@ -17,6 +17,9 @@ inline constexpr uint32_t kPhoneticReach = 128;
 // next included ("zhuang3 - ").
 inline constexpr uint32_t kPhoneticChars = 10;
 
+// No form of a term is longer, in characters of the view.
+inline constexpr uint32_t kPhoneticFormCharsMax = 32;
+
 // Shows a folded view as runs, divided by '\n', of
 // - syllables (PhoneticTable), one for each ideograph and each that letters spell, alone or run
 //   together, tone digits and what divides syllables left out;
@@ -27,12 +30,8 @@ class PhoneticReader {
   // read so. `map` leads from it to `folded`. O(n): some 2 ns an ideograph. Allocates only to grow.
   std::string_view Read(std::string_view folded, EditMap* map);
 
-  // Where in `folded` the last character ends that is shown by fewer; 0 when there is none.
-  uint32_t until() const { return until_; }
-
  private:
   Buffer out_;
-  uint32_t until_ = 0;
 };
 
 // True when [begin, end) of a folded view, whose view holds a term's syllables there, reads as
@@ -43,7 +42,7 @@ bool SoundsAlikeByChance(std::string_view folded, uint32_t begin, uint32_t end, 
 
 // A folded term in the forms that the view may show it in, by each plausible reading of its
 // ideographs, the commonest first; at most kPhoneticFormsMax. Empty when it has none: fewer than
-// two ideographs, or what the view never shows.
+// two ideographs, more than kPhoneticFormCharsMax characters, or what the view never shows.
 inline constexpr size_t kPhoneticFormsMax = 8;
 std::vector<std::string> PhoneticTermForms(std::string_view folded);
 

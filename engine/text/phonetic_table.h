@@ -1,4 +1,4 @@
-// The pinyin of ideographs and of letters, without tones, gathered once from ICU into a flat table.
+// The pinyin of ideographs and of letters, without tones, gathered from ICU into a flat table.
 //
 // A syllable is one code point of the private use area, so that in a text of syllables each begins
 // and ends where a character does, and "xi'an" never looks like "xian". Its number follows from the
@@ -12,6 +12,9 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/text/phonetic_readings.h"
+#include "engine/text/phonetic_syllables.h"
+
 namespace winnow::text {
 
 // The letters of pinyin run together that are read as syllables; longer runs are not.
@@ -19,14 +22,14 @@ inline constexpr uint32_t kPinyinLettersMax = 32;
 
 class PhoneticTable {
  public:
-  // Built at the first call (about 150 ms), which any thread may make; never destroyed.
+  // Built at the first call (below a millisecond), which any thread may make; never destroyed.
   static const PhoneticTable& Get();
 
   // The syllable of an ideograph by its commonest reading; 0 when it has none.
   char32_t Reading(char32_t c) const {
-    if (c >= kCharsEnd) return 0;
-    const uint16_t value = values_[uint32_t{stage1_[c >> 7]} << 7 | (c & 127)];
-    return value == 0 ? 0 : kFirst + value;
+    if (c >= kIdeographsEnd) return 0;
+    const uint16_t number = kReadings[uint32_t{kReadingBlocks[c >> 7]} << 7 | (c & 127)];
+    return number == 0 ? 0 : kFirstSyllable + number;
   }
 
   // All plausible readings, the commonest first; empty when it has none.
@@ -45,17 +48,10 @@ class PhoneticTable {
   uint32_t Parse(std::string_view letters, Syllables* out) const;
 
  private:
-  friend class PhoneticTableBuilder;
-  PhoneticTable() = default;
+  PhoneticTable();
 
-  static constexpr char32_t kFirst = 0xe000;
-  static constexpr char32_t kCharsEnd = 0x32000;
-  static constexpr uint32_t kSyllables = 24 * 48;
-
-  // kFirst + the number of a syllable spelled so; 0 when no syllable can be.
-  static char32_t Number(std::string_view spelling);
-  // The same for those some ideograph is read so, without the search; `key` is made of the letters,
-  // five bits each.
+  // The syllable that some ideograph has and that is spelled so; 0 when there is none. `key` is
+  // made of the letters, five bits each.
   char32_t Spelled(uint32_t key) const {
     for (uint32_t i = SlotOf(key);; ++i) {
       const Slot& slot = slots_[i % kSlots];
@@ -63,10 +59,9 @@ class PhoneticTable {
     }
   }
   static uint32_t SlotOf(uint32_t key) { return key * 0x9e3779b1u >> 21; }
+  void AddSpellings(char32_t syllable);
   void AddSpelling(std::string_view spelling, char32_t syllable);
 
-  std::array<uint16_t, kCharsEnd / 128> stage1_{};
-  std::vector<uint16_t> values_;
   static constexpr uint32_t kSlots = 2048;  // some 430 are used
   struct Slot {
     uint32_t key = 0;

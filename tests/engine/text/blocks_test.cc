@@ -122,7 +122,8 @@ std::vector<std::pair<View, std::string>> TermsFrom(std::string_view text, uint3
         size_t begin = (*random)() % in.size();
         while (!IsBorder(in, begin)) ++begin;
         size_t end = begin;
-        for (uint32_t n = 1 + (*random)() % chars_max; n > 0 && end < in.size(); --n) {
+        const uint32_t chars = view == View::kPhonetic ? std::min(chars_max, 32u) : chars_max;
+        for (uint32_t n = 1 + (*random)() % chars; n > 0 && end < in.size(); --n) {
           end = NextBorder(in, end);
         }
         std::string term(in.substr(begin, end - begin));
