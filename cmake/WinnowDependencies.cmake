@@ -24,7 +24,6 @@ if(WINNOW_BUILD_SERVICE)
   find_package(RocksDB REQUIRED)
   # Checks and RocksDB allocate on some threads and free on others, which glibc's allocator is slow at.
   pkg_check_modules(JEMALLOC REQUIRED IMPORTED_TARGET jemalloc)
-  find_package(spdlog REQUIRED)
   find_package(CLI11 2.1 REQUIRED)
 endif()
 if(WINNOW_BUILD_TESTS)

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <string_view>
-#include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "absl/status/status.h"
 #include "engine/base/strings.h"
 
@@ -33,11 +33,11 @@ rpc::LogHook MakeAccessLog(system::Logger* logger, AccessLog which) {
     const bool ok = call.code == absl::StatusCode::kOk;
     if (ok && which == AccessLog::kFailed) return;
     const std::string code = absl::StatusCodeToString(call.code);
-    std::vector<system::LogPair> pairs = {{"method", call.method},
-                                          {"code", code},
-                                          {"duration_ms", call.duration},
-                                          {"items", call.items},
-                                          {"peer", call.peer}};
+    absl::InlinedVector<system::LogPair, 9> pairs = {{"method", call.method},
+                                                     {"code", code},
+                                                     {"duration_ms", call.duration},
+                                                     {"items", call.items},
+                                                     {"peer", call.peer}};
     if (!call.tenant.empty()) pairs.push_back({"tenant", call.tenant});
     if (!ok) pairs.push_back({"reason", call.reason});
     if (call.request_id.size() == 36 && AllHexOrDash(call.request_id)) {

@@ -1,12 +1,11 @@
 #include "service/system/logger.h"
 
-#include <spdlog/async_logger.h>
-#include <spdlog/details/thread_pool.h>
-#include <spdlog/pattern_formatter.h>
-#include <spdlog/sinks/base_sink.h>
-
+#include <algorithm>
 #include <cmath>
+#include <condition_variable>
+#include <deque>
 #include <mutex>
+#include <thread>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -39,8 +38,15 @@ size_t SequenceLength(std::string_view s) {
   return 0;
 }
 
+bool IsPlain(char c) { return c >= 0x20 && c < 0x7F && c != '"' && c != '\\'; }
+
 void AppendJsonText(std::string_view text, std::string* out) {
   out->push_back('"');
+  if (text.size() <= kLogTextBytesMax && std::all_of(text.begin(), text.end(), IsPlain)) {
+    out->append(text);
+    out->push_back('"');
+    return;
+  }
   const size_t begin_size = text.size();
   while (!text.empty()) {
     if (begin_size - text.size() >= kLogTextBytesMax) {
@@ -69,8 +75,26 @@ void AppendJsonText(std::string_view text, std::string* out) {
   out->push_back('"');
 }
 
+void AppendThreeDigits(int64_t number, std::string* out) {
+  out->push_back(static_cast<char>('0' + number / 100 % 10));
+  out->push_back(static_cast<char>('0' + number / 10 % 10));
+  out->push_back(static_cast<char>('0' + number % 10));
+}
+
 std::string Rfc3339(absl::Time time) {
-  return absl::FormatTime("%Y-%m-%dT%H:%M:%E3SZ", time, absl::UTCTimeZone());
+  // Formatting a time costs more than the rest of a line; most lines are of the same second.
+  static thread_local int64_t second = 0;
+  static thread_local std::string text;
+  const int64_t now = absl::ToUnixSeconds(time);
+  if (text.empty() || now != second) {
+    text = absl::FormatTime("%Y-%m-%dT%H:%M:%S", absl::FromUnixSeconds(now), absl::UTCTimeZone());
+    second = now;
+  }
+  std::string out = text;
+  out.push_back('.');
+  AppendThreeDigits(absl::ToInt64Milliseconds(time - absl::FromUnixSeconds(now)), &out);
+  out.push_back('Z');
+  return out;
 }
 
 struct AppendValue {
@@ -88,29 +112,19 @@ struct AppendValue {
     }
   }
   void operator()(absl::Duration value) const {
-    double ms = absl::ToDoubleMilliseconds(value);
-    if (std::isfinite(ms)) {
-      absl::StrAppendFormat(out, "%.3f", ms);
-    } else {
+    if (value == absl::InfiniteDuration() || value == -absl::InfiniteDuration()) {
       out->append("null");
+      return;
     }
+    int64_t us = absl::ToInt64Microseconds(value);
+    if (us < 0) {
+      out->push_back('-');
+      us = -us;
+    }
+    absl::StrAppend(out, us / 1000, ".");
+    AppendThreeDigits(us % 1000, out);
   }
   void operator()(absl::Time value) const { AppendJsonText(Rfc3339(value), out); }
-};
-
-// Writes finished lines; the spdlog sinks that exist either own their stream or add a pattern.
-class LineSink final : public spdlog::sinks::base_sink<std::mutex> {
- public:
-  explicit LineSink(std::FILE* stream) : stream_(stream) {}
-
- private:
-  void sink_it_(const spdlog::details::log_msg& message) override {
-    std::fwrite(message.payload.data(), 1, message.payload.size(), stream_);
-    std::fflush(stream_);
-  }
-  void flush_() override { std::fflush(stream_); }
-
-  std::FILE* stream_;
 };
 
 }  // namespace
@@ -138,8 +152,10 @@ std::optional<LogLevel> LogLevelFromName(std::string_view name) {
 
 std::string FormatLogLine(absl::Time time, LogLevel level, std::string_view message,
                           Logger::Pairs pairs) {
-  std::string line =
-      StrCat("{\"time\":\"", Rfc3339(time), "\",\"level\":\"", Name(level), "\",\"message\":");
+  std::string line;
+  line.reserve(256);
+  absl::StrAppend(&line, "{\"time\":\"", Rfc3339(time), "\",\"level\":\"", ToAbsl(Name(level)),
+                  "\",\"message\":");
   AppendJsonText(message, &line);
   for (const LogPair& pair : pairs) {
     line.push_back(',');
@@ -152,37 +168,80 @@ std::string FormatLogLine(absl::Time time, LogLevel level, std::string_view mess
 }
 
 struct Logger::Impl {
-  LogLevel level;
-  const domain::Clock* clock;
-  // One thread, so that lines keep their order. Destroyed last: it writes what waits.
-  std::shared_ptr<spdlog::details::thread_pool> writer;
-  std::shared_ptr<spdlog::async_logger> lines;
+  Impl(const Options& the_options, const domain::Clock* the_clock)
+      : options(the_options), clock(the_clock), writer([this] { Write(); }) {}
+
+  void Add(std::string line) {
+    std::unique_lock lock(mutex);
+    if (waiting.size() >= options.lines_waiting_max) {
+      waiting.pop_front();
+      ++dropped;
+    }
+    waiting.push_back(std::move(line));
+    // A writer that is called takes all that has come until it runs.
+    if (!std::exchange(asleep, false)) return;
+    lock.unlock();
+    wake.notify_one();
+  }
+
+  void Write() {
+    std::unique_lock lock(mutex);
+    std::string bytes;
+    while (true) {
+      if (waiting.empty()) {
+        if (closing) return;
+        asleep = true;
+        wake.wait(lock, [this] { return closing || !waiting.empty(); });
+        asleep = false;
+        continue;
+      }
+      std::deque<std::string> lines = std::exchange(waiting, {});
+      lock.unlock();
+      bytes.clear();
+      for (const std::string& line : lines) bytes.append(line);
+      std::fwrite(bytes.data(), 1, bytes.size(), options.stream);
+      std::fflush(options.stream);
+      lock.lock();
+    }
+  }
+
+  void Close() {
+    {
+      std::lock_guard lock(mutex);
+      closing = true;
+    }
+    wake.notify_one();
+    writer.join();
+  }
+
+  const Options options;
+  const domain::Clock* const clock;
+  std::mutex mutex;
+  std::condition_variable wake;
+  std::deque<std::string> waiting;
+  uint64_t dropped = 0;
+  bool asleep = false;  // the writer, and nobody has called it
+  bool closing = false;
+  std::thread writer;  // one, so that lines keep their order
 };
 
 Logger::Logger(const Options& options, const domain::Clock* clock)
-    : impl_(std::make_unique<Impl>()) {
-  impl_->level = options.level;
-  impl_->clock = clock;
-  impl_->writer = std::make_shared<spdlog::details::thread_pool>(options.lines_waiting_max, 1);
-  impl_->lines = std::make_shared<spdlog::async_logger>(
-      "winnow", std::make_shared<LineSink>(options.stream), impl_->writer,
-      spdlog::async_overflow_policy::overrun_oldest);
-  impl_->lines->set_level(spdlog::level::trace);  // ours decides
-}
+    : impl_(std::make_unique<Impl>(options, clock)) {}
 
-Logger::~Logger() {
-  impl_->writer.reset();  // joins its thread after the last line
-}
+Logger::~Logger() { impl_->Close(); }
 
 void Logger::Log(LogLevel level, std::string_view message, Pairs pairs) {
   if (!Enabled(level)) return;
   std::string line = FormatLogLine(impl_->clock->Now(), level, message, pairs);
   line.push_back('\n');
-  impl_->lines->log(spdlog::level::info, spdlog::string_view_t(line.data(), line.size()));
+  impl_->Add(std::move(line));
 }
 
-bool Logger::Enabled(LogLevel level) const { return level >= impl_->level; }
+bool Logger::Enabled(LogLevel level) const { return level >= impl_->options.level; }
 
-uint64_t Logger::dropped() const { return impl_->writer->overrun_counter(); }
+uint64_t Logger::dropped() const {
+  std::lock_guard lock(impl_->mutex);
+  return impl_->dropped;
+}
 
 }  // namespace winnow::system

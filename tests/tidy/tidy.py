@@ -40,7 +40,6 @@ FOREIGN = [
     (r"^(grpc|grpcpp|grpc\+\+)/|\.grpc\.pb\.h$",
      ["service/grpc", "tools/cli", "tests/service/grpc", "tests/e2e", "tests/support", "tests/bench", "tests/tools"],
      "gRPC"),
-    (r"^spdlog/", ["service/system"], "spdlog"),
     (r"^CLI/", ["tools/cli", "service"], "CLI11"),
     (r"^openssl/", ["engine/base", "service/domain", "service/grpc", "service/system", "tests"], "OpenSSL"),
     (r"^nlohmann/", ["tools/cli", "tests"], "nlohmann/json"),
