@@ -1,6 +1,7 @@
 // Calls a second through gRPC, 64 in flight, client and server on a core each: winnowd against a
-// bare echo service of the same gRPC on the same transport. A server is a process of its own,
-// pinned to one core; this process is pinned to the other. A 300-byte clean order is checked.
+// bare echo services of the same gRPC on the same transport, one that gives bytes back and one that
+// reads and writes the generated messages. A server is a process of its own, pinned to one core;
+// this process is pinned to the other. A 300-byte clean order is checked.
 #include <benchmark/benchmark.h>
 #include <grpcpp/create_channel.h>
 #include <grpcpp/generic/generic_stub.h>
@@ -16,6 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <cstdio>
@@ -24,11 +26,9 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
-#include <iterator>
 #include <map>
 #include <memory>
 #include <mutex>
-#include <sstream>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -80,8 +80,8 @@ int FreePort() {
 }
 
 // What a call costs before anybody looks at its content: the same method, taken and answered as
-// bytes.
-class EchoService final
+// bytes. No service can do less.
+class BytesEcho final
     : public v1::CheckService::WithRawCallbackMethod_CheckContent<v1::CheckService::Service> {
  public:
   grpc::ServerUnaryReactor* CheckContent(grpc::CallbackServerContext* context,
@@ -94,8 +94,38 @@ class EchoService final
   }
 };
 
-int ServeEcho(const std::string& address) {
-  EchoService service;
+// What a reader of the API would write first: the generated messages, a reply of the size of ours
+// made of the request.
+class MessagesEcho final : public v1::CheckService::CallbackService {
+ public:
+  grpc::ServerUnaryReactor* CheckContent(grpc::CallbackServerContext* context,
+                                         const v1::CheckContentRequest* request,
+                                         v1::Verdict* verdict) override {
+    const v1::Content& content = request->content();
+    verdict->set_name(StrCat(request->parent(), "/verdicts/", content.content_id(),
+                             "-0000-7000-8000-000000000000"));
+    verdict->set_etag("\"1\"");
+    verdict->set_decision(v1::DECISION_ALLOW);
+    verdict->set_completeness(v1::COMPLETENESS_COMPLETE);
+    verdict->set_content_id(content.content_id());
+    verdict->set_account_id(content.account_id());
+    verdict->set_surface(content.surface());
+    verdict->set_pack_revision("packs/bundled/revisions/0123456789ab");
+    verdict->set_policy_revision("policies/default/revisions/0123456789ab");
+    verdict->set_detected_charset("UTF-8");
+    verdict->set_offset_unit(v1::OFFSET_UNIT_BYTES);
+    verdict->mutable_create_time()->set_seconds(1'700'000'000);
+    verdict->mutable_create_time()->set_nanos(123'000'000);
+    verdict->mutable_check_duration()->set_nanos(4'000);
+    grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+    reactor->Finish(grpc::Status::OK);
+    return reactor;
+  }
+};
+
+template <typename Service>
+int Serve(const std::string& address) {
+  Service service;
   grpc::ServerBuilder builder;
   builder.AddListeningPort(address, grpc::InsecureServerCredentials());
   builder.RegisterService(&service);
@@ -127,32 +157,34 @@ class ServerProcess {
     waitpid(pid_, nullptr, 0);
   }
 
-  // CPU time it has used so far, user and system, all threads.
+  // CPU time it has used so far, all threads that live.
   double CpuSeconds() const {
-    std::ifstream stat(StrCat("/proc/", pid_, "/stat"));
-    std::string text((std::istreambuf_iterator<char>(stat)), std::istreambuf_iterator<char>());
-    // Fields 14 and 15, counted from the name's closing parenthesis, which ends field 2.
-    std::istringstream fields(text.substr(text.rfind(')') + 2));
-    std::string skipped;
-    for (int i = 3; i < 14; ++i) fields >> skipped;
-    double user = 0, system = 0;
-    fields >> user >> system;
-    return (user + system) / static_cast<double>(sysconf(_SC_CLK_TCK));
+    double nanoseconds = 0;
+    const std::string tasks = StrCat("/proc/", pid_, "/task");
+    for (const auto& task : std::filesystem::directory_iterator(tasks)) {
+      std::ifstream stat(task.path() / "schedstat");
+      double used = 0;
+      if (stat >> used) nanoseconds += used;
+    }
+    return nanoseconds * 1e-9;
   }
 
  private:
   pid_t pid_ = -1;
 };
 
-enum class Kind { kEcho, kRelaxed, kDurable };
+enum class Kind { kEcho, kMessageEcho, kRelaxed, kDurable };
+
+bool IsEcho(Kind kind) { return kind == Kind::kEcho || kind == Kind::kMessageEcho; }
 
 class Target {
  public:
   explicit Target(Kind kind) {
     const std::string address = StrCat("127.0.0.1:", FreePort());
-    if (kind == Kind::kEcho) {
+    if (IsEcho(kind)) {
+      const char* const serve = kind == Kind::kEcho ? "--serve-echo=" : "--serve-message-echo=";
       process_ = std::make_unique<ServerProcess>(
-          std::vector<std::string>{"/proc/self/exe", StrCat("--serve-echo=", address)},
+          std::vector<std::string>{"/proc/self/exe", StrCat(serve, address)},
           std::vector<std::string>{});
     } else {
       std::string dir = (std::filesystem::temp_directory_path() / "winnow-bench-XXXXXX").string();
@@ -255,7 +287,7 @@ std::string ToString(const grpc::ByteBuffer& bytes) {
 
 // That what is measured is what is claimed: a stored verdict, clean.
 void Verify(Kind kind, bool batch, const grpc::ByteBuffer& reply) {
-  if (kind == Kind::kEcho) return;
+  if (IsEcho(kind)) return;
   v1::Verdict verdict;
   if (batch) {
     v1::BatchCheckContentsResponse response;
@@ -364,6 +396,7 @@ void Calls(benchmark::State& state, Kind kind, bool batch, Client client = Clien
 }
 
 void Echo(benchmark::State& state) { Calls(state, Kind::kEcho, false); }
+void MessageEcho(benchmark::State& state) { Calls(state, Kind::kMessageEcho, false); }
 void EchoLean(benchmark::State& state) { Calls(state, Kind::kEcho, false, Client::kLean); }
 void CheckRelaxedLean(benchmark::State& state) {
   Calls(state, Kind::kRelaxed, false, Client::kLean);
@@ -373,6 +406,7 @@ void CheckDurable(benchmark::State& state) { Calls(state, Kind::kDurable, false)
 void BatchRelaxed(benchmark::State& state) { Calls(state, Kind::kRelaxed, true); }
 void BatchDurable(benchmark::State& state) { Calls(state, Kind::kDurable, true); }
 BENCHMARK(Echo)->UseManualTime()->Unit(benchmark::kMillisecond);
+BENCHMARK(MessageEcho)->UseManualTime()->Unit(benchmark::kMillisecond);
 BENCHMARK(EchoLean)->UseManualTime()->Unit(benchmark::kMillisecond);
 BENCHMARK(CheckRelaxedLean)->UseManualTime()->Unit(benchmark::kMillisecond);
 BENCHMARK(CheckRelaxed)->UseManualTime()->Unit(benchmark::kMillisecond);
@@ -385,18 +419,27 @@ BENCHMARK(BatchDurable)->UseManualTime()->Unit(benchmark::kMillisecond);
 
 int main(int argc, char** argv) {
   using winnow::bench::Ratio;
-  constexpr std::string_view kServeEcho = "--serve-echo=";
-  if (argc > 1 && std::string_view(argv[1]).substr(0, kServeEcho.size()) == kServeEcho) {
-    return winnow::bench::ServeEcho(std::string(argv[1] + kServeEcho.size()));
+  const std::string_view first = argc > 1 ? argv[1] : "";
+  const std::string address(first.substr(std::min(first.size(), first.find('=') + 1)));
+  if (first.starts_with("--serve-echo=")) {
+    return winnow::bench::Serve<winnow::bench::BytesEcho>(address);
+  }
+  if (first.starts_with("--serve-message-echo=")) {
+    return winnow::bench::Serve<winnow::bench::MessagesEcho>(address);
   }
   winnow::bench::PinTo(winnow::bench::kClientCore);
   const int status = winnow::bench::RunWithRatios(
       argc, argv,
-      {{"CheckContent, clean relaxed / echo, calls a second", "CheckRelaxed", "Echo",
+      {{"CheckContent, clean relaxed / bare echo, calls a second", "CheckRelaxed", "Echo",
         Ratio::Limit::kAtLeast, 0.8, true},
-       {"the same, lean client", "CheckRelaxedLean", "EchoLean", Ratio::Limit::kNone, 0, true},
-       {"CheckContent, all durable / echo, calls a second", "CheckDurable", "Echo",
+       {"the same / echo of generated messages", "CheckRelaxed", "MessageEcho", Ratio::Limit::kNone,
+        0, true},
+       {"the same / bare echo, lean client", "CheckRelaxedLean", "EchoLean", Ratio::Limit::kNone, 0,
+        true},
+       {"CheckContent, all durable / bare echo, calls a second", "CheckDurable", "Echo",
         Ratio::Limit::kNone, 0, true},
+       {"the same / echo of generated messages", "CheckDurable", "MessageEcho", Ratio::Limit::kNone,
+        0, true},
        {"batches of 100 / single calls, relaxed, items a second", "BatchRelaxed", "CheckRelaxed",
         Ratio::Limit::kAtLeast, 10, true},
        {"batches of 100 / single calls, durable, items a second", "BatchDurable", "CheckDurable",
