@@ -26,6 +26,7 @@
 #include "service/domain/packs_in_use.h"
 #include "service/grpc/library_log.h"
 #include "service/grpc/listen_address.h"
+#include "service/grpc/reply_group.h"
 #include "service/grpc/server.h"
 #include "service/options.h"
 #include "service/rocks/rocks_store.h"
@@ -218,7 +219,8 @@ int Serve(const Config& config) {
                          .io_pool = &io_pool,
                          .clock = &clock,
                          .ids = &ids,
-                         .packs = &packs});
+                         .packs = &packs,
+                         .together = rpc::SendTogether});
 
   auto started = rpc::Server::Start(
       server_options, {.checks = &checks, .packs = &packs, .store = store.get(), .clock = &clock},

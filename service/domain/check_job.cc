@@ -109,7 +109,7 @@ void CheckJob::StoreFile(std::shared_ptr<Core> core, CallGate::Pass pass, Judged
   item.body_digest = std::move(file.body_digest);
   item.client_token = file.verdict.client_token;
   item.verdict = std::move(file.verdict);
-  item.status = job->Identify(item);
+  item.status = job->Encode(item);
   job->Start();
 }
 
@@ -265,8 +265,16 @@ absl::Status CheckJob::MakeVerdict(Item& item, absl::StatusOr<CheckResult> resul
   item.verdict.result = *std::move(result);
   item.verdict.client_token = item.client_token;
   item.verdict.check_duration = took;
-  if (keep_ == Keep::kStored) return Identify(item);
+  if (keep_ == Keep::kStored) return Encode(item);
   item.verdict.create_time = core_->ports.clock->Now();
+  item.judged = true;
+  return absl::OkStatus();
+}
+
+absl::Status CheckJob::Encode(Item& item) {
+  item.blocked = !IsFlagged(item.verdict.result) && !item.request_id;
+  if (!item.blocked) return Identify(item);
+  EncodeBlocked(item.verdict, &item.record);
   item.judged = true;
   return absl::OkStatus();
 }
@@ -298,6 +306,7 @@ void CheckJob::Commit() {
   }
   const Indexes open = AllOpen();
   if (keep_ == Keep::kNotStored) return SettleAll(open, absl::OkStatus());
+  if (open.size() == 1 && items_[open[0]].blocked) return CommitInBlock(open[0]);
   for (size_t begin = 0; begin < open.size();) {
     Indexes chunk;
     size_t bytes = 0;
@@ -320,26 +329,57 @@ void CheckJob::Commit() {
   transaction_.reset();
 }
 
-void CheckJob::CommitChunk(std::unique_ptr<Transaction> transaction, Indexes chunk, int attempt) {
-  Durability durability = core_->options.relaxed_clean ? Durability::kRelaxed : Durability::kSynced;
+void CheckJob::CommitInBlock(size_t i) {
+  transaction_.reset();
+  Item& item = items_[i];
+  const CheckResult& result = item.verdict.result;
+  core_->blocks.Add(
+      tenant_, {.verdict = {result.pack_revision, result.policy_revision, item.record, &item.id},
+                .done = [self = shared_from_this(), i](const absl::Status& status) {
+                  if (status.ok()) self->NameBlocked(self->items_[i]);
+                  self->Settle(i, status.ok() ? status : StoreFailed(status));
+                }});
+}
+
+void CheckJob::PutSingly(const Item& item, Transaction& transaction) const {
+  const ContentRef& content = item.verdict.content;
+  transaction.Put(VerdictKey(item.id), item.record);
+  transaction.Put(IndexKey(ContentIndexPrefix(content.content_id), item.id), {});
+  if (!content.account_id.empty()) {
+    transaction.Put(IndexKey(AccountIndexPrefix(content.account_id), item.id), {});
+  }
+  if (item.verdict.result.decision != Decision::kAllow) {
+    const char decision = static_cast<char>(item.verdict.result.decision);
+    transaction.Put(IndexKey(FlaggedIndexPrefix(), item.id), {&decision, 1});
+  }
+  if (item.request_id) {
+    transaction.Put(RequestKey(*item.request_id),
+                    EncodeRequest({item.body_digest, item.id,
+                                   core_->ports.clock->Now() + core_->options.request_id_ttl}));
+  }
+}
+
+absl::Status CheckJob::PutAll(const Indexes& chunk, Transaction& transaction) {
+  std::vector<Blocked> blocked;
   for (size_t i : chunk) {
-    const Item& item = items_[i];
-    const ContentRef& content = item.verdict.content;
-    if (IsFlagged(item.verdict.result)) durability = Durability::kSynced;
-    transaction->Put(VerdictKey(item.id), item.record);
-    transaction->Put(IndexKey(ContentIndexPrefix(content.content_id), item.id), {});
-    if (!content.account_id.empty()) {
-      transaction->Put(IndexKey(AccountIndexPrefix(content.account_id), item.id), {});
+    Item& item = items_[i];
+    if (item.blocked) {
+      const CheckResult& result = item.verdict.result;
+      blocked.push_back({result.pack_revision, result.policy_revision, item.record, &item.id});
+    } else {
+      PutSingly(item, transaction);
     }
-    if (item.verdict.result.decision != Decision::kAllow) {
-      const char decision = static_cast<char>(item.verdict.result.decision);
-      transaction->Put(IndexKey(FlaggedIndexPrefix(), item.id), {&decision, 1});
-    }
-    if (item.request_id) {
-      transaction->Put(RequestKey(*item.request_id),
-                       EncodeRequest({item.body_digest, item.id,
-                                      core_->ports.clock->Now() + core_->options.request_id_ttl}));
-    }
+  }
+  return PutBlocks(*core_->ports.ids, transaction, blocked);
+}
+
+void CheckJob::CommitChunk(std::unique_ptr<Transaction> transaction, Indexes chunk, int attempt) {
+  Durability durability = core_->CleanDurability();
+  for (size_t i : chunk) {
+    if (IsFlagged(items_[i].verdict.result)) durability = Durability::kSynced;
+  }
+  if (absl::Status status = PutAll(chunk, *transaction); !status.ok()) {
+    return SettleAll(chunk, status);
   }
   transaction->Commit(durability,
                       [self = shared_from_this(), chunk = std::move(chunk), attempt](
@@ -362,23 +402,20 @@ void CheckJob::Committed(const Indexes& chunk, int attempt, const absl::Status& 
     return CommitReadingAgain(chunk, attempt + 1);
   }
   if (!status.ok()) return SettleAll(chunk, StoreFailed(status));
-  size_t stored_ids = 0;
-  for (size_t i : chunk) stored_ids += items_[i].request_id.has_value();
-  if (stored_ids > 0) SweepAfter(stored_ids);
+  size_t stored_ids = 0, stored_in_blocks = 0;
+  for (size_t i : chunk) {
+    stored_ids += items_[i].request_id.has_value();
+    stored_in_blocks += items_[i].blocked;
+    if (items_[i].blocked) NameBlocked(items_[i]);
+  }
+  if (stored_ids > 0) core_->SweepAfter(tenant_, stored_ids);
+  if (stored_in_blocks > 0) core_->IndexAfter(tenant_, stored_in_blocks);
   SettleAll(chunk, absl::OkStatus());
 }
 
-void CheckJob::SweepAfter(size_t stored_ids) {
-  const size_t visits = core_->sweeper.Stored(tenant_, stored_ids);
-  if (visits == 0) return;
-  std::optional<CallGate::Pass> pass = core_->gate->Enter();
-  if (!pass) return;
-  // Shared: functions have to be copyable.
-  auto held = std::make_shared<CallGate::Pass>(*std::move(pass));
-  // A sweep that finds no room is left out; the next one goes on where the last one ended.
-  (void)core_->ports.io_pool->TrySubmit(kJobBytes, [core = core_, tenant = tenant_, visits, held] {
-    core->sweeper.Sweep(core->ports.store, tenant, visits, [core, held] {});
-  });
+void CheckJob::NameBlocked(Item& item) const {
+  item.verdict.id = FormatUuid(item.id);
+  item.verdict.create_time = absl::FromUnixMillis(static_cast<int64_t>(UuidV7Millis(item.id)));
 }
 
 CheckJob::Indexes CheckJob::Open(const Indexes& of) const {

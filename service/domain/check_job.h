@@ -7,7 +7,8 @@
 // are written without reading anything. Under a request id, what was stored is looked up first, and
 // the transaction that found nothing also does the writing, so that the store itself refuses the
 // second of two (another process might be at it). All items of a call are written by as few
-// transactions as the store takes.
+// transactions as the store takes; clean verdicts without a request id go into blocks, that of a
+// single call into one with those of others.
 #pragma once
 
 #include <atomic>
@@ -52,9 +53,10 @@ class CheckJob : public std::enable_shared_from_this<CheckJob> {
     std::optional<Uuid> request_id;
     std::string body_digest;
     std::string client_token;
-    bool leads = false;   // holds the claim on its request id
-    bool judged = false;  // `verdict` is made, `record` encoded
-    bool open = false;    // ours to settle
+    bool leads = false;    // holds the claim on its request id
+    bool judged = false;   // `verdict` is made, `record` encoded
+    bool blocked = false;  // goes into a block, which gives it its id
+    bool open = false;     // ours to settle
     Verdict verdict;
     Uuid id;
     std::string record;
@@ -76,13 +78,18 @@ class CheckJob : public std::enable_shared_from_this<CheckJob> {
   void ScanSlices();
   void ScanItem(size_t i);
   absl::Status MakeVerdict(Item& item, absl::StatusOr<CheckResult> result, absl::Duration took);
+  absl::Status Encode(Item& item);
   absl::Status Identify(Item& item);
 
   void Commit();
+  void CommitInBlock(size_t i);
+  // Everything that one verdict outside of a block has in the store.
+  void PutSingly(const Item& item, Transaction& transaction) const;
+  absl::Status PutAll(const Indexes& chunk, Transaction& transaction);
   void CommitChunk(std::unique_ptr<Transaction> transaction, Indexes chunk, int attempt);
   void CommitReadingAgain(Indexes chunk, int attempt);
   void Committed(const Indexes& chunk, int attempt, const absl::Status& status);
-  void SweepAfter(size_t stored_ids);
+  void NameBlocked(Item& item) const;
 
   Indexes Open(const Indexes& of) const;
   Indexes AllOpen() const;

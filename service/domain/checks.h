@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
@@ -93,6 +94,9 @@ class Checks {
     bool relaxed_clean = false;
     // How long the same id gives the same answer. Expired ids are deleted little by little.
     absl::Duration request_id_ttl = absl::Hours(24);
+    // Clean verdicts are indexed as many at a time; a list by content or author reads up to twice
+    // as many that are not.
+    size_t block_run = 16'384;
     std::string page_token_key;  // 32 secret bytes; page tokens are MACed with it
   };
   struct Ports {
@@ -102,6 +106,9 @@ class Checks {
     const Clock* clock;
     IdGenerator* ids;
     PacksInUse* packs;
+    // Runs a function that completes many calls, so that who replies to them can do it for all of
+    // them at once. Any thread; may be empty.
+    std::function<void(absl::FunctionRef<void()> completions)> together;
   };
   Checks(const Options& options, const Ports& ports);
   ~Checks();

@@ -6,9 +6,12 @@ namespace winnow::domain {
 namespace {
 
 constexpr char kAccount = 'a';
+constexpr char kBlock = 'b';
 constexpr char kContent = 'c';
 constexpr char kFlagged = 'f';
+constexpr char kPostings = 'i';
 constexpr char kRequest = 'r';
+constexpr char kFresh = 'u';
 constexpr char kVerdict = 'v';
 
 std::string Key(char kind, std::string_view rest) {
@@ -44,6 +47,22 @@ std::string VerdictPrefix() { return std::string(1, kVerdict); }
 std::string IndexKey(std::string prefix, const Uuid& id) {
   prefix.append(id.view());
   return prefix;
+}
+
+std::string BlockPrefix() { return std::string(1, kBlock); }
+std::string FreshBlockPrefix() { return std::string(1, kFresh); }
+
+std::string PostingsPrefix(Posted what, size_t bucket) {
+  return {kPostings, static_cast<char>(what), static_cast<char>(bucket >> 8),
+          static_cast<char>(bucket & 0xFF)};
+}
+
+// FNV-1a, whose high bits hardly depend on the last bytes, and a finaliser that spreads them.
+uint64_t PostingHash(std::string_view value) {
+  uint64_t hash = 0xcbf29ce484222325;
+  for (char c : value) hash = (hash ^ static_cast<uint8_t>(c)) * 0x100000001b3;
+  hash = (hash ^ hash >> 32) * 0x9e3779b97f4a7c15;
+  return hash ^ hash >> 29;
 }
 
 std::string RequestKey(const Uuid& request_id) { return Key(kRequest, request_id.view()); }

@@ -2,6 +2,8 @@
 // record has a first byte of its own. Pure functions; any thread. Inside the room only.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -19,6 +21,19 @@ std::string FlaggedIndexPrefix();
 // All verdicts: VerdictKey() without the id.
 std::string VerdictPrefix();
 std::string IndexKey(std::string prefix, const Uuid& id);
+
+// A block of verdicts, by its id and so by time. BlockPrefix() with IndexKey().
+std::string BlockPrefix();
+// Blocks that no postings tell of yet; the entry's value is how many verdicts it has.
+std::string FreshBlockPrefix();
+// Postings of a run of blocks for what hashes to one bucket; behind the prefix the greatest verdict
+// id of the run.
+enum class Posted : char { kContent = 'c', kAccount = 'a' };
+inline constexpr size_t kPostingBuckets = 512;
+std::string PostingsPrefix(Posted what, size_t bucket);
+// Of a content or account id; stored, so never changed. The low half is what a posting holds.
+uint64_t PostingHash(std::string_view value);
+inline size_t PostingBucket(uint64_t hash) { return hash >> 32 & (kPostingBuckets - 1); }
 
 // What a request id was used for.
 std::string RequestKey(const Uuid& request_id);

@@ -1,5 +1,8 @@
 #include "service/domain/records.h"
 
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/wire_format_lite.h>
+
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
@@ -18,6 +21,7 @@ namespace store = ::winnow::store::v1;
 constexpr std::string_view kUtf8 = "UTF-8";
 // A message keeps what it has grown to; beyond this it is made anew.
 constexpr size_t kScratchBytesMax = 256 << 10;
+constexpr size_t kPostingBytes = 4 + sizeof(Uuid);
 
 template <typename T>
 uint32_t Number(T value) {
@@ -31,12 +35,18 @@ void Serialize(const MessageLite& message, std::string* out) {
   message.SerializeWithCachedSizesToArray(reinterpret_cast<uint8_t*>(out->data() + 1));
 }
 
-absl::Status Parse(std::string_view bytes, std::string_view what, MessageLite* out) {
-  if (bytes.empty()) return RecordDamaged(what, "it is empty");
+// The bytes behind the version; `what` names the record.
+absl::StatusOr<std::string_view> MessageOf(std::string_view bytes,
+                                           absl::FunctionRef<std::string()> what) {
+  if (bytes.empty()) return RecordDamaged(what(), "it is empty");
   const int version = static_cast<uint8_t>(bytes[0]);
-  if (version > kRecordVersion) return RecordTooNew(what, version, kRecordVersion);
-  if (version == 0) return RecordDamaged(what, "its version is 0");
-  bytes.remove_prefix(1);
+  if (version > kRecordVersion) return RecordTooNew(what(), version, kRecordVersion);
+  if (version == 0) return RecordDamaged(what(), "its version is 0");
+  return bytes.substr(1);
+}
+
+absl::Status Parse(std::string_view bytes, std::string_view what, MessageLite* out) {
+  ASSIGN_OR_RETURN(bytes, MessageOf(bytes, [&] { return std::string(what); }));
   if (!out->ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
     return RecordDamaged(what, "it does not parse");
   }
@@ -73,7 +83,8 @@ void EncodeFindings(const CheckResult& result, store::VerdictRecord* out) {
   }
 }
 
-void Fill(const Verdict& verdict, const Uuid* request_id, store::VerdictRecord* out) {
+// Everything but decision, completeness, revisions and what only a verdict with findings has.
+void FillCommon(const Verdict& verdict, store::VerdictRecord* out) {
   const ContentRef& content = verdict.content;
   out->set_content_id(content.content_id);
   out->set_account_id(content.account_id);
@@ -95,21 +106,25 @@ void Fill(const Verdict& verdict, const Uuid* request_id, store::VerdictRecord* 
   if (!verdict.content_sha256.empty())
     out->set_content_sha256(absl::HexStringToBytes(verdict.content_sha256));
   out->set_client_token(verdict.client_token);
+  out->set_check_duration_ns(
+      static_cast<uint64_t>(absl::ToInt64Nanoseconds(verdict.check_duration)));
+  const CheckResult& result = verdict.result;
+  out->set_text_bytes(result.text_bytes);
+  if (result.detected_charset != kUtf8) out->set_charset(result.detected_charset);
+  out->set_replacements(result.replacements);
+  out->set_offset_unit(Number(result.offset_unit));
+}
+
+void Fill(const Verdict& verdict, const Uuid* request_id, store::VerdictRecord* out) {
+  FillCommon(verdict, out);
   if (request_id != nullptr) {
     out->set_request_id(request_id->bytes.data(), request_id->bytes.size());
   }
-  out->set_check_duration_ns(
-      static_cast<uint64_t>(absl::ToInt64Nanoseconds(verdict.check_duration)));
-
   const CheckResult& result = verdict.result;
   out->set_decision(Number(result.decision));
   out->set_completeness(Number(result.completeness));
   out->set_pack_revision(result.pack_revision);
   out->set_policy_revision(result.policy_revision);
-  out->set_text_bytes(result.text_bytes);
-  if (result.detected_charset != kUtf8) out->set_charset(result.detected_charset);
-  out->set_replacements(result.replacements);
-  out->set_offset_unit(Number(result.offset_unit));
   out->set_finding_count(result.finding_count);
   out->set_findings_truncated(result.findings_truncated);
   for (const Shortfall& shortfall : result.shortfalls) {
@@ -152,6 +167,15 @@ class Taker {
   bool sound_ = true;
 };
 
+// A verdict of which only its key is known.
+Verdict Blank(std::string_view tenant, const Uuid& id) {
+  Verdict verdict;
+  verdict.tenant = std::string(tenant);
+  verdict.id = FormatUuid(id);
+  verdict.create_time = absl::FromUnixMillis(static_cast<int64_t>(UuidV7Millis(id)));
+  return verdict;
+}
+
 void TakeFindings(store::VerdictRecord& record, Taker& take, CheckResult* out) {
   out->findings.reserve(record.findings_size());
   for (store::FindingRecord& from : *record.mutable_findings()) {
@@ -179,17 +203,21 @@ void TakeFindings(store::VerdictRecord& record, Taker& take, CheckResult* out) {
   }
 }
 
+void TakeCommon(store::VerdictRecord& record, Taker& take, CheckResult* out) {
+  out->text_bytes = record.text_bytes();
+  out->detected_charset = record.has_charset() ? record.charset() : std::string(kUtf8);
+  out->replacements = record.replacements();
+  out->offset_unit = take.Enum(record.offset_unit(), text::OffsetUnit::kCodePoints);
+}
+
 void TakeResult(store::VerdictRecord& record, Taker& take, CheckResult* out) {
+  TakeCommon(record, take, out);
   out->decision = take.Enum(record.decision(), Decision::kBlock);
   out->completeness = take.Enum(record.completeness(), Completeness::kFailed);
   take.Require(out->decision != Decision::kUnspecified &&
                out->completeness != Completeness::kUnspecified);
   out->pack_revision = std::move(*record.mutable_pack_revision());
   out->policy_revision = std::move(*record.mutable_policy_revision());
-  out->text_bytes = record.text_bytes();
-  out->detected_charset = record.has_charset() ? record.charset() : std::string(kUtf8);
-  out->replacements = record.replacements();
-  out->offset_unit = take.Enum(record.offset_unit(), text::OffsetUnit::kCodePoints);
   out->finding_count = record.finding_count();
   out->findings_truncated = record.findings_truncated();
   for (store::ShortfallRecord& from : *record.mutable_shortfalls()) {
@@ -232,6 +260,70 @@ void TakeRest(store::VerdictRecord& record, Taker& take, Verdict* out) {
   }
 }
 
+std::string NameOfBlock(const Uuid& block) {
+  return StrCat("the block of verdicts that begins with ", FormatUuid(block));
+}
+
+// Reads a block piece by piece: the revisions, then each verdict's bytes until `visit` returns
+// false. Field numbers it does not know are passed over, as protobuf does.
+absl::Status WalkBlock(std::string_view bytes, const Uuid& block, std::string* pack_revision,
+                       std::string* policy_revision,
+                       absl::FunctionRef<bool(std::string_view record)> visit) {
+  using google::protobuf::internal::WireFormatLite;
+  using Block = store::VerdictBlock;
+  const auto damaged = [&](std::string_view how) { return RecordDamaged(NameOfBlock(block), how); };
+  ASSIGN_OR_RETURN(bytes, MessageOf(bytes, [&] { return NameOfBlock(block); }));
+  google::protobuf::io::CodedInputStream in(reinterpret_cast<const uint8_t*>(bytes.data()),
+                                            static_cast<int>(bytes.size()));
+  while (const uint32_t tag = in.ReadTag()) {
+    const int field = WireFormatLite::GetTagFieldNumber(tag);
+    const bool ours = field == Block::kVerdictsFieldNumber ||
+                      field == Block::kPackRevisionFieldNumber ||
+                      field == Block::kPolicyRevisionFieldNumber;
+    if (!ours || WireFormatLite::GetTagWireType(tag) != WireFormatLite::WIRETYPE_LENGTH_DELIMITED) {
+      if (ours || !WireFormatLite::SkipField(&in, tag)) return damaged("it does not parse");
+      continue;
+    }
+    int size = 0;
+    if (!in.ReadVarintSizeAsInt(&size)) {
+      return damaged("it does not parse");
+    }
+    const std::string_view value = bytes.substr(in.CurrentPosition());
+    if (!in.Skip(size)) return damaged("it is cut short");
+    const std::string_view record = value.substr(0, size);
+    if (field == Block::kVerdictsFieldNumber) {
+      if (!visit(record)) return absl::OkStatus();
+    } else {
+      std::string* const revision =
+          field == Block::kPackRevisionFieldNumber ? pack_revision : policy_revision;
+      if (revision != nullptr) *revision = std::string(record);
+    }
+  }
+  if (in.CurrentPosition() != static_cast<int>(bytes.size())) return damaged("it does not parse");
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Verdict> DecodeBlocked(std::string_view bytes, std::string_view tenant,
+                                      const Uuid& id, const std::string& pack_revision,
+                                      const std::string& policy_revision) {
+  Verdict verdict = Blank(tenant, id);
+  store::VerdictRecord record;
+  if (!record.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+    return RecordDamaged(NameOf(verdict), "it does not parse");
+  }
+  Taker take;
+  CheckResult& result = verdict.result;
+  TakeCommon(record, take, &result);
+  TakeRest(record, take, &verdict);
+  take.Require(record.decision() == 0 && record.completeness() == 0);
+  if (!take.sound()) return RecordDamaged(NameOf(verdict), "it holds impossible values");
+  result.decision = Decision::kAllow;
+  result.completeness = Completeness::kComplete;
+  result.pack_revision = pack_revision;
+  result.policy_revision = policy_revision;
+  return verdict;
+}
+
 }  // namespace
 
 void EncodeVerdict(const Verdict& verdict, const Uuid* request_id, std::string* out) {
@@ -243,12 +335,113 @@ void EncodeVerdict(const Verdict& verdict, const Uuid* request_id, std::string* 
   if (out->size() > kScratchBytesMax) scratch = store::VerdictRecord();
 }
 
+void EncodeBlocked(const Verdict& verdict, std::string* out) {
+  static thread_local store::VerdictRecord scratch;
+  scratch.Clear();
+  FillCommon(verdict, &scratch);
+  out->resize(scratch.ByteSizeLong());
+  scratch.SerializeWithCachedSizesToArray(reinterpret_cast<uint8_t*>(out->data()));
+}
+
+BlockEncoder::BlockEncoder(std::string_view pack_revision, std::string_view policy_revision) {
+  store::VerdictBlock head;
+  head.set_pack_revision(std::string(pack_revision));
+  head.set_policy_revision(std::string(policy_revision));
+  Serialize(head, &bytes_);
+}
+
+void BlockEncoder::Add(std::string_view record) {
+  using google::protobuf::internal::WireFormatLite;
+  using google::protobuf::io::CodedOutputStream;
+  uint8_t head[16];
+  uint8_t* end = WireFormatLite::WriteTagToArray(store::VerdictBlock::kVerdictsFieldNumber,
+                                                 WireFormatLite::WIRETYPE_LENGTH_DELIMITED, head);
+  end = CodedOutputStream::WriteVarint32ToArray(static_cast<uint32_t>(record.size()), end);
+  bytes_.append(reinterpret_cast<const char*>(head), end - head);
+  bytes_.append(record);
+  ++size_;
+}
+
+absl::StatusOr<std::vector<Verdict>> DecodeBlock(std::string_view bytes, std::string_view tenant,
+                                                 const Uuid& block) {
+  std::vector<Verdict> verdicts;
+  std::string pack_revision, policy_revision;
+  absl::Status status;
+  RETURN_IF_ERROR(
+      WalkBlock(bytes, block, &pack_revision, &policy_revision, [&](std::string_view record) {
+        absl::StatusOr<Verdict> verdict = DecodeBlocked(
+            record, tenant, IdInBlock(block, verdicts.size()), pack_revision, policy_revision);
+        status = verdict.status();
+        if (status.ok()) verdicts.push_back(*std::move(verdict));
+        return status.ok();
+      }));
+  RETURN_IF_ERROR(status);
+  return verdicts;
+}
+
+absl::StatusOr<std::optional<Verdict>> DecodeFromBlock(std::string_view bytes,
+                                                       std::string_view tenant, const Uuid& id) {
+  std::string pack_revision, policy_revision;
+  std::optional<std::string_view> found;
+  size_t left = PositionInBlock(id);
+  RETURN_IF_ERROR(
+      WalkBlock(bytes, BlockOf(id), &pack_revision, &policy_revision, [&](std::string_view record) {
+        if (left-- > 0) return true;
+        found = record;
+        return false;
+      }));
+  if (!found) return std::nullopt;
+  return DecodeBlocked(*found, tenant, id, pack_revision, policy_revision);
+}
+
+absl::Status VisitBlock(
+    std::string_view bytes, const Uuid& block,
+    absl::FunctionRef<void(std::string_view content_id, std::string_view account_id)> visit) {
+  store::VerdictRecord record;
+  bool sound = true;
+  RETURN_IF_ERROR(WalkBlock(bytes, block, nullptr, nullptr, [&](std::string_view piece) {
+    sound = record.ParseFromArray(piece.data(), static_cast<int>(piece.size()));
+    if (sound) visit(record.content_id(), record.account_id());
+    return sound;
+  }));
+  if (!sound) return RecordDamaged(NameOfBlock(block), "one of them does not parse");
+  return absl::OkStatus();
+}
+
+std::string EncodePostings(const std::vector<Posting>& postings) {
+  store::PostingsRecord message;
+  std::string* const bytes = message.mutable_postings();
+  bytes->reserve(postings.size() * kPostingBytes);
+  for (const Posting& posting : postings) {
+    for (int shift = 24; shift >= 0; shift -= 8) {
+      bytes->push_back(static_cast<char>(posting.hash >> shift & 0xFF));
+    }
+    bytes->append(posting.id.view());
+  }
+  std::string out;
+  Serialize(message, &out);
+  return out;
+}
+
+absl::StatusOr<std::vector<Posting>> DecodePostings(std::string_view bytes) {
+  constexpr std::string_view kWhat = "an index of blocks of verdicts";
+  store::PostingsRecord message;
+  RETURN_IF_ERROR(Parse(bytes, kWhat, &message));
+  std::string_view rest = message.postings();
+  if (rest.size() % kPostingBytes != 0) return RecordDamaged(kWhat, "it is cut short");
+  std::vector<Posting> postings;
+  postings.reserve(rest.size() / kPostingBytes);
+  for (; !rest.empty(); rest.remove_prefix(kPostingBytes)) {
+    Posting& posting = postings.emplace_back();
+    for (char c : rest.substr(0, 4)) posting.hash = posting.hash << 8 | static_cast<uint8_t>(c);
+    posting.id = *UuidFromBytes(rest.substr(4, sizeof(Uuid)));
+  }
+  return postings;
+}
+
 absl::StatusOr<Verdict> DecodeVerdict(std::string_view bytes, std::string_view tenant,
                                       const Uuid& id) {
-  Verdict verdict;
-  verdict.tenant = std::string(tenant);
-  verdict.id = FormatUuid(id);
-  verdict.create_time = absl::FromUnixMillis(static_cast<int64_t>(UuidV7Millis(id)));
+  Verdict verdict = Blank(tenant, id);
   store::VerdictRecord record;
   RETURN_IF_ERROR(Parse(bytes, NameOf(verdict), &record));
   Taker take;

@@ -5,9 +5,13 @@
 // its bytes are those that were written is the store's to check.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "service/domain/uuid.h"
@@ -24,6 +28,46 @@ void EncodeVerdict(const Verdict& verdict, const Uuid* request_id, std::string* 
 // of this version or an earlier one gave.
 absl::StatusOr<Verdict> DecodeVerdict(std::string_view bytes, std::string_view tenant,
                                       const Uuid& id);
+
+// Of a clean verdict, as a block holds it: all of the above but its decision, its completeness and
+// the revisions. `verdict` has no request id.
+void EncodeBlocked(const Verdict& verdict, std::string* out);
+
+// Puts verdicts of one pair of revisions into a block, in order of position.
+class BlockEncoder {
+ public:
+  BlockEncoder(std::string_view pack_revision, std::string_view policy_revision);
+  // `record`: what EncodeBlocked() gave.
+  void Add(std::string_view record);
+  size_t size() const { return size_; }
+  const std::string& bytes() const { return bytes_; }
+
+ private:
+  std::string bytes_;
+  size_t size_ = 0;
+};
+
+// All verdicts of a block in order of position; RECORD_TOO_NEW or RECORD_DAMAGED naming the block.
+absl::StatusOr<std::vector<Verdict>> DecodeBlock(std::string_view bytes, std::string_view tenant,
+                                                 const Uuid& block);
+// The one verdict of that id; nullopt when the block is shorter.
+absl::StatusOr<std::optional<Verdict>> DecodeFromBlock(std::string_view bytes,
+                                                       std::string_view tenant, const Uuid& id);
+
+// What the index of blocks needs of each verdict, in order of position. The views live during the
+// call of `visit`. Damage as for DecodeBlock().
+absl::Status VisitBlock(
+    std::string_view bytes, const Uuid& block,
+    absl::FunctionRef<void(std::string_view content_id, std::string_view account_id)> visit);
+
+// One verdict of a block, found by the hash of its content or account id.
+struct Posting {
+  uint32_t hash = 0;  // the low half of PostingHash()
+  Uuid id;
+};
+// `postings` ascend by id.
+std::string EncodePostings(const std::vector<Posting>& postings);
+absl::StatusOr<std::vector<Posting>> DecodePostings(std::string_view bytes);
 
 struct RequestRecord {
   std::string body_digest;

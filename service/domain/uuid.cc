@@ -67,4 +67,18 @@ Uuid LeastUuidV7(uint64_t millis) {
   return uuid;
 }
 
+Uuid BlockOf(const Uuid& verdict_id) { return IdInBlock(verdict_id, 0); }
+
+size_t PositionInBlock(const Uuid& verdict_id) {
+  return size_t{static_cast<uint8_t>(verdict_id.bytes[14])} << 8 |
+         static_cast<uint8_t>(verdict_id.bytes[15]);
+}
+
+Uuid IdInBlock(const Uuid& block, size_t position) {
+  Uuid id = block;
+  id.bytes[14] = static_cast<char>(position >> 8);
+  id.bytes[15] = static_cast<char>(position & 0xFF);
+  return id;
+}
+
 }  // namespace winnow::domain

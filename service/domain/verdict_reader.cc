@@ -11,6 +11,7 @@
 #include "service/domain/keys.h"
 #include "service/domain/records.h"
 #include "service/domain/refusals.h"
+#include "service/domain/verdict_candidates.h"
 
 namespace winnow::domain {
 namespace {
@@ -20,113 +21,108 @@ constexpr int32_t kPageSizeMax = 1000;
 // Entries read from the index before their records are.
 constexpr size_t kStrideMin = 32, kStrideMax = 256;
 
-// Where the candidates are.
-struct Path {
-  std::string prefix;
-  bool holds_records = false;  // else the records are elsewhere
-  bool flagged = false;        // values are decisions
-};
-
-Path Choose(const VerdictFilter& filter) {
-  if (filter.content_id()) return {ContentIndexPrefix(*filter.content_id())};
-  // Verdicts of unknown authors are in no index.
-  if (filter.account_id() && !filter.account_id()->empty()) {
-    return {AccountIndexPrefix(*filter.account_id())};
-  }
-  if (!filter.MayBe(Decision::kAllow)) return {FlaggedIndexPrefix(), false, true};
-  return {VerdictPrefix(), true};
+// The stored verdict `id`; nullopt when there is none.
+absl::StatusOr<std::optional<Verdict>> FindVerdict(Transaction& transaction,
+                                                   const std::string& tenant, const Uuid& id) {
+  ASSIGN_OR_RETURN(const std::optional<std::string> record, transaction.Get(VerdictKey(id)));
+  if (record) return DecodeVerdict(*record, tenant, id);
+  ASSIGN_OR_RETURN(const std::optional<std::string> block,
+                   transaction.Get(IndexKey(BlockPrefix(), BlockOf(id))));
+  if (!block) return std::nullopt;
+  return DecodeFromBlock(*block, tenant, id);
 }
-
-struct Entry {
-  Uuid id;
-  std::string value;
-};
 
 class PageReader {
  public:
   PageReader(Store& store, const ListQuestion& question)
-      : question_(question),
-        transaction_(store.Begin(question.tenant)),
-        path_(Choose(question.filter)) {}
+      : question_(question), transaction_(store.Begin(question.tenant)) {
+    IdRange range{.begin = LeastUuidV7(question.filter.begin_ms()), .end = question.after};
+    // Beyond the last time that an id can say there is no end.
+    if (question.filter.end_ms() >> 48 == 0) {
+      const Uuid end = LeastUuidV7(question.filter.end_ms());
+      range.end = range.end ? std::min(*range.end, end) : end;
+    }
+    sources_ = FindCandidates(transaction_.get(), question.tenant, question.filter, range,
+                              std::clamp(question.page_size + 1, kStrideMin, kStrideMax));
+  }
 
   // The last id visited when there may be more.
   absl::StatusOr<std::optional<Uuid>> Read(std::vector<Verdict>* verdicts) {
-    const std::string begin = IndexKey(path_.prefix, LeastUuidV7(question_.filter.begin_ms()));
-    // The range's end: what was visited last, or the filter's. Beyond the last time that an id can
-    // say, what follows the prefix.
-    std::string end = question_.filter.end_ms() >> 48 == 0
-                          ? IndexKey(path_.prefix, LeastUuidV7(question_.filter.end_ms()))
-                          : IndexKey(path_.prefix, GreatestId()) + '\0';
     std::optional<Uuid> last = question_.after;
-    if (last) end = std::min(end, IndexKey(path_.prefix, *last));
-    while (begin < end) {
-      std::vector<Entry> entries;
-      ASSIGN_OR_RETURN(const bool more, ReadEntries(begin, end, &entries));
-      for (Entry& entry : entries) {
-        if (verdicts->size() == question_.page_size || visited_ == kListVisitedMax ||
-            visited_bytes_ >= kListVisitedBytesMax || page_bytes_ >= kListPageBytesMax) {
-          return last;
-        }
-        RETURN_IF_ERROR(Visit(entry, verdicts));
-        last = entry.id;
+    while (true) {
+      Candidates* newest = nullptr;
+      Candidate* candidate = nullptr;
+      for (const std::unique_ptr<Candidates>& source : sources_) {
+        ASSIGN_OR_RETURN(Candidate* const head, source->Head());
+        if (head == nullptr || (candidate != nullptr && candidate->id > head->id)) continue;
+        newest = source.get();
+        candidate = head;
       }
-      if (!more) break;
-      end = IndexKey(path_.prefix, *last);
+      if (candidate == nullptr) return std::nullopt;
+      if (verdicts->size() == question_.page_size || visited_ == kListVisitedMax ||
+          visited_bytes_ >= kListVisitedBytesMax || page_bytes_ >= kListPageBytesMax) {
+        return last;
+      }
+      RETURN_IF_ERROR(Visit(*candidate, verdicts));
+      last = candidate->id;
+      newest->Pop();
     }
-    return std::nullopt;
   }
 
  private:
-  static Uuid GreatestId() {
-    Uuid id;
-    id.bytes.fill('\xFF');
-    return id;
-  }
-
-  // The next entries downwards; whether there may be more.
-  absl::StatusOr<bool> ReadEntries(const std::string& begin, const std::string& end,
-                                   std::vector<Entry>* entries) {
-    const size_t stride = std::clamp(question_.page_size + 1, kStrideMin, kStrideMax);
-    bool sound = true;
-    size_t bytes = 0;
-    RETURN_IF_ERROR(transaction_->Scan(begin, end, {.limit = stride, .reverse = true},
-                                       [&](std::string_view key, std::string_view value) {
-                                         const std::optional<Uuid> id =
-                                             UuidFromBytes(key.substr(path_.prefix.size()));
-                                         if (!id) return sound = false;
-                                         entries->push_back({*id, std::string(value)});
-                                         bytes += value.size();
-                                         return bytes < kListPageBytesMax;
-                                       }));
-    if (!sound) return RecordDamaged("an index of verdicts", "a key has the wrong length");
-    return entries->size() == stride || bytes >= kListPageBytesMax;
-  }
-
-  absl::Status Visit(Entry& entry, std::vector<Verdict>* verdicts) {
+  absl::Status Visit(Candidate& candidate, std::vector<Verdict>* verdicts) {
     ++visited_;
-    if (path_.flagged && entry.value.size() == 1 &&
-        !question_.filter.MayBe(static_cast<Decision>(entry.value[0]))) {
+    if (candidate.decision && !question_.filter.MayBe(*candidate.decision)) {
       return absl::OkStatus();
     }
-    if (!path_.holds_records) {
-      ASSIGN_OR_RETURN(std::optional<std::string> record, transaction_->Get(VerdictKey(entry.id)));
-      if (!record) {
-        return RecordDamaged(StrCat("the index entry of verdict ", FormatUuid(entry.id)),
-                             "the verdict is missing");
-      }
-      entry.value = *std::move(record);
-    }
-    visited_bytes_ += entry.value.size();
-    ASSIGN_OR_RETURN(Verdict verdict, DecodeVerdict(entry.value, question_.tenant, entry.id));
-    if (!question_.filter.Matches(verdict)) return absl::OkStatus();
-    page_bytes_ += entry.value.size();
-    verdicts->push_back(std::move(verdict));
+    RETURN_IF_ERROR(Load(candidate));
+    visited_bytes_ += candidate.bytes;
+    if (!question_.filter.Matches(*candidate.verdict)) return absl::OkStatus();
+    page_bytes_ += candidate.bytes;
+    verdicts->push_back(*std::move(candidate.verdict));
     return absl::OkStatus();
+  }
+
+  absl::Status Load(Candidate& candidate) {
+    if (candidate.verdict) return absl::OkStatus();
+    if (candidate.where == Candidate::Where::kInBlock) return LoadFromBlock(candidate);
+    if (candidate.where == Candidate::Where::kOwnRecord) {
+      ASSIGN_OR_RETURN(std::optional<std::string> record,
+                       transaction_->Get(VerdictKey(candidate.id)));
+      if (!record) return Missing(candidate.id);
+      candidate.bytes = record->size();
+      candidate.record = *std::move(record);
+    }
+    ASSIGN_OR_RETURN(candidate.verdict,
+                     DecodeVerdict(candidate.record, question_.tenant, candidate.id));
+    return absl::OkStatus();
+  }
+
+  absl::Status LoadFromBlock(Candidate& candidate) {
+    const Uuid id = BlockOf(candidate.id);
+    // Neighbours are often asked for one after the other.
+    if (block_id_ != id) {
+      ASSIGN_OR_RETURN(std::optional<std::string> block,
+                       transaction_->Get(IndexKey(BlockPrefix(), id)));
+      if (!block) return Missing(candidate.id);
+      visited_bytes_ += block->size();
+      block_ = *std::move(block);
+      block_id_ = id;
+    }
+    ASSIGN_OR_RETURN(candidate.verdict, DecodeFromBlock(block_, question_.tenant, candidate.id));
+    return candidate.verdict ? absl::OkStatus() : Missing(candidate.id);
+  }
+
+  static absl::Status Missing(const Uuid& id) {
+    return RecordDamaged(StrCat("the index entry of verdict ", FormatUuid(id)),
+                         "the verdict is missing");
   }
 
   const ListQuestion& question_;
   const std::unique_ptr<Transaction> transaction_;
-  const Path path_;
+  std::vector<std::unique_ptr<Candidates>> sources_;
+  std::optional<Uuid> block_id_;  // of what `block_` holds
+  std::string block_;
   size_t visited_ = 0;
   size_t visited_bytes_ = 0;
   size_t page_bytes_ = 0;
@@ -136,12 +132,12 @@ class PageReader {
 
 absl::StatusOr<Verdict> ReadVerdict(Store& store, const std::string& tenant, const Uuid& id) {
   const std::unique_ptr<Transaction> transaction = store.Begin(tenant);
-  absl::StatusOr<std::optional<std::string>> record = transaction->Get(VerdictKey(id));
-  if (!record.ok()) return StoreFailed(record.status());
-  if (!record->has_value()) {
+  absl::StatusOr<std::optional<Verdict>> verdict = FindVerdict(*transaction, tenant, id);
+  if (!verdict.ok()) return StoreFailed(verdict.status());
+  if (!verdict->has_value()) {
     return VerdictNotFound(StrCat("tenants/", tenant, "/verdicts/", FormatUuid(id)));
   }
-  return DecodeVerdict(**record, tenant, id);
+  return **std::move(verdict);
 }
 
 absl::StatusOr<ListQuestion> ListQuestion::Parse(std::string tenant, int32_t page_size,

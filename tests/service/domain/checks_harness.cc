@@ -139,7 +139,7 @@ std::unique_ptr<Checks> Harness::MakeChecks() {
   Executor* const io =
       io_threads != nullptr ? static_cast<Executor*>(io_threads.get()) : &manual_io;
   Store* const used = other_store != nullptr ? other_store : &log;
-  return std::make_unique<Checks>(options, Checks::Ports{used, scan, io, &clock, &ids, &packs});
+  return std::make_unique<Checks>(options, Checks::Ports{used, scan, io, &clock, &ids, &packs, {}});
 }
 
 void Harness::Restart() { checks = MakeChecks(); }

@@ -37,7 +37,7 @@ TEST(ChecksTest, ACleanOrderIsAllowedAndStored) {
   EXPECT_EQ(verdict->client_token, "tok");
   EXPECT_EQ(verdict->create_time, h.clock.Now());
   EXPECT_THAT(NameOf(*verdict), HasSubstr("tenants/acme/verdicts/"));
-  EXPECT_EQ(h.keys(), 3u);  // record, content, account
+  EXPECT_EQ(h.keys(), 2u);  // a block, and that it is fresh
 
   const auto read = h.Get(*verdict);
   ASSERT_OK(read);
@@ -59,7 +59,7 @@ TEST(ChecksTest, AFlaggedOrderNamesItsFindings) {
   EXPECT_EQ(verdict->result.findings[0].begin, 8u);
   EXPECT_EQ(verdict->result.findings[0].end, 20u);
   EXPECT_EQ(verdict->result.findings[1].rule_id, "rumors.test_word");
-  EXPECT_EQ(h.keys(), 4u);  // and the flagged index
+  EXPECT_EQ(h.keys(), 4u);  // record, content, account, flagged
   const auto read = h.Get(*verdict);
   ASSERT_OK(read);
   EXPECT_EQ(Essence(*read), Essence(*verdict));
@@ -67,8 +67,8 @@ TEST(ChecksTest, AFlaggedOrderNamesItsFindings) {
 
 TEST(ChecksTest, WithoutAuthorThereIsNoAccountEntry) {
   Harness h;
-  ASSERT_OK(h.Check(Order("order-1", "tea", "")));
-  EXPECT_EQ(h.keys(), 2u);
+  ASSERT_OK(h.Check(Order("order-1", "blockword", "")));
+  EXPECT_EQ(h.keys(), 3u);
 }
 
 TEST(ChecksTest, ScanTextStoresNothing) {
@@ -273,7 +273,7 @@ TEST(ChecksTest, WithoutAPackNothingIsJudged) {
   Harness h;
   PacksInUse none([] { return absl::NotFoundError("no pack"); }, &h.clock);
   Checks checks(h.options,
-                {&h.log, h.scan_threads.get(), h.io_threads.get(), &h.clock, &h.ids, &none});
+                {&h.log, h.scan_threads.get(), h.io_threads.get(), &h.clock, &h.ids, &none, {}});
   Outcome<Verdict> outcome;
   checks.CheckContent(Order("order-1", "tea"), outcome.done());
   const auto verdict = outcome.Wait();
@@ -382,7 +382,7 @@ TEST(ChecksTest, TimeRunsOutBetweenScanAndCommit) {
   Harness h(Pools::kManual);
   SlowIds ids(&h);
   h.checks = std::make_unique<Checks>(
-      h.options, Checks::Ports{&h.log, &h.manual_scan, &h.manual_io, &h.clock, &ids, &h.packs});
+      h.options, Checks::Ports{&h.log, &h.manual_scan, &h.manual_io, &h.clock, &ids, &h.packs, {}});
   FileHeader header;
   header.tenant = "acme";
   header.content.content_id = "file-1";

@@ -61,6 +61,8 @@ bool HasCategory(const Verdict& v, Category category) {
 
 TEST(ListTest, AllPagesTogetherAreAllVerdicts) {
   Harness h(Pools::kManual, FakeStore::Completion::kByTest);
+  h.options.block_run = 20;
+  h.Restart();
   const std::vector<Verdict> made = Populate(h, 300);
   const absl::Time middle = made[150].create_time;
   const std::string middle_text = absl::FormatTime(absl::RFC3339_full, middle, absl::UTCTimeZone());
@@ -123,6 +125,8 @@ TEST(ListTest, AllPagesTogetherAreAllVerdicts) {
 
 TEST(ListTest, IndexesSpareReading) {
   Harness h(Pools::kManual, FakeStore::Completion::kByTest);
+  h.options.block_run = 20;
+  h.Restart();
   for (int i = 0; i < 200; ++i) {
     ASSERT_OK(h.Check(Order(StrCat("c", i), i % 100 == 5 ? "blockword" : "tea", StrCat("u", i))));
   }
@@ -134,8 +138,9 @@ TEST(ListTest, IndexesSpareReading) {
     const auto all = h.ListAll(50, filter);
     ASSERT_OK(all);
     EXPECT_THAT(*all, Not(IsEmpty()));
-    EXPECT_EQ(h.faulty.gets() - before, all->size());
-    EXPECT_EQ(h.faulty.scans() - scans, 1u);
+    // Beside what is found, only the blocks that have no postings yet.
+    EXPECT_LE(h.faulty.gets() - before, all->size() + 20);
+    EXPECT_LE(h.faulty.scans() - scans, 3u);
   }
 }
 
@@ -253,7 +258,7 @@ TEST(ListTest, OnePageIsBoundedInBytes) {
 
 TEST(ListTest, RecordsThatCannotBeReadAreNamed) {
   Harness h;
-  const auto good = h.Check(Order("order-1", "tea"));
+  const auto good = h.Check(Order("order-1", "reviewword"));
   ASSERT_OK(good);
   const struct {
     std::string bytes;

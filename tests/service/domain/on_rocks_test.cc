@@ -29,6 +29,7 @@ class OnRocksTest : public testing::Test {
     ASSERT_OK(store);
     store_ = *std::move(store);
     h_.other_store = store_.get();
+    h_.options.block_run = 30;
     h_.Restart();
   }
   void Close() {
@@ -63,6 +64,22 @@ TEST_F(OnRocksTest, VerdictsAreFoundAgainAfterARestart) {
     batch.push_back(OrderAs(RequestId(i), StrCat("c", i % 5), "a reviewword"));
   }
   auto verdicts = h_.Batch(std::move(batch));
+  ASSERT_OK(verdicts);
+  for (auto& verdict : *verdicts) {
+    ASSERT_OK(verdict);
+    made.push_back(*std::move(verdict));
+  }
+  // These go into blocks, and most of them are found by postings.
+  for (int i = 0; i < 60; ++i) {
+    auto verdict = h_.Check(Order(StrCat("c", i % 5), "a box of tea"));
+    ASSERT_OK(verdict);
+    made.push_back(*std::move(verdict));
+  }
+  batch.clear();
+  for (int i = 0; i < 40; ++i) {
+    batch.push_back(Order(StrCat("c", i % 5), i % 9 == 4 ? "a blockword" : "a box of tea"));
+  }
+  verdicts = h_.Batch(std::move(batch));
   ASSERT_OK(verdicts);
   for (auto& verdict : *verdicts) {
     ASSERT_OK(verdict);

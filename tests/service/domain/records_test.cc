@@ -8,6 +8,7 @@
 #include <sstream>
 #include <string>
 
+#include "absl/strings/str_format.h"
 #include "engine/base/strings.h"
 #include "service/domain/error.h"
 #include "service/domain/keys.h"
@@ -167,6 +168,19 @@ void ExpectDetail(const absl::Status& status, absl::StatusCode code, std::string
   EXPECT_EQ(DetailOf(status)->reason, reason);
 }
 
+// As many clean verdicts.
+std::string Block(size_t count) {
+  std::string record;
+  EncodeBlocked(Clean(), &record);
+  BlockEncoder encoder(Clean().result.pack_revision, Clean().result.policy_revision);
+  while (encoder.size() < count) encoder.Add(record);
+  return encoder.bytes();
+}
+
+TEST(RecordsTest, ACleanMessageInABlockIsSmall) {
+  EXPECT_LE(Block(101).size() - Block(1).size(), 100u * 50);
+}
+
 TEST(RecordsTest, VerdictsSurvive) {
   Verdict empty_file = Clean();  // no charset at all: the format was not read
   empty_file.result.detected_charset.clear();
@@ -210,7 +224,12 @@ TEST(RecordsTest, GoldenBytes) {
       "key: verdict\n" + hex(VerdictKey(kId)) + "key: content\n" +
       hex(IndexKey(ContentIndexPrefix("order-17"), kId)) + "key: account\n" +
       hex(IndexKey(AccountIndexPrefix(std::string(256, 'u')), kId)) + "key: flagged\n" +
-      hex(flagged_entry) + "key: request\n" + hex(RequestKey(kRequestId));
+      hex(flagged_entry) + "key: request\n" + hex(RequestKey(kRequestId)) + "block\n" +
+      hex(Block(2)) + "postings\n" + hex(EncodePostings({{0x01020304, kId}})) + "key: block\n" +
+      hex(IndexKey(BlockPrefix(), BlockOf(kId))) + "key: fresh block\n" +
+      hex(IndexKey(FreshBlockPrefix(), BlockOf(kId))) + "key: postings\n" +
+      hex(IndexKey(PostingsPrefix(Posted::kContent, PostingBucket(PostingHash("order-17"))), kId)) +
+      "hash\n" + absl::StrFormat("  %016x\n", PostingHash("order-17"));
   if (std::getenv("UPDATE_GOLDEN") != nullptr) std::ofstream(path) << now;
   std::stringstream golden;
   golden << std::ifstream(path).rdbuf();

@@ -1,0 +1,185 @@
+#include "service/domain/verdict_blocks.h"
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <tuple>
+#include <utility>
+
+#include "absl/status/statusor.h"
+#include "service/domain/keys.h"
+#include "service/domain/records.h"
+
+namespace winnow::domain {
+namespace {
+
+// A block beyond it takes no further verdict.
+constexpr size_t kBlockBytesMax = 256 << 10;
+static_assert(kBlockVerdictsMax <= kBlockPositions);
+
+std::string CountValue(size_t count) {
+  return {static_cast<char>(count >> 8), static_cast<char>(count & 0xFF)};
+}
+
+size_t CountOf(std::string_view value) {
+  if (value.size() != 2) return 0;
+  return size_t{static_cast<uint8_t>(value[0])} << 8 | static_cast<uint8_t>(value[1]);
+}
+
+// Postings of a run while they are gathered.
+struct Gathered {
+  Posted what;
+  size_t bucket;
+  Posting posting;
+};
+
+void Gather(Posted what, std::string_view value, const Uuid& id, std::vector<Gathered>* out) {
+  const uint64_t hash = PostingHash(value);
+  out->push_back({what, PostingBucket(hash), {static_cast<uint32_t>(hash), id}});
+}
+
+void PutPostings(std::vector<Gathered> gathered, Transaction& transaction) {
+  Uuid greatest;
+  for (const Gathered& one : gathered) greatest = std::max(greatest, one.posting.id);
+  const auto place = [](const Gathered& one) {
+    return std::tuple(one.what, one.bucket, one.posting.id);
+  };
+  std::sort(gathered.begin(), gathered.end(),
+            [&](const Gathered& a, const Gathered& b) { return place(a) < place(b); });
+  for (auto it = gathered.begin(); it != gathered.end();) {
+    const Gathered& first = *it;
+    std::vector<Posting> postings;
+    for (; it != gathered.end() && it->what == first.what && it->bucket == first.bucket; ++it) {
+      postings.push_back(it->posting);
+    }
+    transaction.Put(IndexKey(PostingsPrefix(first.what, first.bucket), greatest),
+                    EncodePostings(postings));
+  }
+}
+
+}  // namespace
+
+absl::Status PutBlocks(IdGenerator& ids, Transaction& transaction,
+                       const std::vector<Blocked>& verdicts) {
+  for (size_t begin = 0; begin < verdicts.size();) {
+    const Blocked& first = verdicts[begin];
+    const std::optional<Uuid> made = ParseUuid(ids.NewId());
+    if (!made) return absl::InternalError("the id generator gave no UUID");
+    const Uuid block = BlockOf(*made);
+    BlockEncoder encoder(first.pack_revision, first.policy_revision);
+    size_t end = begin;
+    while (end < verdicts.size() && encoder.size() < kBlockVerdictsMax &&
+           encoder.bytes().size() < kBlockBytesMax &&
+           verdicts[end].pack_revision == first.pack_revision &&
+           verdicts[end].policy_revision == first.policy_revision) {
+      *verdicts[end].id = IdInBlock(block, encoder.size());
+      encoder.Add(verdicts[end++].record);
+    }
+    begin = end;
+    transaction.Put(IndexKey(BlockPrefix(), block), encoder.bytes());
+    transaction.Put(IndexKey(FreshBlockPrefix(), block), CountValue(encoder.size()));
+  }
+  return absl::OkStatus();
+}
+
+void BlockCollector::Add(const std::string& tenant, Entry entry) {
+  {
+    std::lock_guard lock(mutex_);
+    Group& group = open_[tenant];
+    group.push_back(std::move(entry));
+    if (group.size() > 1) return;
+  }
+  if (!pool_->TrySubmit(0, [this, tenant] { Write(tenant); })) Write(tenant);
+}
+
+void BlockCollector::Write(const std::string& tenant) {
+  Group group;
+  {
+    std::lock_guard lock(mutex_);
+    const auto found = open_.find(tenant);
+    if (found == open_.end()) return;
+    group = std::move(found->second);
+    open_.erase(found);
+  }
+  std::vector<Blocked> verdicts;
+  verdicts.reserve(group.size());
+  for (const Entry& entry : group) verdicts.push_back(entry.verdict);
+  std::unique_ptr<Transaction> transaction = store_->Begin(tenant);
+  const absl::Status put = PutBlocks(*ids_, *transaction, verdicts);
+  // Shared: functions have to be copyable.
+  auto held = std::make_shared<Group>(std::move(group));
+  const auto complete = [this, tenant, held](const absl::Status& status) {
+    if (status.ok()) stored_(tenant, held->size());
+    const auto complete_all = [&] {
+      for (Entry& entry : *held) std::exchange(entry.done, nullptr)(status);
+    };
+    if (together_) {
+      together_(complete_all);
+    } else {
+      complete_all();
+    }
+  };
+  if (!put.ok()) return complete(put);
+  transaction->Commit(durability_, complete);
+}
+
+bool BlockIndex::Stored(const std::string& tenant, size_t count) {
+  std::lock_guard lock(mutex_);
+  // What an earlier process left is not known, so that the first look comes early.
+  Progress& progress = progress_.try_emplace(tenant, Progress{.fresh = run_}).first->second;
+  progress.fresh += count;
+  if (progress.fresh < run_ || progress.building) return false;
+  progress.building = true;
+  return true;
+}
+
+void BlockIndex::Built(const std::string& tenant, size_t fresh) {
+  std::lock_guard lock(mutex_);
+  progress_[tenant] = {.fresh = fresh};
+}
+
+void BlockIndex::Build(Store* store, const std::string& tenant, std::function<void()> done) {
+  std::unique_ptr<Transaction> transaction = store->Begin(tenant);
+  std::vector<Uuid> blocks;
+  size_t fresh = 0;
+  const std::string prefix = FreshBlockPrefix();
+  const std::string end(1, static_cast<char>(prefix[0] + 1));
+  absl::Status status =
+      transaction->Scan(prefix, end, {}, [&](std::string_view key, std::string_view value) {
+        const std::optional<Uuid> id = UuidFromBytes(key.substr(prefix.size()));
+        if (!id) return true;  // damaged: who lists it is told
+        blocks.push_back(*id);
+        fresh += CountOf(value);
+        return fresh < run_;
+      });
+  if (!status.ok() || fresh < run_) {
+    Built(tenant, status.ok() ? fresh : 0);
+    return done();
+  }
+  std::vector<Gathered> gathered;
+  gathered.reserve(2 * fresh);
+  for (const Uuid& block : blocks) {
+    const auto stored = transaction->Get(IndexKey(BlockPrefix(), block));
+    if (!stored.ok() || !stored->has_value()) continue;
+    const size_t before = gathered.size();
+    size_t position = 0;
+    status = VisitBlock(**stored, block, [&](std::string_view content, std::string_view account) {
+      const Uuid id = IdInBlock(block, position++);
+      Gather(Posted::kContent, content, id, &gathered);
+      if (!account.empty()) Gather(Posted::kAccount, account, id, &gathered);
+    });
+    if (status.ok()) {
+      transaction->Delete(IndexKey(prefix, block));
+    } else {
+      gathered.resize(before);
+    }
+  }
+  PutPostings(std::move(gathered), *transaction);
+  transaction->Commit(Durability::kRelaxed,
+                      [this, tenant, done = std::move(done)](const absl::Status&) {
+                        Built(tenant, 0);
+                        done();
+                      });
+}
+
+}  // namespace winnow::domain
