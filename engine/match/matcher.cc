@@ -31,35 +31,65 @@ constexpr size_t kProgramsFitted = 8;
 
 struct RawHit {
   uint32_t leaf;
+  uint32_t begin;  // not known of an expression's hits
   uint32_t end;
 };
 
-struct RawHits {
-  std::vector<RawHit> hits;
-  size_t room = 0;               // how many more may come before it is a flood
-  std::vector<uint8_t> by_leaf;  // hits since it is one
-  size_t leaf_count = 0;
-  bool dropped = false;
+// Hits of one field as they come, held back where one pattern floods it.
+class Intake {
+ public:
+  void Begin(size_t leaf_count) {
+    leaf_count_ = leaf_count;
+    by_leaf_.clear();
+    dropped_ = false;
+  }
+  // How many more may come before it is a flood; once it is one, it stays one.
+  void SetRoom(size_t room) {
+    if (by_leaf_.empty()) room_ = room;
+  }
+  // Whether a hit of the leaf is to be kept.
+  bool Admit(uint32_t leaf) {
+    if (room_ > 0) {
+      --room_;
+      return true;
+    }
+    if (by_leaf_.empty()) by_leaf_.resize(leaf_count_);
+    if (by_leaf_[leaf] >= kFloodHits) {
+      dropped_ = true;
+      return false;
+    }
+    ++by_leaf_[leaf];
+    return true;
+  }
+  bool knows(uint32_t leaf) const { return leaf < leaf_count_; }
+  bool dropped() const { return dropped_; }
+  void SetDropped() { dropped_ = true; }
+  void ForgetDropped() { dropped_ = false; }
+  std::vector<uint8_t>* buffer() { return &by_leaf_; }
+
+ private:
+  size_t room_ = 0;
+  std::vector<uint8_t> by_leaf_;  // hits since it is a flood
+  size_t leaf_count_ = 0;
+  bool dropped_ = false;
+};
+
+// Where a scan of Hyperscan's puts what it finds.
+struct Arrivals {
+  Intake* intake;
+  std::vector<RawHit>* hits;
   bool inconsistent = false;  // a pattern hit that the conditions do not know
 };
 
 int OnHit(unsigned id, unsigned long long, unsigned long long to, unsigned, void* context) {
-  RawHits* raw = static_cast<RawHits*>(context);
-  if (id >= raw->leaf_count) {
-    raw->inconsistent = true;
+  Arrivals* arrivals = static_cast<Arrivals*>(context);
+  if (!arrivals->intake->knows(id)) {
+    arrivals->inconsistent = true;
     return 1;
   }
-  if (raw->room == 0) {
-    if (raw->by_leaf.empty()) raw->by_leaf.resize(raw->leaf_count);
-    if (raw->by_leaf[id] >= kFloodHits) {
-      raw->dropped = true;
-      return 0;
-    }
-    ++raw->by_leaf[id];
-  } else {
-    --raw->room;
+  if (arrivals->intake->Admit(id)) {
+    arrivals->hits->push_back({id, 0, static_cast<uint32_t>(to)});
   }
-  raw->hits.push_back({id, static_cast<uint32_t>(to)});
   return 0;
 }
 
@@ -104,44 +134,57 @@ class HsMatcher final : public Matcher {
 
   void BeginField(uint32_t field) override {
     field_ = field;
-    raw_.leaf_count = program_->spec.leaves.size();
-    raw_.dropped = false;
+    intake_.Begin(program_->spec.leaves.size());
     hits_.clear();
     pieces_.clear();
-    raw_.by_leaf.clear();
   }
 
   absl::Status Feed(const text::Block& block,
                     absl::FunctionRef<text::SourceSpan(text::TextSpan)> to_source) override {
+    // To say where hits lie is dear. When all of the field is at hand, that waits until there are
+    // enough of them for a rule to hold.
+    const bool wait = block.whole_field();
+    size_t waiting = 0;
     for (int v = 0; v < text::kViewCount; ++v) {
-      const CompiledProgram::ViewDatabases& databases = program_->databases[v];
+      Raw& raw = raw_[v];
+      raw.literals.clear();
+      raw.regexes.clear();
       const std::string_view text = block.view(static_cast<text::View>(v));
       if (text.empty()) continue;
-      if (databases.literals) {
-        RETURN_IF_ERROR(Scan(databases.literals.get(), text));
-        if (!raw_.hits.empty()) {
-          RETURN_IF_ERROR(KeepLiterals(block, static_cast<text::View>(v), to_source));
-        }
-      }
-      if (databases.regexes) {
-        RETURN_IF_ERROR(Scan(databases.regexes.get(), text));
-        if (!raw_.hits.empty()) {
-          RETURN_IF_ERROR(KeepRegexes(block, static_cast<text::View>(v), to_source));
-        }
-      }
+      // Hits that were not kept, such as another block's, take no room.
+      intake_.SetRoom(options_.hits_max -
+                      std::min<size_t>(hits_.size() + waiting, options_.hits_max));
+      RETURN_IF_ERROR(FindLiterals(block, static_cast<text::View>(v), &raw.literals));
+      const hs_database_t* regexes = program_->databases[v].regexes.get();
+      if (regexes != nullptr) RETURN_IF_ERROR(Scan(regexes, text, &raw.regexes));
+      waiting += raw.literals.size() + raw.regexes.size();
+      if (!wait) RETURN_IF_ERROR(Keep(block, static_cast<text::View>(v), to_source));
+    }
+    had_hits_ |= waiting > 0;
+    if (!wait || waiting == 0) return absl::OkStatus();
+    BeginWaking();
+    for (const Raw& raw : raw_) {
+      for (const RawHit& hit : raw.literals) WakeBy(hit.leaf);
+      for (const RawHit& hit : raw.regexes) WakeBy(hit.leaf);
+    }
+    if (candidates_.empty()) {
+      // Every pattern that occurs was heard, so what was dropped of a flood changes nothing.
+      intake_.ForgetDropped();
+      return absl::OkStatus();
+    }
+    for (int v = 0; v < text::kViewCount; ++v) {
+      RETURN_IF_ERROR(Keep(block, static_cast<text::View>(v), to_source));
     }
     return absl::OkStatus();
   }
 
   absl::Status EndField() override {
-    outcome_.hits_dropped |= raw_.dropped;
+    outcome_.hits_dropped |= intake_.dropped();
     if (hits_.empty()) return absl::OkStatus();
     const HitTable table(&hits_);
-    candidates_.clear();
-    ++mark_;
+    BeginWaking();
     for (size_t i = 0; i < hits_.size(); ++i) {
-      if (i > 0 && hits_[i].leaf == hits_[i - 1].leaf) continue;
-      for (uint32_t node : program_->NodesOf(hits_[i].leaf)) Wake(node);
+      if (i == 0 || hits_[i].leaf != hits_[i - 1].leaf) WakeBy(hits_[i].leaf);
     }
     found_.clear();
     for (uint32_t rule : candidates_) {
@@ -179,8 +222,11 @@ class HsMatcher final : public Matcher {
     std::swap(*outcome, outcome_);
     program_ = nullptr;
     if (!had_hits_) return absl::OkStatus();
-    GiveBack(&raw_.hits);
-    GiveBack(&raw_.by_leaf);
+    for (Raw& raw : raw_) {
+      GiveBack(&raw.literals);
+      GiveBack(&raw.regexes);
+    }
+    GiveBack(intake_.buffer());
     GiveBack(&spans_.spans);
     GiveBack(&hits_);
     GiveBack(&pieces_);
@@ -198,6 +244,15 @@ class HsMatcher final : public Matcher {
     uint64_t mark = 0;  // the field the count is of
     uint32_t helpers = 0;
   };
+
+  void BeginWaking() {
+    candidates_.clear();
+    ++mark_;
+  }
+  // Notes that the leaf hit; once is enough.
+  void WakeBy(uint32_t leaf) {
+    for (uint32_t node : program_->NodesOf(leaf)) Wake(node);
+  }
 
   // Counts a helper of the node; once it has all it needs, wakes what it helps. A rule whose root
   // wakes is a candidate.
@@ -271,22 +326,14 @@ class HsMatcher final : public Matcher {
     return absl::OkStatus();
   }
 
-  absl::Status Scan(const hs_database_t* db, std::string_view text) {
-    raw_.hits.clear();
-    // Hits that were not kept, such as another block's, take no room.
-    if (raw_.by_leaf.empty()) {
-      raw_.room = options_.hits_max - std::min<size_t>(hits_.size(), options_.hits_max);
-    }
+  absl::Status Scan(const hs_database_t* db, std::string_view text, std::vector<RawHit>* hits) {
+    Arrivals arrivals{&intake_, hits};
     const hs_error_t error = hs_scan(db, text.data(), static_cast<unsigned>(text.size()), 0,
-                                     scratch_.get(), OnHit, &raw_);
-    if (raw_.inconsistent) {
-      raw_.inconsistent = false;
-      return Inconsistent();
-    }
+                                     scratch_.get(), OnHit, &arrivals);
+    if (arrivals.inconsistent) return Inconsistent();
     if (error != HS_SUCCESS) {
       return absl::InternalError(StrCat("the scan failed (hs_scan: ", error, ")"));
     }
-    had_hits_ |= !raw_.hits.empty();
     return absl::OkStatus();
   }
 
@@ -294,18 +341,48 @@ class HsMatcher final : public Matcher {
     return absl::InternalError("the pack's databases and conditions are not of one making");
   }
 
-  absl::Status KeepLiterals(const text::Block& block, text::View view,
-                            absl::FunctionRef<text::SourceSpan(text::TextSpan)> to_source) {
-    for (const RawHit& raw : raw_.hits) {
-      const Leaf& leaf = program_->spec.leaves[raw.leaf];
-      const size_t size = leaf.in_view[static_cast<int>(view)].size();
-      if (size == 0 || size > raw.end) return Inconsistent();
-      const uint32_t begin = raw.end - static_cast<uint32_t>(size);
-      if (leaf.border_begin && !block.WordBorder(view, begin)) continue;
-      if (leaf.border_end && !block.WordBorder(view, raw.end)) continue;
-      Keep(block, view, raw.leaf, {begin, raw.end}, to_source);
+  // The hits of literals that stand at the borders they ask for.
+  absl::Status FindLiterals(const text::Block& block, text::View view, std::vector<RawHit>* hits) {
+    const CompiledProgram::ViewDatabases& databases = program_->databases[static_cast<int>(view)];
+    const std::string_view text = block.view(view);
+    if (!databases.index.empty()) {
+      databases.index.Scan(text, &literal_scratch_, [&](const LiteralIndex::Hit& hit) {
+        if (AtBorders(block, view, hit.leaf, hit.begin, hit.end) && intake_.Admit(hit.leaf)) {
+          hits->push_back({hit.leaf, hit.begin, hit.end});
+        }
+        return true;
+      });
     }
+    if (!databases.literals) return absl::OkStatus();
+    const size_t indexed = hits->size();
+    RETURN_IF_ERROR(Scan(databases.literals.get(), text, hits));
+    size_t kept = indexed;
+    for (size_t i = indexed; i < hits->size(); ++i) {
+      RawHit hit = (*hits)[i];
+      const size_t size = program_->spec.leaves[hit.leaf].in_view[static_cast<int>(view)].size();
+      if (size == 0 || size > hit.end) return Inconsistent();
+      hit.begin = hit.end - static_cast<uint32_t>(size);
+      if (AtBorders(block, view, hit.leaf, hit.begin, hit.end)) (*hits)[kept++] = hit;
+    }
+    hits->resize(kept);
     return absl::OkStatus();
+  }
+
+  bool AtBorders(const text::Block& block, text::View view, uint32_t leaf, uint32_t begin,
+                 uint32_t end) const {
+    const Leaf& l = program_->spec.leaves[leaf];
+    return (!l.border_begin || block.WordBorder(view, begin)) &&
+           (!l.border_end || block.WordBorder(view, end));
+  }
+
+  // Notes where the hits of one view lie.
+  absl::Status Keep(const text::Block& block, text::View view,
+                    absl::FunctionRef<text::SourceSpan(text::TextSpan)> to_source) {
+    const Raw& raw = raw_[static_cast<int>(view)];
+    for (const RawHit& hit : raw.literals) {
+      KeepOne(block, view, hit.leaf, {hit.begin, hit.end}, to_source);
+    }
+    return raw.regexes.empty() ? absl::OkStatus() : KeepRegexes(block, view, to_source);
   }
 
   // Hits of expressions say where they end. Where each begins is found by running that expression
@@ -313,7 +390,7 @@ class HsMatcher final : public Matcher {
   absl::Status KeepRegexes(const text::Block& block, text::View view,
                            absl::FunctionRef<text::SourceSpan(text::TextSpan)> to_source) {
     const std::string_view text = block.view(view);
-    std::vector<RawHit>& hits = raw_.hits;
+    std::vector<RawHit>& hits = raw_[static_cast<int>(view)].regexes;
     std::sort(hits.begin(), hits.end(), [](const RawHit& a, const RawHit& b) {
       return a.leaf != b.leaf ? a.leaf < b.leaf : a.end < b.end;
     });
@@ -337,7 +414,7 @@ class HsMatcher final : public Matcher {
       if (error != HS_SUCCESS && error != HS_SCAN_TERMINATED) {
         return absl::InternalError(StrCat("the scan failed (hs_scan: ", error, ")"));
       }
-      raw_.dropped |= spans_.dropped;
+      if (spans_.dropped) intake_.SetDropped();
       // Several ends of one match: the longest stands for all.
       std::vector<text::ViewSpan>& spans = spans_.spans;
       std::sort(spans.begin(), spans.end(), [](text::ViewSpan a, text::ViewSpan b) {
@@ -347,20 +424,20 @@ class HsMatcher final : public Matcher {
       for (text::ViewSpan span : spans) {
         span = {span.begin + begin, span.end + begin};
         if (span.end <= covered ||
-            !std::binary_search(hits.begin() + i, hits.begin() + j, RawHit{leaf, span.end},
+            !std::binary_search(hits.begin() + i, hits.begin() + j, RawHit{leaf, 0, span.end},
                                 [](const RawHit& a, const RawHit& b) { return a.end < b.end; })) {
           continue;
         }
         covered = span.end;
-        Keep(block, view, leaf, span, to_source);
+        KeepOne(block, view, leaf, span, to_source);
       }
       i = j;
     }
     return absl::OkStatus();
   }
 
-  void Keep(const text::Block& block, text::View view, uint32_t leaf, text::ViewSpan span,
-            absl::FunctionRef<text::SourceSpan(text::TextSpan)> to_source) {
+  void KeepOne(const text::Block& block, text::View view, uint32_t leaf, text::ViewSpan span,
+               absl::FunctionRef<text::SourceSpan(text::TextSpan)> to_source) {
     LeafHit hit;
     hit.leaf = leaf;
     hit.at.view = view;
@@ -440,8 +517,15 @@ class HsMatcher final : public Matcher {
   ScratchPtr scratch_;
   // Serials of programs that the scratch is known to fit, the last used first.
   std::array<uint64_t, kProgramsFitted> fitted_ = {};
+  LiteralIndex::Scratch literal_scratch_;
   uint32_t field_ = 0;
-  RawHits raw_;
+  Intake intake_;
+  // What the block at hand has, by view.
+  struct Raw {
+    std::vector<RawHit> literals;
+    std::vector<RawHit> regexes;
+  };
+  std::array<Raw, text::kViewCount> raw_;
   Spans spans_;
   std::vector<LeafHit> hits_;
   std::vector<Piece> pieces_;

@@ -47,27 +47,34 @@ void CollectWaking(const ProgramSpec& spec, uint32_t index, uint32_t rule,
   if (node.op == Op::kAll || node.op == Op::kNear) (*waking)[index].needed = helpers;
 }
 
-// All literals of one view as one database; null when the view has none.
-absl::StatusOr<DatabasePtr> CompileLiterals(const std::vector<Leaf>& leaves, int view) {
-  std::vector<const char*> texts;
-  std::vector<unsigned> flags, ids;
-  std::vector<size_t> lengths;
+// The literals of one view: indexed, and those that the index cannot tell as one database, which is
+// null when there are none.
+absl::Status CompileLiterals(const std::vector<Leaf>& leaves, int view,
+                             CompiledProgram::ViewDatabases* out) {
+  std::vector<LiteralIndex::Literal> literals;
   for (uint32_t i = 0; i < leaves.size(); ++i) {
-    const std::string& text = leaves[i].in_view[view];
-    if (leaves[i].kind != Leaf::Kind::kLiteral || text.empty()) continue;
-    texts.push_back(text.data());
-    lengths.push_back(text.size());
-    flags.push_back(0);
-    ids.push_back(i);
+    const Leaf& leaf = leaves[i];
+    if (leaf.kind != Leaf::Kind::kLiteral || leaf.in_view[view].empty()) continue;
+    literals.push_back({leaf.in_view[view], i, leaf.border_begin, leaf.border_end});
   }
-  if (texts.empty()) return DatabasePtr();
+  std::vector<uint32_t> ids;
+  out->index = LiteralIndex::Build(literals, &ids);
+  if (ids.empty()) return absl::OkStatus();
+  std::vector<const char*> texts;
+  std::vector<size_t> lengths;
+  for (uint32_t id : ids) {
+    texts.push_back(leaves[id].in_view[view].data());
+    lengths.push_back(leaves[id].in_view[view].size());
+  }
+  const std::vector<unsigned> flags(ids.size(), 0);
   hs_database_t* db = nullptr;
   hs_compile_error_t* error = nullptr;
   if (hs_compile_lit_multi(texts.data(), flags.data(), ids.data(), lengths.data(), texts.size(),
                            HS_MODE_BLOCK, nullptr, &db, &error) != HS_SUCCESS) {
     return absl::InternalError(StrCat("cannot compile the terms: ", TakeMessage(error)));
   }
-  return DatabasePtr(db);
+  out->literals.reset(db);
+  return absl::OkStatus();
 }
 
 // All expressions of one view. A refusal that names an expression is the author's problem.
@@ -133,6 +140,44 @@ absl::StatusOr<DatabasePtr> DeserializeDatabase(std::string_view name, std::stri
   }
 }
 
+using FindSection = absl::FunctionRef<const Program::SectionView*(std::string_view name)>;
+
+absl::Status Missing(std::string_view name) {
+  return absl::DataLossError(StrCat("section ", name, " is missing"));
+}
+
+// `name` must be there: a database that lacks would be a silent pass.
+absl::Status LoadDatabase(FindSection find, std::string_view name, DatabasePtr* out) {
+  const Program::SectionView* section = find(name);
+  if (section == nullptr) return Missing(name);
+  ASSIGN_OR_RETURN(*out, DeserializeDatabase(name, section->bytes));
+  return absl::OkStatus();
+}
+
+// The index, and a database of what it does not have.
+absl::Status LoadLiterals(FindSection find, const std::vector<Leaf>& leaves, int view,
+                          CompiledProgram::ViewDatabases* out) {
+  const std::string name = ViewSection(view, "index");
+  const Program::SectionView* section = find(name);
+  if (section == nullptr) return Missing(name);
+  const auto in_section = [&name](std::string_view what) {
+    return absl::DataLossError(StrCat("section ", name, ": ", what));
+  };
+  absl::StatusOr<LiteralIndex> index = LiteralIndex::Parse(section->bytes, leaves.size());
+  if (!index.ok()) return in_section(ToStd(index.status().message()));
+  out->index = *std::move(index);
+  std::vector<bool> indexed(leaves.size());
+  for (uint32_t leaf : out->index.leaves()) indexed[leaf] = true;
+  bool others = false;
+  for (size_t i = 0; i < leaves.size(); ++i) {
+    const bool sought = leaves[i].kind == Leaf::Kind::kLiteral && !leaves[i].in_view[view].empty();
+    if (indexed[i] && !sought) return in_section("it has a term that is not this view's");
+    others |= sought && !indexed[i];
+  }
+  return others ? LoadDatabase(find, ViewSection(view, "others"), &out->literals)
+                : absl::OkStatus();
+}
+
 }  // namespace
 
 CompiledProgram::CompiledProgram(ProgramSpec s) : spec(std::move(s)), serial_(NextSerial()) {
@@ -166,6 +211,7 @@ size_t CompiledProgram::memory_bytes() const {
     total += sizeof leaf;
     for (const std::string& text : leaf.in_view) total += text.capacity();
   }
+  for (const ViewDatabases& view : databases) total += view.index.memory_bytes();
   ForEachDatabase([&total](hs_database_t* db) {
     size_t size = 0;
     if (hs_database_size(db, &size) == HS_SUCCESS) total += size;
@@ -197,7 +243,7 @@ absl::StatusOr<Program::BuildResult> Program::Build(ProgramSpec spec) {
   }
   if (!result.problems.empty()) return result;
   for (int v = 0; v < text::kViewCount; ++v) {
-    ASSIGN_OR_RETURN(program->databases[v].literals, CompileLiterals(leaves, v));
+    RETURN_IF_ERROR(CompileLiterals(leaves, v, &program->databases[v]));
     ASSIGN_OR_RETURN(program->databases[v].regexes, CompileRegexes(leaves, v, &result.problems));
     if (!result.problems.empty()) return result;
   }
@@ -209,9 +255,12 @@ std::vector<Program::Section> CompiledProgram::Serialize() const {
   std::vector<Section> sections;
   sections.push_back({std::string(kConditionsSection), EncodeSpec(spec, regex_bytes_max)});
   for (int v = 0; v < text::kViewCount; ++v) {
+    if (!databases[v].index.empty() || databases[v].literals) {
+      sections.push_back({ViewSection(v, "index"), databases[v].index.Serialize()});
+    }
     if (databases[v].literals) {
       sections.push_back(
-          {ViewSection(v, "literals"), SerializeDatabase(databases[v].literals.get())});
+          {ViewSection(v, "others"), SerializeDatabase(databases[v].literals.get())});
     }
     if (databases[v].regexes) {
       sections.push_back(
@@ -235,39 +284,32 @@ absl::StatusOr<std::shared_ptr<const Program>> Program::Load(
     return nullptr;
   };
   const SectionView* conditions = find(kConditionsSection);
-  if (conditions == nullptr) return absl::DataLossError("section conditions is missing");
+  if (conditions == nullptr) return Missing(kConditionsSection);
   std::vector<uint32_t> regex_bytes_max;
   ASSIGN_OR_RETURN(ProgramSpec spec, DecodeSpec(conditions->bytes, &regex_bytes_max));
   RETURN_IF_ERROR(ValidSpec(spec));
 
   auto program = std::make_shared<CompiledProgram>(std::move(spec));
   program->regex_bytes_max = std::move(regex_bytes_max);
-  // Which databases there must be follows from the leaves: one that lacks would be a silent pass.
-  const auto load = [&find](std::string_view name, DatabasePtr* out) -> absl::Status {
-    const SectionView* section = find(name);
-    if (section == nullptr) return absl::DataLossError(StrCat("section ", name, " is missing"));
-    ASSIGN_OR_RETURN(*out, DeserializeDatabase(name, section->bytes));
-    return absl::OkStatus();
-  };
-  bool literals[text::kViewCount] = {}, regexes[text::kViewCount] = {};
+  // Which databases there must be follows from the leaves.
   const std::vector<Leaf>& leaves = program->spec.leaves;
   for (size_t i = 0; i < leaves.size(); ++i) {
-    for (int v = 0; v < text::kViewCount; ++v) {
-      if (leaves[i].kind == Leaf::Kind::kLiteral) {
-        literals[v] |= !leaves[i].in_view[v].empty();
-      } else {
-        regexes[v] |= leaves[i].views >> v & 1;
-      }
-    }
     if (leaves[i].kind == Leaf::Kind::kRegex) {
-      RETURN_IF_ERROR(load(StrCat("start.", i), &program->start_finders[i]));
+      RETURN_IF_ERROR(LoadDatabase(find, StrCat("start.", i), &program->start_finders[i]));
     }
   }
   for (int v = 0; v < text::kViewCount; ++v) {
-    if (literals[v])
-      RETURN_IF_ERROR(load(ViewSection(v, "literals"), &program->databases[v].literals));
-    if (regexes[v])
-      RETURN_IF_ERROR(load(ViewSection(v, "regexes"), &program->databases[v].regexes));
+    CompiledProgram::ViewDatabases& databases = program->databases[v];
+    bool literals = false, regexes = false;
+    for (const Leaf& leaf : leaves) {
+      if (leaf.kind == Leaf::Kind::kRegex) {
+        regexes |= leaf.views >> v & 1;
+      } else {
+        literals |= !leaf.in_view[v].empty();
+      }
+    }
+    if (literals) RETURN_IF_ERROR(LoadLiterals(find, leaves, v, &databases));
+    if (regexes) RETURN_IF_ERROR(LoadDatabase(find, ViewSection(v, "regexes"), &databases.regexes));
   }
   return program;
 }

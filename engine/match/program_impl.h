@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/match/hs_handles.h"
+#include "engine/match/literal_index.h"
 #include "engine/match/program.h"
 
 namespace winnow::match {
@@ -15,9 +16,10 @@ namespace winnow::match {
 class CompiledProgram final : public Program {
  public:
   // One view's pattern databases; the pattern id is the leaf's index. Null: nothing is sought.
-  // Literals and expressions are apart because Hyperscan scans a database of nothing but literals
-  // with far less machinery.
+  // Literals that the index has no anchor for and expressions are apart because Hyperscan scans a
+  // database of nothing but literals with far less machinery.
   struct ViewDatabases {
+    LiteralIndex index;
     DatabasePtr literals;
     DatabasePtr regexes;
   };

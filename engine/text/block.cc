@@ -72,6 +72,7 @@ void TextBlock::Set(std::string_view text, uint64_t text_begin, Range report, Vi
   text_begin_ = text_begin;
   report_begin_ = report.begin;
   report_end_ = report.end;
+  whole_field_ = report.last && text_begin == 0;
   before_ = before;
   indexed_.store(false, std::memory_order_relaxed);
   views_[static_cast<int>(View::kFolded)] = Fold(text, text_begin, &folded_, nullptr, mark);

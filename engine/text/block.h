@@ -41,6 +41,7 @@ class TextBlock final : public Block {
   struct Range {
     uint64_t begin;
     uint64_t end;
+    bool last;  // nothing of the field comes after
   };
 
   // Makes the views of `text`, which must outlive them. `report` in absolute text offsets. `*mark`

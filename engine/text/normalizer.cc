@@ -145,7 +145,7 @@ class WindowedNormalizer final : public Normalizer {
 
   // Gives the sink the field's last block.
   void EmitRest(std::string_view text, absl::FunctionRef<bool(const Block&)> sink) {
-    block_.Set(text, window_.begin, {window_.report_begin, window_.begin + text.size()},
+    block_.Set(text, window_.begin, {window_.report_begin, window_.begin + text.size(), true},
                options_.views, window_.before, nullptr);
     sink(block_);
     stopped_ = true;
@@ -158,7 +158,7 @@ class WindowedNormalizer final : public Normalizer {
     // view takes more text, so whether there may be one decides, which is known only afterwards.
     size_t next = CleanBegin(text, WalkBack(text, report, WidestMatch() + kReach));
     size_t folded_next = next;
-    const TextBlock::Range range = {window_.report_begin, window_.begin + report};
+    const TextBlock::Range range = {window_.report_begin, window_.begin + report, false};
     block_.Set(text, window_.begin, range, options_.views, window_.before, &folded_next);
     const size_t behind = (text.size() - report) * kFoldGrowth;
     if (block_.squeezed_until() + behind >= block_.view(View::kFolded).size() &&

@@ -59,6 +59,9 @@ class Block {
   uint64_t report_begin() const { return report_begin_; }
   uint64_t report_end() const { return report_end_; }
 
+  // True when the field has no other block.
+  bool whole_field() const { return whole_field_; }
+
   // Maps a span of a view back. The span widens to whole characters of the text. O(log runs) plus a
   // bounded count of code points (positions are indexed at the first call; clean text never pays).
   // A span of the phonetic view that sounds like a term by chance, as ordinary words often do, has
@@ -80,6 +83,7 @@ class Block {
   uint64_t text_begin_ = 0;
   uint64_t report_begin_ = 0;
   uint64_t report_end_ = 0;
+  bool whole_field_ = false;
 };
 
 struct NormalizerOptions {

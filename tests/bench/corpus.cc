@@ -1,5 +1,7 @@
 #include "tests/bench/corpus.h"
 
+#include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <set>
@@ -7,6 +9,7 @@
 #include "absl/strings/ascii.h"
 #include "engine/base/strings.h"
 #include "engine/rules/diagnostics.h"
+#include "engine/text/charset.h"
 
 namespace winnow::bench {
 namespace {
@@ -44,22 +47,114 @@ constexpr std::string_view kEnglish[] = {
 constexpr std::string_view kPrefixes[] = {"", "", "re", "un", "over", "pre", "out", "mis"};
 constexpr std::string_view kSuffixes[] = {"", "s", "ing", "er", "ed", "able", "less", "ness"};
 
-// Low positions often, high ones rarely.
-size_t Falling(std::mt19937_64* random, size_t size) {
-  const double u = std::uniform_real_distribution<double>(0, 1)(*random);
-  return static_cast<size_t>(u * u * static_cast<double>(size));
-}
+// Of which words are made that sound English and are none.
+constexpr std::string_view kOnsets[] = {"b",  "c",  "d",  "f",  "g",  "h",  "j",  "l",   "m",
+                                        "n",  "p",  "r",  "s",  "t",  "v",  "w",  "br",  "cl",
+                                        "dr", "fl", "gr", "pl", "pr", "sh", "st", "str", "tr"};
+constexpr std::string_view kNuclei[] = {"a", "e", "i", "o", "u", "ai", "ea", "ou", "io"};
+constexpr std::string_view kCodas[] = {"", "", "n", "r", "l", "t", "ck", "nd", "st", "m", "p"};
+
+// How many words messages have beside the commonest.
+constexpr size_t kRareWords = 4000;
 
 size_t Uniform(std::mt19937_64* random, size_t size) {
   return std::uniform_int_distribution<size_t>(0, size - 1)(*random);
 }
 
-std::string HanWord(std::mt19937_64* random, size_t characters) {
+// Low positions often, high ones rarely: the more so, the greater `power`.
+size_t Falling(std::mt19937_64* random, size_t size, int power) {
+  const double u = std::uniform_real_distribution<double>(0, 1)(*random);
+  return static_cast<size_t>(std::pow(u, power) * static_cast<double>(size));
+}
+
+template <typename T, size_t n>
+const T& OneOf(std::mt19937_64* random, const T (&choices)[n]) {
+  return choices[Uniform(random, n)];
+}
+
+// The characters of GB 2312's first level, the commonest first: as in prose, a tenth of them makes
+// seven tenths of a text.
+const std::vector<std::string>& HanCharacters() {
+  static const auto* characters = [] {
+    auto* all = new std::vector<std::string>;
+    std::set<std::string> seen;
+    for (size_t at = 0; at < kHan.size(); at += 3) {
+      std::string c(kHan.substr(at, 3));
+      if (seen.insert(c).second) all->push_back(std::move(c));
+    }
+    std::vector<std::string> others;
+    for (int row = 0xb0; row <= 0xd7; ++row) {
+      for (int cell = 0xa1; cell <= 0xfe; ++cell) {
+        const char bytes[] = {static_cast<char>(row), static_cast<char>(cell)};
+        text::Decoded decoded;
+        const bool known = text::Decode({bytes, 2}, "GB18030", &decoded).ok();
+        if (!known || decoded.text.size() != 3) continue;
+        if (seen.insert(std::string(decoded.text)).second) others.emplace_back(decoded.text);
+      }
+    }
+    // The level is sorted by sound, which says nothing of how common a character is.
+    std::mt19937_64 random(7);
+    std::shuffle(others.begin(), others.end(), random);
+    all->insert(all->end(), others.begin(), others.end());
+    return all;
+  }();
+  return *characters;
+}
+
+std::string HanWord(std::mt19937_64* random, size_t characters, int power) {
+  const std::vector<std::string>& all = HanCharacters();
   std::string word;
-  for (size_t i = 0; i < characters; ++i) {
-    word += kHan.substr(3 * Falling(random, kHan.size() / 3), 3);
-  }
+  for (size_t i = 0; i < characters; ++i) word += all[Falling(random, all.size(), power)];
   return word;
+}
+
+std::string RareEnglishWord(std::mt19937_64* random) {
+  std::string word;
+  for (size_t syllables = 2 + Uniform(random, 2); syllables > 0; --syllables) {
+    StrAppend(&word, OneOf(random, kOnsets), OneOf(random, kNuclei));
+  }
+  StrAppend(&word, OneOf(random, kCodas), OneOf(random, kSuffixes));
+  return word;
+}
+
+std::string EnglishWord(std::mt19937_64* random) {
+  static const auto* rare = [] {
+    auto* words = new std::vector<std::string>;
+    std::mt19937_64 random(11);
+    for (size_t i = 0; i < kRareWords; ++i) words->push_back(RareEnglishWord(&random));
+    return words;
+  }();
+  if (Uniform(random, 20) < 11) return std::string(OneOf(random, kEnglish));
+  return (*rare)[Falling(random, rare->size(), 2)];
+}
+
+// As word lists have it: words that prose hardly has, and phrases of them with common ones.
+std::string EnglishTerm(std::mt19937_64* random) {
+  switch (Uniform(random, 10)) {
+    case 0:
+      return StrCat(OneOf(random, kEnglish), " ", OneOf(random, kEnglish),
+                    OneOf(random, kSuffixes));
+    case 1:
+    case 2:
+      return StrCat(RareEnglishWord(random), " ", OneOf(random, kEnglish));
+    case 3:
+      return StrCat(OneOf(random, kPrefixes), OneOf(random, kEnglish), OneOf(random, kSuffixes));
+    default:
+      return RareEnglishWord(random);
+  }
+}
+
+void AppendChinese(std::mt19937_64* random, size_t nth, std::string* message) {
+  *message += HanWord(random, 1 + Uniform(random, 3), 6);
+  if (nth % 6 == 0) *message += nth % 18 == 0 ? "。" : "\uff0c";
+  if (Uniform(random, 40) == 0) StrAppend(message, Uniform(random, 1000));
+}
+
+void AppendEnglish(std::mt19937_64* random, size_t nth, std::string* message) {
+  std::string word = EnglishWord(random);
+  if (nth % 14 == 1) word[0] = static_cast<char>(word[0] & ~0x20);
+  StrAppend(message, word, nth % 14 == 0 ? ". " : nth % 7 == 0 ? ", " : " ");
+  if (Uniform(random, 40) == 0) StrAppend(message, Uniform(random, 1000), " ");
 }
 
 }  // namespace
@@ -69,19 +164,10 @@ std::vector<std::string> MakeMessages(Language language, size_t count, size_t by
   std::mt19937_64 random(seed);
   std::vector<std::string> messages(count);
   for (std::string& message : messages) {
-    size_t words = 0;
-    while (message.size() < bytes) {
-      ++words;
-      if (language == Language::kChinese) {
-        message += HanWord(&random, 1 + Uniform(&random, 3));
-        if (words % 6 == 0) message += words % 18 == 0 ? "。" : "\uff0c";
-        if (Uniform(&random, 40) == 0) StrAppend(&message, Uniform(&random, 1000));
-      } else {
-        std::string word(kEnglish[Uniform(&random, std::size(kEnglish))]);
-        if (words % 14 == 1) word[0] = static_cast<char>(word[0] & ~0x20);
-        StrAppend(&message, word, words % 14 == 0 ? ". " : words % 7 == 0 ? ", " : " ");
-        if (Uniform(&random, 40) == 0) StrAppend(&message, Uniform(&random, 1000), " ");
-      }
+    for (size_t nth = 1; message.size() < bytes; ++nth) {
+      const bool chinese = language == Language::kChinese ||
+                           (language == Language::kMixed && Uniform(&random, 5) < 4);
+      (chinese ? AppendChinese : AppendEnglish)(&random, nth, &message);
     }
   }
   return messages;
@@ -98,18 +184,11 @@ std::vector<std::string> MakeTerms(size_t count, uint64_t seed,
   while (terms.size() < count) {
     std::string term;
     if (terms.size() % 5 != 4) {
-      // As word lists have it: most have two to four characters.
-      term = HanWord(&random, 2 + std::min(Uniform(&random, 5), Uniform(&random, 5)));
+      // Most have two to four characters.
+      term = HanWord(&random, 2 + std::min(Uniform(&random, 5), Uniform(&random, 5)), 3);
     } else {
-      // Half are words by English morphology, half phrases of two words.
-      const auto word = [&random] { return kEnglish[Uniform(&random, std::size(kEnglish))]; };
-      if (terms.size() % 2 == 0) {
-        term = StrCat(kPrefixes[Uniform(&random, std::size(kPrefixes))], word(),
-                      kSuffixes[Uniform(&random, std::size(kSuffixes))]);
-      } else {
-        term = StrCat(word(), " ", word(), kSuffixes[Uniform(&random, std::size(kSuffixes))]);
-      }
-      // As on word lists: nothing so short that prose is full of it.
+      term = EnglishTerm(&random);
+      // Nothing so short that prose is full of it.
       if (term.size() < 6) continue;
     }
     if (!seen.insert(term).second || all.find(term) != std::string::npos) continue;

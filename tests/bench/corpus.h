@@ -1,6 +1,6 @@
-// Made-up words, packs and messages to measure with, the same in every run. Chinese words are drawn
-// from common characters with a falling frequency, so that terms and messages share beginnings as
-// real ones do.
+// Made-up words, packs and messages to measure with, the same in every run. Characters and words
+// have a falling frequency, as in real text; terms are made of rarer ones than messages, and share
+// with them what word lists share with prose: characters, stems, whole words in phrases.
 #pragma once
 
 #include <cstddef>
@@ -15,7 +15,8 @@
 
 namespace winnow::bench {
 
-enum class Language { kChinese, kEnglish };
+// kMixed: four of five words Chinese.
+enum class Language { kChinese, kEnglish, kMixed };
 
 // Sentences of about `bytes` bytes, `count` of them.
 std::vector<std::string> MakeMessages(Language language, size_t count, size_t bytes, uint64_t seed);

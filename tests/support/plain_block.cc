@@ -23,6 +23,7 @@ PlainBlock::PlainBlock(std::string_view field, size_t begin, size_t end, size_t 
   text_begin_ = begin;
   report_begin_ = report_begin;
   report_end_ = report_end;
+  whole_field_ = begin == 0 && report_begin == 0 && end == field.size() && report_end >= end;
   views_[static_cast<int>(text::View::kFolded)] = text_;
   if (!squeezed) return;
   for (size_t line = 0; line < text_.size();) {

@@ -199,7 +199,7 @@ TEST(PackFileTest, EveryChangedByteIsNoticed) {
     }
   }
   EXPECT_TRUE(names.count("padding") && names.count("conditions") && names.count("manifest") &&
-              names.count("view0.literals") && names.count("source:privacy.yaml"));
+              names.count("view0.index") && names.count("source:privacy.yaml"));
 }
 
 TEST(PackFileTest, NamesTheDamagedSection) {
@@ -334,17 +334,17 @@ TEST(PackFileTest, RefusesPartsThatDoNotBelongTogether) {
        "conditions"},
       {"a missing database",
        [](Parts* p) {
-         p->manifest.mutable_sections(p->Find("view0.literals"))->set_name("view9.literals");
+         p->manifest.mutable_sections(p->Find("view0.index"))->set_name("view9.index");
        },
-       "view0.literals"},
+       "view0.index"},
       {"a database of zeros",
        [](Parts* p) {
          std::string& bytes = p->sections[p->Find("view0.regexes")];
          bytes.assign(bytes.size(), '\0');
        },
        "view0.regexes"},
-      {"an empty database", [](Parts* p) { p->sections[p->Find("view0.literals")].clear(); },
-       "view0.literals"},
+      {"an empty index", [](Parts* p) { p->sections[p->Find("view0.index")].clear(); },
+       "view0.index"},
   };
   for (const auto& c : cases) {
     Parts parts = Parts::Of(SampleBytes());

@@ -1,0 +1,402 @@
+#include "engine/match/literal_index.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstdlib>
+#include <cstring>
+#include <unordered_map>
+#include <utility>
+
+#include "engine/base/strings.h"
+#include "engine/match/literal_anchor.h"
+#include "engine/text/utf8.h"
+
+namespace winnow::match {
+namespace {
+
+constexpr uint32_t kFormat = 1;
+
+// From so many literals of a kind on, what of them stands in a clean text costs more than a second
+// probe everywhere.
+constexpr size_t kEightFrom = 2000;
+
+// Characters that stand everywhere in Chinese, the commonest first: an anchor of one of them is no
+// sign of anything.
+constexpr std::string_view kCommonHan =
+    "的一是不了在人有我他这个们中来上大为和国地到以说时要就出会可也你对生能而子那得于着下自之年过发"
+    "后"
+    "作里用道行所然家种事成方多经么去法学如都同现当没动面起看定天分还进好小部其些主样理心她本前开但"
+    "因"
+    "只从想实日军者意无力它与长把机十民第公此已工使情明性知全三又关点正业外将两高间由问很最重并物手"
+    "应"
+    "向头文体政美相见被利什二等产或新己制身果加";
+constexpr size_t kCommonHanStep = 30 * 3;
+
+// Words that stand everywhere in English.
+constexpr std::string_view kCommonWords =
+    " the of and to a in is it you that he was for on are with as i his they be at one have this "
+    "from or had by but what some we can out other were all there when up use your how said an "
+    "each she which do their time if will way about many then them would like so these her long "
+    "make thing see him two has look more day could go come did no most my over know than call "
+    "first who may down been now find any new work part take get place made where after back only "
+    "me our good please order send home today free best money buy ";
+
+bool IsAscii(std::string_view term) {
+  return std::all_of(term.begin(), term.end(),
+                     [](char c) { return static_cast<uint8_t>(c) < 0x80; });
+}
+
+uint64_t KeyAt(std::string_view term, size_t at, size_t bytes) {
+  uint64_t key = 0;
+  for (size_t i = 0; i < bytes; ++i) key |= uint64_t{static_cast<uint8_t>(term[at + i])} << 8 * i;
+  return key;
+}
+
+// A choice of anchor for a literal. The literal is entered under each of `keys`.
+struct Choice {
+  uint32_t kind = 0;
+  uint32_t cost = 0;  // how often the term is likely to have it, in arbitrary steps
+  std::vector<std::pair<uint64_t, uint16_t>> keys;
+};
+
+bool IsCommonWord(std::string_view word) {
+  return kCommonWords.find(StrCat(" ", word, " ")) != std::string_view::npos;
+}
+
+// Whole words; where eight bytes stand from a word's begin on, by them if they may be.
+void AddWords(const LiteralIndex::Literal& literal, uint32_t kind, uint32_t eight, bool eights,
+              std::vector<Choice>* choices) {
+  const std::string_view term = literal.text;
+  for (size_t begin = 0; begin < term.size();) {
+    if (!IsWordByte(term[begin])) {
+      ++begin;
+      continue;
+    }
+    size_t end = begin;
+    while (end < term.size() && IsWordByte(term[end])) ++end;
+    // Complete, whatever stands around the literal.
+    const bool begins = begin > 0 || literal.border_begin;
+    const bool ends = end < term.size() || literal.border_end;
+    const size_t size = std::min<size_t>(end - begin, kKeyBytes);
+    if (begins && eights && begin + kKeyBytes <= term.size()) {
+      choices->push_back({eight,
+                          end - begin < kKeyBytes ? 1u : 0u,
+                          {{KeyAt(term, begin, kKeyBytes), static_cast<uint16_t>(begin)}}});
+    } else if (begins && ends) {
+      const uint32_t common = IsCommonWord(term.substr(begin, end - begin)) ? 16 : 0;
+      choices->push_back({kind,
+                          static_cast<uint32_t>(16 - 2 * size) + common,
+                          {{KeyAt(term, begin, size), static_cast<uint16_t>(begin)}}});
+    }
+    begin = end;
+  }
+}
+
+void AddPairs(const LiteralIndex::Literal& literal, uint32_t kind, uint32_t eight, bool eights,
+              std::vector<Choice>* choices) {
+  const std::string_view term = literal.text;
+  const auto cost = [](std::string_view c) {
+    if (c.size() == 1) return 12u;
+    if (c.size() != 3) return 10u;
+    const size_t at = kCommonHan.find(c);
+    return at == std::string_view::npos ? 0u : 9 - static_cast<uint32_t>(at / kCommonHanStep);
+  };
+  for (size_t at = 0; at < term.size();) {
+    const size_t first = text::CharWidth(term[at]);
+    if (at + first >= term.size()) break;
+    const size_t second = text::CharWidth(term[at + first]);
+    if (first + second > 2) {
+      uint32_t total = cost(term.substr(at, first)) + cost(term.substr(at + first, second));
+      // What is not of three bytes each takes look-ups of its own.
+      if (first == 1) total += 20;
+      const bool even = first == 3 && second == 3;
+      if (!even) total += 10;
+      const bool by_eight = eights && even && at + kKeyBytes <= term.size();
+      if (by_eight) total /= 3;
+      choices->push_back(
+          {by_eight ? eight : kind,
+           total,
+           {{KeyAt(term, at, by_eight ? kKeyBytes : first + second), static_cast<uint16_t>(at)}}});
+    }
+    at += first;
+  }
+}
+
+void AddGrams(const LiteralIndex::Literal& literal, uint32_t kind, size_t bytes,
+              std::vector<Choice>* choices) {
+  const std::string_view term = literal.text;
+  const size_t window = bytes + kGramStride - 1;
+  for (size_t begin = 0; begin + window <= term.size(); ++begin) {
+    Choice choice{kind, 20, {}};
+    for (size_t at = begin; at < begin + kGramStride; ++at) {
+      const std::string_view gram = term.substr(at, bytes);
+      // Spaces and what is written with every verb are less of a sign than stems.
+      choice.cost += 2 * static_cast<uint32_t>(std::count(gram.begin(), gram.end(), ' '));
+      choice.keys.emplace_back(KeyAt(term, at, bytes), static_cast<uint16_t>(at));
+    }
+    choices->push_back(std::move(choice));
+  }
+}
+
+}  // namespace
+
+// A literal's place under a key.
+struct LiteralIndex::Pending {
+  uint64_t key;
+  Entry entry;
+};
+
+LiteralIndex LiteralIndex::Build(const std::vector<Literal>& literals,
+                                 std::vector<uint32_t>* rest) {
+  LiteralIndex index;
+  std::array<std::vector<Pending>, kKinds> pending;
+  std::array<std::unordered_map<uint64_t, uint32_t>, kKinds> load;
+  const size_t ascii = static_cast<size_t>(
+      std::count_if(literals.begin(), literals.end(),
+                    [](const Literal& literal) { return IsAscii(literal.text); }));
+  const bool word_eights = ascii >= kEightFrom;
+  const bool pair_eights = literals.size() - ascii >= kEightFrom;
+  std::vector<Choice> choices;
+  for (const Literal& literal : literals) {
+    choices.clear();
+    if (!IsAscii(literal.text)) AddPairs(literal, kPair, kPairEight, pair_eights, &choices);
+    AddWords(literal, kWord, kWordEight, word_eights, &choices);
+    if (choices.empty() && IsAscii(literal.text)) {
+      AddGrams(literal, kGram6, 6, &choices);
+      if (choices.empty()) AddGrams(literal, kGram4, 4, &choices);
+    }
+    // A key's zeros are what it does not have.
+    if (choices.empty() || literal.text.find('\0') != std::string_view::npos) {
+      rest->push_back(literal.leaf);
+      continue;
+    }
+    const Choice* best = nullptr;
+    uint32_t best_cost = 0;
+    for (const Choice& choice : choices) {
+      // Sharing an anchor costs a comparison each time it occurs.
+      uint32_t cost = choice.cost;
+      for (const auto& [key, at] : choice.keys) {
+        const auto it = load[choice.kind].find(key);
+        if (it != load[choice.kind].end()) cost += std::min(it->second, 8u);
+      }
+      if (best == nullptr || cost < best_cost) {
+        best = &choice;
+        best_cost = cost;
+      }
+    }
+    Entry entry;
+    entry.text_begin = static_cast<uint32_t>(index.texts_.size());
+    entry.size = static_cast<uint16_t>(literal.text.size());
+    entry.leaf = literal.leaf;
+    index.texts_ += literal.text;
+    for (const auto& [key, at] : best->keys) {
+      ++load[best->kind][key];
+      entry.anchor = at;
+      pending[best->kind].push_back({key, entry});
+      if (best->kind == kPair) {
+        const bool from_ascii = (key & 0xff) < 0x80;
+        const bool even = (key & 0xf0) == 0xe0 && (key >> 24 & 0xf0) == 0xe0;
+        index.pairs_from_ascii_ |= from_ascii;
+        index.pairs_uneven_ |= !from_ascii && !even;
+      }
+    }
+  }
+  for (uint32_t kind = 0; kind < kKinds; ++kind) {
+    index.Fill(static_cast<Kind>(kind), &pending[kind]);
+  }
+  index.NoteBeginnings();
+  return index;
+}
+
+size_t LiteralIndex::PairSet::count() const {
+  size_t count = 0;
+  for (uint8_t byte : bits) count += static_cast<size_t>(std::popcount(byte));
+  return count;
+}
+
+void LiteralIndex::NoteBeginnings() {
+  const auto byte = [](uint64_t key, int i) { return static_cast<uint8_t>(key >> 8 * i); };
+  for (Kind kind : {kWord, kWordEight}) {
+    for (const Slot& slot : anchors_[kind].slots) {
+      if (slot.key == 0) continue;
+      // Behind a word of one or two bytes stands anything.
+      for (int any = 0; any < 32; ++any) {
+        const uint8_t other = static_cast<uint8_t>(any);
+        words_.first.Add(byte(slot.key, 0), byte(slot.key, 1) != 0 ? byte(slot.key, 1) : other);
+        words_.second.Add(byte(slot.key, 1) != 0 ? byte(slot.key, 1) : other,
+                          byte(slot.key, 2) != 0 ? byte(slot.key, 2) : other);
+        if (byte(slot.key, 2) != 0) break;
+      }
+      if (byte(slot.key, 1) == 0) words_.second.bits.fill(0xff);
+    }
+  }
+  for (Kind kind : {kPair, kPairEight}) {
+    for (const Slot& slot : anchors_[kind].slots) {
+      if ((slot.key & 0xf0) != 0xe0 || (slot.key >> 24 & 0xf0) != 0xe0) continue;
+      pairs_.first.AddChar(byte(slot.key, 0), byte(slot.key, 1), byte(slot.key, 2));
+      pairs_.second.AddChar(byte(slot.key, 3), byte(slot.key, 4), byte(slot.key, 5));
+    }
+  }
+  constexpr size_t kBits = 1024;
+  // Few two letters begin most words; characters are many.
+  words_.useful = words_.first.count() * 6 < kBits;
+  pairs_.useful = pairs_.first.count() * pairs_.second.count() * 3 < kBits * kBits;
+}
+
+void LiteralIndex::Fill(Kind kind, std::vector<Pending>* pending) {
+  if (pending->empty()) return;
+  std::stable_sort(pending->begin(), pending->end(),
+                   [](const Pending& a, const Pending& b) { return a.key < b.key; });
+  size_t keys = 0;
+  for (size_t i = 0; i < pending->size(); ++i) {
+    keys += i == 0 || (*pending)[i].key != (*pending)[i - 1].key;
+  }
+  Anchors& anchors = anchors_[kind];
+  anchors.filter.resize(std::bit_ceil(std::max<size_t>(keys / kKeysPerFilterWord, 64)));
+  anchors.slots.resize(std::bit_ceil(keys * 2));
+  anchors.filter_shift = 64 - std::countr_zero(anchors.filter.size());
+  anchors.slot_shift = 64 - std::countr_zero(anchors.slots.size());
+  for (size_t i = 0; i < pending->size();) {
+    const uint64_t key = (*pending)[i].key;
+    const uint64_t hash = HashOf(key);
+    anchors.filter[hash >> anchors.filter_shift] |= FilterBits(hash, anchors.filter_shift);
+    size_t at = hash >> anchors.slot_shift;
+    while (anchors.slots[at].key != 0) at = (at + 1) & (anchors.slots.size() - 1);
+    Slot& slot = anchors.slots[at];
+    slot.key = key;
+    slot.first = static_cast<uint32_t>(entries_.size());
+    for (; i < pending->size() && (*pending)[i].key == key; ++i) {
+      entries_.push_back((*pending)[i].entry);
+    }
+    const size_t count = entries_.size() - slot.first;
+    slot.count = static_cast<uint32_t>(count);
+    if (count == 1) {
+      // The longer of what the literal has behind the anchor and before it.
+      const Entry& entry = entries_[slot.first];
+      const std::string_view term = std::string_view(texts_).substr(entry.text_begin, entry.size);
+      const size_t key_size = kKeyBytes - static_cast<size_t>(std::countl_zero(key)) / 8;
+      const size_t behind = std::min(term.size() - entry.anchor - key_size, kKeyBytes);
+      const size_t before = std::min<size_t>(entry.anchor, kKeyBytes);
+      if (behind >= before) {
+        slot.beside_at = static_cast<int32_t>(key_size);
+        slot.beside_size = static_cast<uint32_t>(behind);
+        slot.beside = KeyAt(term, entry.anchor + key_size, behind);
+      } else {
+        slot.beside_at = -static_cast<int32_t>(before);
+        slot.beside_size = static_cast<uint32_t>(before);
+        slot.beside = KeyAt(term, entry.anchor - before, before);
+      }
+    }
+  }
+}
+
+size_t LiteralIndex::memory_bytes() const {
+  size_t total = sizeof *this + entries_.capacity() * sizeof(Entry) + texts_.capacity();
+  for (const Anchors& anchors : anchors_) {
+    total += anchors.filter.capacity() * sizeof(uint64_t) + anchors.slots.capacity() * sizeof(Slot);
+  }
+  return total;
+}
+
+std::vector<uint32_t> LiteralIndex::leaves() const {
+  std::vector<uint32_t> all;
+  for (const Entry& entry : entries_) all.push_back(entry.leaf);
+  std::sort(all.begin(), all.end());
+  all.erase(std::unique(all.begin(), all.end()), all.end());
+  return all;
+}
+
+namespace {
+
+template <typename T>
+void Put(const T* values, size_t count, std::string* out) {
+  const uint64_t size = count;
+  out->append(reinterpret_cast<const char*>(&size), sizeof size);
+  out->append(reinterpret_cast<const char*>(values), count * sizeof(T));
+}
+
+template <typename Container>
+bool Take(std::string_view* in, Container* out) {
+  using T = typename Container::value_type;
+  uint64_t count = 0;
+  if (in->size() < sizeof count) return false;
+  std::memcpy(&count, in->data(), sizeof count);
+  in->remove_prefix(sizeof count);
+  if (count > in->size() / sizeof(T)) return false;
+  out->resize(count);
+  if (count > 0) std::memcpy(out->data(), in->data(), count * sizeof(T));
+  in->remove_prefix(count * sizeof(T));
+  return true;
+}
+
+absl::Status Bad(std::string_view what) {
+  return absl::DataLossError(StrCat("the index of literals is malformed: ", what));
+}
+
+}  // namespace
+
+std::string LiteralIndex::Serialize() const {
+  std::string out;
+  const uint32_t head[] = {kFormat, pairs_from_ascii_, pairs_uneven_};
+  Put(head, 3, &out);
+  for (const Anchors& anchors : anchors_) {
+    Put(anchors.filter.data(), anchors.filter.size(), &out);
+    Put(anchors.slots.data(), anchors.slots.size(), &out);
+  }
+  Put(entries_.data(), entries_.size(), &out);
+  Put(texts_.data(), texts_.size(), &out);
+  return out;
+}
+
+absl::StatusOr<LiteralIndex> LiteralIndex::Parse(std::string_view bytes, size_t leaf_count) {
+  LiteralIndex index;
+  std::vector<uint32_t> head;
+  if (!Take(&bytes, &head) || head.size() != 3 || head[0] != kFormat || head[1] > 1 ||
+      head[2] > 1) {
+    return Bad("unknown version");
+  }
+  index.pairs_from_ascii_ = head[1] != 0;
+  index.pairs_uneven_ = head[2] != 0;
+  for (Anchors& anchors : index.anchors_) {
+    if (!Take(&bytes, &anchors.filter) || !Take(&bytes, &anchors.slots)) {
+      return Bad("it ends too soon");
+    }
+    if (anchors.filter.empty() != anchors.slots.empty()) return Bad("a filter without keys");
+    if (anchors.empty()) continue;
+    if (!std::has_single_bit(anchors.filter.size()) || anchors.filter.size() < 64 ||
+        !std::has_single_bit(anchors.slots.size()) || anchors.slots.size() < 2) {
+      return Bad("a table's size is no power of two");
+    }
+    anchors.filter_shift = 64 - std::countr_zero(anchors.filter.size());
+    anchors.slot_shift = 64 - std::countr_zero(anchors.slots.size());
+  }
+  if (!Take(&bytes, &index.entries_) || !Take(&bytes, &index.texts_)) {
+    return Bad("it ends too soon");
+  }
+  if (!bytes.empty()) return Bad("it has bytes to spare");
+  for (const Anchors& anchors : index.anchors_) {
+    size_t used = 0;
+    for (const Slot& slot : anchors.slots) {
+      if (slot.key == 0) continue;
+      ++used;
+      if (slot.first > index.entries_.size() || slot.count > index.entries_.size() - slot.first) {
+        return Bad("an anchor's literals are out of range");
+      }
+      if (slot.beside_size > kKeyBytes || std::abs(int64_t{slot.beside_at}) > int64_t{kKeyBytes}) {
+        return Bad("an anchor's surroundings are out of range");
+      }
+    }
+    if (used == anchors.slots.size() && used > 0) return Bad("a table is full");
+  }
+  for (const Entry& entry : index.entries_) {
+    if (entry.leaf >= leaf_count || entry.size == 0 || entry.anchor >= entry.size ||
+        entry.text_begin > index.texts_.size() ||
+        entry.size > index.texts_.size() - entry.text_begin) {
+      return Bad("a literal is out of range");
+    }
+  }
+  index.NoteBeginnings();
+  return index;
+}
+
+}  // namespace winnow::match

@@ -1,0 +1,150 @@
+// The literals of one view, found by anchors: each literal is known by one short, rare piece of it,
+// and the text is looked at only where a piece of that kind can stand. Most of a clean text is
+// passed over by one probe of a small filter a word or an ideograph; what passes is compared.
+//
+// Kinds of anchor, and where each is looked for:
+//   word  a whole word of ASCII letters and digits, by its first eight bytes: at each word's begin
+//   pair  two characters that stand together and are not both ASCII: at each wider character
+//   gram  four or six bytes of ASCII: at every third byte
+// In a large index, literals that have eight bytes from a word's begin or from two ideographs on
+// are known by those: that costs a second probe, but far fewer of them stand in a clean text.
+// A literal bound to word borders is best told by a word; one with ideographs by a pair. What none
+// can tell (one ideograph alone, a few unbound letters) is left to the caller.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+namespace winnow::match {
+
+class LiteralIndex {
+ public:
+  struct Literal {
+    std::string_view text;  // valid UTF-8 of a view, at most kMaxMatchBytes
+    uint32_t leaf = 0;
+    // Only occurrences that begin (end) at a word border are wanted. Occurrences that do not may be
+    // reported or not.
+    bool border_begin = false;
+    bool border_end = false;
+  };
+
+  struct Hit {
+    uint32_t leaf = 0;
+    uint32_t begin = 0;
+    uint32_t end = 0;
+  };
+
+  // Working memory of a scan, of constant size.
+  class Scratch;
+
+  // Receives the hits, in about the order of the text; false ends the scan.
+  using Sink = absl::FunctionRef<bool(const Hit&)>;
+
+  // Indexes what it can; the leaves of the others are appended to `rest`. O(n log n) in the bytes.
+  static LiteralIndex Build(const std::vector<Literal>& literals, std::vector<uint32_t>* rest);
+
+  bool empty() const { return entries_.empty(); }
+  size_t memory_bytes() const;
+  // The leaves that it finds.
+  std::vector<uint32_t> leaves() const;
+
+  // Reports every wanted occurrence of each literal once. Any thread, with a scratch of its own.
+  // About 0.2 ns a byte of ASCII and 0.3 of ideographs where nothing occurs; the same per literal
+  // that shares the anchor where one does. False when the sink ended it.
+  bool Scan(std::string_view text, Scratch* scratch, Sink sink) const;
+  // The same by each of the ways that this CPU has, the best first: for tests.
+  static size_t ways();
+  bool ScanWay(size_t way, std::string_view text, Scratch* scratch, Sink sink) const;
+
+  // As bytes of this machine's order, and back. DATA_LOSS when they could lead a scan astray.
+  std::string Serialize() const;
+  static absl::StatusOr<LiteralIndex> Parse(std::string_view bytes, size_t leaf_count);
+
+ private:
+  friend class LiteralScan;
+
+  enum Kind : uint32_t {
+    kWord = 0,
+    kWordEight = 1,
+    kPair = 2,
+    kPairEight = 3,
+    kGram4 = 4,
+    kGram6 = 5,
+    kKinds = 6
+  };
+
+  // Which entries have an anchor. Where it has but one, a few bytes that stand beside the anchor
+  // tell most texts apart without a look at the entry.
+  struct Slot {
+    uint64_t key = 0;     // the anchor's bytes, the first lowest; 0: empty
+    uint64_t beside = 0;  // the bytes at `beside_at` from the anchor
+    uint32_t first = 0;
+    uint32_t count = 0;
+    int32_t beside_at = 0;
+    uint32_t beside_size = 0;  // 0: nothing stands beside it
+  };
+  struct Entry {
+    uint32_t text_begin = 0;  // in texts_
+    uint16_t size = 0;
+    uint16_t anchor = 0;  // where in the literal
+    uint32_t leaf = 0;
+  };
+  struct Anchors {
+    // Two bits of a word for each key: a filter of one load.
+    std::vector<uint64_t> filter;
+    std::vector<Slot> slots;
+    uint32_t filter_shift = 0;
+    uint32_t slot_shift = 0;
+    bool empty() const { return slots.empty(); }
+  };
+
+  // A set of two bytes' values, about: a bit for every few of them. Small enough for two registers.
+  struct alignas(64) PairSet {
+    std::array<uint8_t, 128> bits{};
+    // The low five bits of `a`, and of `b`.
+    void Add(uint8_t a, uint8_t b) { bits[(a & 31) | (b & 3) << 5] |= 1 << (b >> 2 & 7); }
+    // A character of three bytes.
+    void AddChar(uint8_t lead, uint8_t b, uint8_t c) {
+      bits[(c & 63) | (b & 1) << 6] |= 1 << ((b >> 1 ^ lead) & 7);
+    }
+    size_t count() const;
+  };
+  // What anchors begin with, which in a small index dismisses most places before they are looked
+  // up: the first two bytes of words, the second and third; the two characters of even pairs.
+  struct Beginnings {
+    PairSet first, second;
+    bool useful = false;  // few enough are set
+  };
+
+  struct Pending;
+  void Fill(Kind kind, std::vector<Pending>* pending);
+  void NoteBeginnings();
+
+  std::array<Anchors, kKinds> anchors_;
+  Beginnings words_, pairs_;  // derived from the anchors
+  std::vector<Entry> entries_;
+  std::string texts_;
+  bool pairs_from_ascii_ = false;  // some pair begins with an ASCII character
+  bool pairs_uneven_ = false;      // some pair of others is not of three bytes each
+};
+
+class LiteralIndex::Scratch {
+ public:
+  static constexpr size_t kStretch = 4096;  // bytes of text looked at together
+
+ private:
+  friend class LiteralScan;
+  // From the stretch's begin; more room than there can be places, since vector steps write beyond.
+  uint16_t places_[kStretch + 128];
+  uint16_t candidates_[kStretch + 128];
+};
+
+}  // namespace winnow::match

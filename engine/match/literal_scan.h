@@ -1,0 +1,55 @@
+// What every way of scanning with a LiteralIndex shares; for this room only.
+#pragma once
+
+#include <cstring>
+#include <string_view>
+
+#include "engine/match/literal_anchor.h"
+#include "engine/match/literal_index.h"
+
+namespace winnow::match {
+
+// Friend of the index: its inside, and what is done where an anchor may stand.
+class LiteralScan {
+ public:
+  using Kind = LiteralIndex::Kind;
+  using Anchors = LiteralIndex::Anchors;
+  using PairSet = LiteralIndex::PairSet;
+  static constexpr Kind kWord = LiteralIndex::kWord;
+  static constexpr Kind kWordEight = LiteralIndex::kWordEight;
+  static constexpr Kind kPair = LiteralIndex::kPair;
+  static constexpr Kind kPairEight = LiteralIndex::kPairEight;
+  static constexpr Kind kGram4 = LiteralIndex::kGram4;
+  static constexpr Kind kGram6 = LiteralIndex::kGram6;
+
+  LiteralScan(const LiteralIndex& index, std::string_view text, LiteralIndex::Scratch* scratch,
+              LiteralIndex::Sink sink)
+      : index_(index), text_(text), scratch_(*scratch), sink_(sink) {}
+
+ protected:
+  const Anchors& Of(Kind kind) const { return index_.anchors_[kind]; }
+  const LiteralIndex::Beginnings& words() const { return index_.words_; }
+  const LiteralIndex::Beginnings& pairs() const { return index_.pairs_; }
+  bool pairs_from_ascii() const { return index_.pairs_from_ascii_; }
+  bool pairs_uneven() const { return index_.pairs_uneven_; }
+  uint16_t* places() const { return scratch_.places_; }
+  uint16_t* candidates() const { return scratch_.candidates_; }
+
+  // Reports the literals whose anchor is `key`, which stands at `at`; false when the sink has
+  // enough.
+  bool Compare(const Anchors& anchors, uint64_t key, size_t at) const;
+
+  const LiteralIndex& index_;
+  const std::string_view text_;
+
+ private:
+  LiteralIndex::Scratch& scratch_;
+  const LiteralIndex::Sink sink_;
+};
+
+// Scans by the widest vectors. Only where Avx512Works(), which no other CPU than x86-64 says.
+bool Avx512Works();
+bool ScanAvx512(const LiteralIndex& index, std::string_view text, LiteralIndex::Scratch* scratch,
+                LiteralIndex::Sink sink);
+
+}  // namespace winnow::match

@@ -1,0 +1,309 @@
+// Scanning 64 bytes at a time: eight places are looked up together, and their bytes come from two
+// registers rather than from memory.
+#include "engine/match/literal_scan.h"
+#include "engine/text/utf8.h"
+
+#if defined(__x86_64__)
+
+#include <immintrin.h>
+
+#include <array>
+
+// Cascade Lake has no VBMI: Ice Lake and Zen 4 were the first to have all of these.
+#define WINNOW_AVX512 \
+  __attribute__((     \
+      target("avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,avx512vbmi2,bmi,bmi2,popcnt")))
+
+namespace winnow::match {
+namespace {
+
+constexpr auto Bytes(uint8_t (*of)(int)) {
+  std::array<uint8_t, 64> bytes{};
+  for (int i = 0; i < 64; ++i) bytes[i] = of(i);
+  return bytes;
+}
+alignas(64) constexpr std::array<uint8_t, 64> kIota = Bytes([](int i) {
+  return static_cast<uint8_t>(i);
+});
+// Which of eight places a byte belongs to, and which of its bytes it is.
+alignas(64) constexpr std::array<uint8_t, 64> kPlaceOf = Bytes([](int i) {
+  return static_cast<uint8_t>(i / 8);
+});
+alignas(64) constexpr std::array<uint8_t, 64> kByteOf = Bytes([](int i) {
+  return static_cast<uint8_t>(i % 8);
+});
+// Every third place.
+alignas(64) constexpr std::array<uint8_t, 64> kEveryThird = Bytes([](int i) {
+  return static_cast<uint8_t>(i * 3);
+});
+
+WINNOW_AVX512 inline __m512i Load(const std::array<uint8_t, 64>& bytes) {
+  return _mm512_load_si512(bytes.data());
+}
+
+class VectorScan final : public LiteralScan {
+ public:
+  using LiteralScan::LiteralScan;
+
+  WINNOW_AVX512 bool Run() {
+    const bool words = !Of(kWord).empty() || !Of(kWordEight).empty();
+    const bool pairs = !Of(kPair).empty() || !Of(kPairEight).empty();
+    const bool grams = !Of(kGram4).empty() || !Of(kGram6).empty();
+    uint64_t word_before = 0, ascii_before = 0;
+    __m512i next = LoadAt(0);
+    for (size_t at = 0; at < text_.size(); at += 64) {
+      now_ = next;
+      next_ = next = LoadAt(at + 64);
+      at_ = at;
+      if (words) {
+        const uint64_t word = WordBytes(now_);
+        uint64_t begins = word & ~(word << 1 | word_before);
+        word_before = word >> 63;
+        if (this->words().useful) begins &= BeginsWord();
+        if (!LookUp<Shape::kWord>(Of(kWord), Of(kWordEight), begins)) return false;
+      }
+      if (pairs) {
+        const uint64_t wide = _mm512_movepi8_mask(now_);
+        if (wide && !Pairs(wide, ascii_before)) return false;
+        ascii_before = ~wide >> 63;
+      }
+      if (grams && !Grams()) return false;
+    }
+    return true;
+  }
+
+ private:
+  enum class Shape { kWord, kPair, kEvenPair, kGram4, kGram6 };
+
+  // First bytes of characters of three bytes.
+  WINNOW_AVX512 static inline uint64_t ThreeByteLeads(__m512i v) {
+    return _mm512_cmpeq_epi8_mask(_mm512_and_si512(v, _mm512_set1_epi8(static_cast<char>(0xf0))),
+                                  _mm512_set1_epi8(static_cast<char>(0xe0)));
+  }
+
+  // The chunk from its n-th byte on.
+  template <int n>
+  WINNOW_AVX512 inline __m512i Shifted() const {
+    return _mm512_permutex2var_epi8(now_, _mm512_add_epi8(Load(kIota), _mm512_set1_epi8(n)), next_);
+  }
+
+  // Which of 64 look-ups find the bit `bit` (0 to 7) of the byte `index` (0 to 127) set.
+  WINNOW_AVX512 static inline uint64_t InSet(const PairSet& set, __m512i index, __m512i bits) {
+    const __m512i bytes = _mm512_permutex2var_epi8(_mm512_load_si512(set.bits.data()), index,
+                                                   _mm512_load_si512(set.bits.data() + 64));
+    return _mm512_test_epi8_mask(bytes, bits);
+  }
+  WINNOW_AVX512 static inline __m512i BitOf(__m512i number) {
+    return _mm512_shuffle_epi8(_mm512_set1_epi64(static_cast<long long>(0x8040'2010'0804'0201)),
+                               _mm512_and_si512(number, _mm512_set1_epi8(7)));
+  }
+  // As PairSet::Add() has it.
+  WINNOW_AVX512 static inline uint64_t InPairs(const PairSet& set, __m512i a, __m512i b) {
+    const __m512i index =
+        _mm512_or_si512(_mm512_and_si512(a, _mm512_set1_epi8(31)),
+                        _mm512_slli_epi16(_mm512_and_si512(b, _mm512_set1_epi8(3)), 5));
+    return InSet(set, index, BitOf(_mm512_srli_epi16(b, 2)));
+  }
+
+  // Where a word with a known anchor may begin.
+  WINNOW_AVX512 inline uint64_t BeginsWord() const {
+    const __m512i b = Shifted<1>();
+    return InPairs(words().first, now_, b) & InPairs(words().second, b, Shifted<2>());
+  }
+  // Where an even pair that is known may begin. As PairSet::AddChar() has it; the second character
+  // stands three bytes behind.
+  WINNOW_AVX512 inline uint64_t BeginsPair() const {
+    const __m512i b = Shifted<1>(), c = Shifted<2>();
+    const __m512i d = Shifted<3>(), e = Shifted<4>(), f = Shifted<5>();
+    return InChars(pairs().first, now_, b, c) & InChars(pairs().second, d, e, f);
+  }
+  WINNOW_AVX512 static inline uint64_t InChars(const PairSet& set, __m512i lead, __m512i b,
+                                               __m512i c) {
+    const __m512i index =
+        _mm512_or_si512(_mm512_and_si512(c, _mm512_set1_epi8(63)),
+                        _mm512_slli_epi16(_mm512_and_si512(b, _mm512_set1_epi8(1)), 6));
+    return InSet(set, index, BitOf(_mm512_xor_si512(_mm512_srli_epi16(b, 1), lead)));
+  }
+
+  WINNOW_AVX512 inline bool Pairs(uint64_t wide, uint64_t ascii_before) {
+    const uint64_t three = ThreeByteLeads(now_);
+    const uint64_t even = three & (three >> 3 | ThreeByteLeads(next_) << 61);
+    const uint64_t known = pairs().useful ? even & BeginsPair() : even;
+    if (!LookUp<Shape::kEvenPair>(Of(kPair), Of(kPairEight), known)) return false;
+    if (!pairs_uneven() && !pairs_from_ascii()) return true;
+    const uint64_t leads = _mm512_cmpge_epu8_mask(now_, _mm512_set1_epi8(static_cast<char>(0xc0)));
+    if (pairs_uneven() && !LookUp<Shape::kPair>(Of(kPair), kNone, leads & ~even)) return false;
+    if (!pairs_from_ascii()) return true;
+    // At the ASCII character, of which the last of a chunk stands in the chunk before.
+    if ((leads & 1 & ascii_before) && !FromAsciiBefore()) return false;
+    return LookUp<Shape::kPair>(Of(kPair), kNone, leads >> 1 & ~wide);
+  }
+
+  WINNOW_AVX512 inline __m512i LoadAt(size_t at) const {
+    if (at + 64 <= text_.size()) return _mm512_loadu_si512(text_.data() + at);
+    if (at >= text_.size()) return _mm512_setzero_si512();
+    return _mm512_maskz_loadu_epi8((uint64_t{1} << (text_.size() - at)) - 1, text_.data() + at);
+  }
+
+  WINNOW_AVX512 static inline uint64_t WordBytes(__m512i v) {
+    const __m512i letter =
+        _mm512_sub_epi8(_mm512_or_si512(v, _mm512_set1_epi8(0x20)), _mm512_set1_epi8('a'));
+    const __m512i digit = _mm512_sub_epi8(v, _mm512_set1_epi8('0'));
+    return _mm512_cmplt_epu8_mask(letter, _mm512_set1_epi8(26)) |
+           _mm512_cmplt_epu8_mask(digit, _mm512_set1_epi8(10));
+  }
+
+  // Of the eight bytes at each of eight places, those that are the place's key, the others zero.
+  template <Shape kShape>
+  WINNOW_AVX512 static inline __m512i KeysOf(__m512i bytes) {
+    switch (kShape) {
+      case Shape::kWord: {
+        // The run of ones that begins each group of eight.
+        const __m128i word = _mm_cvtsi64_si128(static_cast<long long>(WordBytes(bytes)));
+        const __m128i run =
+            _mm_and_si128(word, _mm_xor_si128(word, _mm_add_epi8(word, _mm_set1_epi8(1))));
+        return _mm512_maskz_mov_epi8(static_cast<uint64_t>(_mm_cvtsi128_si64(run)), bytes);
+      }
+      case Shape::kPair: {
+        // Eight times the width of a character, by the high nibble of its first byte.
+        const __m512i widths =
+            _mm512_set_epi64(0, 0, 0, 0, 0, 0, 0x2018'1010'0808'0808, 0x0808'0808'0808'0808);
+        const __m512i nibble = _mm512_set1_epi64(15);
+        const __m512i low = _mm512_set1_epi64(255);
+        const __m512i first = _mm512_and_si512(
+            _mm512_permutexvar_epi8(_mm512_and_si512(_mm512_srli_epi64(bytes, 4), nibble), widths),
+            low);
+        const __m512i second = _mm512_and_si512(
+            _mm512_permutexvar_epi8(
+                _mm512_and_si512(_mm512_srlv_epi64(_mm512_srli_epi64(bytes, 4), first), nibble),
+                widths),
+            low);
+        const __m512i both = _mm512_add_epi64(first, second);
+        const __m512i beyond = _mm512_sllv_epi64(_mm512_set1_epi64(-1), both);
+        return _mm512_andnot_si512(beyond, bytes);
+      }
+      case Shape::kEvenPair:
+      case Shape::kGram6:
+        return _mm512_and_si512(bytes, _mm512_set1_epi64(0xffff'ffff'ffff));
+      case Shape::kGram4:
+        return _mm512_and_si512(bytes, _mm512_set1_epi64(0xffff'ffff));
+    }
+  }
+
+  // Which of eight keys pass the filter. As HashOf() and FilterBits() have it.
+  WINNOW_AVX512 static inline uint32_t Passing(const Anchors& anchors, __m512i keys) {
+    const uint32_t shift = anchors.filter_shift;
+    const __m512i hashes =
+        _mm512_mullo_epi64(_mm512_xor_si512(keys, _mm512_srli_epi64(keys, 31)),
+                           _mm512_set1_epi64(static_cast<long long>(kHashFactor)));
+    const __m512i words =
+        _mm512_i64gather_epi64(_mm512_srl_epi64(hashes, _mm_cvtsi32_si128(static_cast<int>(shift))),
+                               anchors.filter.data(), 8);
+    const __m512i bits = _mm512_set1_epi64(63);
+    const __m512i one = _mm512_set1_epi64(1);
+    const __m512i first = _mm512_and_si512(
+        _mm512_srl_epi64(hashes, _mm_cvtsi32_si128(static_cast<int>(shift - 6))), bits);
+    const __m512i second = _mm512_and_si512(
+        _mm512_srl_epi64(hashes, _mm_cvtsi32_si128(static_cast<int>(shift - 12))), bits);
+    return _mm512_test_epi64_mask(
+        _mm512_and_si512(_mm512_srlv_epi64(words, first), _mm512_srlv_epi64(words, second)), one);
+  }
+
+  // Compares what stands at the places of this chunk that are set in `mask`, where its key, or all
+  // eight bytes of it, pass. An empty table lets nothing pass.
+  template <Shape kShape>
+  WINNOW_AVX512 inline bool LookUp(const Anchors& by_key, const Anchors& by_eight, uint64_t mask) {
+    const int count = __builtin_popcountll(mask);
+    const __m512i packed = _mm512_maskz_compress_epi8(mask, Load(kIota));
+    return LookUpPacked<kShape>(by_key, by_eight, packed, count);
+  }
+
+  template <Shape kShape>
+  WINNOW_AVX512 inline bool LookUpPacked(const Anchors& by_key, const Anchors& by_eight,
+                                         __m512i packed, int count) {
+    __m512i group = Load(kPlaceOf);
+    for (int done = 0; done < count; done += 8) {
+      const __m512i places = _mm512_permutexvar_epi8(group, packed);
+      group = _mm512_add_epi8(group, _mm512_set1_epi8(8));
+      const __m512i bytes =
+          _mm512_permutex2var_epi8(now_, _mm512_add_epi8(places, Load(kByteOf)), next_);
+      const uint32_t wanted = count - done < 8 ? (1u << (count - done)) - 1 : 0xff;
+      if (!by_key.empty()) {
+        const __m512i keys = KeysOf<kShape>(bytes);
+        const uint32_t passing = Passing(by_key, keys) & wanted;
+        if (passing != 0 && !CompareAll(by_key, keys, places, passing)) return false;
+      }
+      if (!by_eight.empty()) {
+        const uint32_t passing = Passing(by_eight, bytes) & wanted;
+        if (passing != 0 && !CompareAll(by_eight, bytes, places, passing)) return false;
+      }
+    }
+    return true;
+  }
+
+  WINNOW_AVX512 __attribute__((noinline)) bool CompareAll(const Anchors& anchors, __m512i keys,
+                                                          __m512i places, uint32_t passing) const {
+    alignas(64) std::array<uint64_t, 8> key;
+    alignas(64) std::array<uint8_t, 64> place;
+    _mm512_store_si512(key.data(), keys);
+    _mm512_store_si512(place.data(), places);
+    for (; passing != 0; passing &= passing - 1) {
+      const int i = __builtin_ctz(passing);
+      if (!Compare(anchors, key[i], at_ + place[8 * i])) return false;
+    }
+    return true;
+  }
+
+  // The pair of the last character before this chunk and the first of it.
+  WINNOW_AVX512 __attribute__((noinline)) bool FromAsciiBefore() const {
+    uint64_t key = static_cast<uint8_t>(text_[at_ - 1]);
+    const size_t width = text::CharWidth(text_[at_]);
+    for (size_t i = 0; i < width; ++i) {
+      key |= uint64_t{static_cast<uint8_t>(text_[at_ + i])} << 8 * (i + 1);
+    }
+    return Compare(Of(kPair), key, at_ - 1);
+  }
+
+  WINNOW_AVX512 inline bool Grams() {
+    // The chunk's first place that is a multiple of three.
+    const uint8_t first = static_cast<uint8_t>((kGramStride - at_ % kGramStride) % kGramStride);
+    const __m512i places =
+        _mm512_add_epi8(Load(kEveryThird), _mm512_set1_epi8(static_cast<char>(first)));
+    const int count = (64 - first + 2) / 3;
+    return LookUpPacked<Shape::kGram6>(Of(kGram6), kNone, places, count) &&
+           LookUpPacked<Shape::kGram4>(Of(kGram4), kNone, places, count);
+  }
+
+  inline static const Anchors kNone;
+  __m512i now_, next_;  // bytes of this chunk and of the one behind it, zeros behind the text
+  size_t at_ = 0;       // where this chunk begins
+};
+
+WINNOW_AVX512 __attribute__((flatten)) bool Run(VectorScan* scan) { return scan->Run(); }
+
+}  // namespace
+
+bool Avx512Works() {
+  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+         __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
+         __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512vbmi2") &&
+         __builtin_cpu_supports("bmi2");
+}
+
+bool ScanAvx512(const LiteralIndex& index, std::string_view text, LiteralIndex::Scratch* scratch,
+                LiteralIndex::Sink sink) {
+  VectorScan scan(index, text, scratch, sink);
+  return Run(&scan);
+}
+
+}  // namespace winnow::match
+
+#else
+
+namespace winnow::match {
+
+bool Avx512Works() { return false; }
+
+}  // namespace winnow::match
+
+#endif
