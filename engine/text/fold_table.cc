@@ -1,7 +1,6 @@
 #include "engine/text/fold_table.h"
 
 #include <unicode/normalizer2.h>
-#include <unicode/region.h>
 #include <unicode/translit.h>
 #include <unicode/uchar.h>
 #include <unicode/uniset.h>
@@ -235,10 +234,9 @@ class FoldTableBuilder {
   void GatherRegions() {
     for (uint32_t a = 0; a < 26; ++a) {
       for (uint32_t b = 0; b < 26; ++b) {
-        const char code[] = {static_cast<char>('A' + a), static_cast<char>('A' + b), 0};
-        UErrorCode error = U_ZERO_ERROR;
-        const icu::Region* region = icu::Region::getInstance(code, error);
-        if (U_SUCCESS(error) && region != nullptr && region->getType() == URGN_TERRITORY) {
+        const UChar flag[] = {0xd83c, static_cast<UChar>(0xdde6 + a), 0xd83c,
+                              static_cast<UChar>(0xdde6 + b)};
+        if (u_stringHasBinaryProperty(flag, 4, UCHAR_RGI_EMOJI_FLAG_SEQUENCE)) {
           table_->regions_[a] |= 1u << b;
         }
       }

@@ -1,6 +1,7 @@
-// Any bytes as a pack, and a sound pack with any one section replaced behind digests that fit: it
-// is refused or loads, and then scans. First byte: which. Databases are not scanned with: Hyperscan
-// trusts them, which is why packs must come from a trusted origin.
+// Any bytes as a pack, a sound pack cut off or with some bytes changed, and one with any one
+// section replaced behind digests that fit: it is refused or loads, and then scans. First byte:
+// which. Databases are not scanned with: Hyperscan trusts them, which is why packs must come from a
+// trusted origin.
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -81,6 +82,20 @@ std::string With(size_t which, std::string_view content) {
   return bytes + stored;
 }
 
+// The sound pack with bytes changed and its end cut off, as `how` says: four bytes a change, which
+// are the place and the new value, and two at the end for what is cut.
+std::string Damaged(std::string_view how) {
+  std::string bytes = SoundPack();
+  const auto byte = [&](size_t i) { return size_t{static_cast<uint8_t>(how[i])}; };
+  for (size_t i = 0; i + 4 <= how.size(); i += 4) {
+    bytes[(byte(i) << 16 | byte(i + 1) << 8 | byte(i + 2)) % bytes.size()] = how[i + 3];
+  }
+  if (how.size() % 4 >= 2) {
+    bytes.resize(bytes.size() - (byte(how.size() - 2) << 8 | byte(how.size() - 1)) % bytes.size());
+  }
+  return bytes;
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
@@ -89,14 +104,19 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   // 0: as it is. 1: the source, which a changed digest refuses. 2: the conditions. 3 and on: the
   // databases, then the manifest.
   const size_t what = data[0] % 10;
-  const auto pack =
-      winnow::pack::LoadPackBytes(what == 0 ? std::string(rest) : With(what - 1, rest));
+  const bool damaged = data[0] % 11 == 10;
+  const std::string bytes = damaged     ? Damaged(rest)
+                            : what == 0 ? std::string(rest)
+                                        : With(what - 1, rest);
+  const auto pack = winnow::pack::LoadPackBytes(bytes);
+  // What differs from what was signed off by its digests is refused.
+  if (damaged) FUZZ_EXPECT(pack.ok() == (bytes == SoundPack()));
   if (!pack.ok()) {
     FUZZ_EXPECT(!pack.status().message().empty());
     return 0;
   }
   FUZZ_EXPECT((*pack)->rules().size() == (*pack)->info().rule_count);
-  if (what != 2) return 0;
+  if (what != 2 || damaged) return 0;
   const winnow::Checker checker(*pack, winnow::DefaultPolicy());
   winnow::Content content;
   content.fields.push_back({"text", "casino 开户 a123 赌场开户。反赌", "", true});

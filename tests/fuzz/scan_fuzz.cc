@@ -105,6 +105,12 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     FUZZ_EXPECT(result->decision >= winnow::Decision::kReview);
     return 0;
   }
+  // A long file has one reading.
+  constexpr size_t kShortFile = 4096;
+  if (bytes.size() >= kShortFile && field->detected_charset.find(" or ") != std::string::npos) {
+    return 0;
+  }
+  FUZZ_EXPECT(result->detected_charset == field->detected_charset);
   FUZZ_EXPECT(result->decision == field->decision);
   FUZZ_EXPECT(result->findings.size() == field->findings.size());
   for (size_t i = 0; i < result->findings.size(); ++i) {
