@@ -1,5 +1,6 @@
 // Any text: the views are well formed, and every character of them leads back to a place in the
-// text, on its borders and in order. First byte: the pieces it is fed in and the size of blocks.
+// text, on its borders and in order; a short one folds to what ICU's functions make of it, and to
+// itself when folded again. First byte: the pieces it is fed in and the size of blocks.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -8,6 +9,7 @@
 
 #include "engine/text/charset.h"
 #include "engine/text/normalizer.h"
+#include "tests/engine/text/icu_oracle.h"
 #include "tests/fuzz/expect.h"
 
 namespace {
@@ -56,6 +58,30 @@ void CheckBlock(const Block& block, std::string_view whole) {
   FUZZ_EXPECT(block.Count(end, OffsetUnit::kUtf16) <= end);
 }
 
+// Short enough that nothing in it is left out for its length: runs of letters, joining characters,
+// stretches of hidden ones.
+constexpr size_t kShort = 60;
+
+// What the composition of ICU's functions does not say: escapes, flags, and the tone marks of old
+// Hangul where they have no syllable.
+bool IsBeyondIcu(char32_t c) {
+  return c == '&' || c == '%' || (c >= 0x1f1e6 && c <= 0x1f1ff) || c == 0x302e || c == 0x302f;
+}
+
+void CheckAgainstIcu(std::string_view text, const std::string& folded) {
+  static winnow::text::Oracle* const oracle = new winnow::text::Oracle;
+  const auto utf16 = [](std::string_view utf8) {
+    return icu::UnicodeString::fromUTF8({utf8.data(), static_cast<int32_t>(utf8.size())});
+  };
+  FUZZ_EXPECT(winnow::text::NormalizeTerm(folded, View::kFolded) == folded);
+  const icu::UnicodeString units = utf16(text);
+  for (int32_t i = 0; i < units.length(); i = units.moveIndex32(i, 1)) {
+    if (IsBeyondIcu(static_cast<char32_t>(units.char32At(i)))) return;
+  }
+  const icu::UnicodeString expected = oracle->FoldText(units);
+  if (!winnow::text::MixesLatin(expected)) FUZZ_EXPECT(utf16(folded) == expected);
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
@@ -94,6 +120,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   winnow::text::NormalizeTerm(text.substr(0, 0), View::kFolded);
   const std::string term = winnow::text::NormalizeTerm(text, View::kFolded);
   FUZZ_EXPECT(winnow::text::ValidUtf8(term));
+  if (text.size() <= kShort) CheckAgainstIcu(text, term);
   FUZZ_EXPECT(winnow::text::ValidUtf8(winnow::text::NormalizeTerm(text, View::kSqueezed)));
   winnow::text::BordersOf(term);
   winnow::text::InvisibleCharacters(text);

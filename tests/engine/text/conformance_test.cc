@@ -78,18 +78,6 @@ const std::vector<Row>& NormalizationTest() {
   return *rows;
 }
 
-// A letter that only Latin has, beside one of another script or a sign that looks like a letter,
-// makes the run Latin, which the composition by ICU leaves out.
-bool MixesLatin(const UnicodeString& folded) {
-  bool latin = false, other = false;
-  for (int32_t i = 0; i < folded.length(); i = folded.moveIndex32(i, 1)) {
-    const UChar32 c = folded.char32At(i);
-    latin |= IsAsciiLetter(c);
-    other |= c >= 0x80;
-  }
-  return latin && other;
-}
-
 // Whether `text` folds to what ICU's functions make of it; false for texts that they do not decide.
 bool ExpectAsIcu(Oracle* oracle, std::string_view text) {
   const UnicodeString expected = oracle->FoldText(ToUtf16(text));

@@ -2,7 +2,6 @@
 // no part in it.
 #pragma once
 
-#include <gtest/gtest.h>
 #include <unicode/normalizer2.h>
 #include <unicode/translit.h>
 #include <unicode/uchar.h>
@@ -10,6 +9,7 @@
 #include <unicode/uscript.h>
 #include <unicode/uspoof.h>
 
+#include <cstdlib>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -47,7 +47,7 @@ class Oracle {
     simplify_.reset(
         icu::Transliterator::createInstance("Traditional-Simplified", UTRANS_FORWARD, error));
     spoof_ = uspoof_open(&error);
-    EXPECT_TRUE(U_SUCCESS(error));
+    if (U_FAILURE(error)) std::abort();  // no ICU data: nothing can be said
   }
   ~Oracle() { uspoof_close(spoof_); }
   Oracle(const Oracle&) = delete;
@@ -212,5 +212,17 @@ class Oracle {
   std::unique_ptr<icu::Transliterator> simplify_;
   USpoofChecker* spoof_;
 };
+
+// A letter that only Latin has, beside one of another script or a sign that looks like a letter,
+// makes the run Latin, which Oracle::FoldText() leaves out.
+inline bool MixesLatin(const UnicodeString& folded) {
+  bool latin = false, other = false;
+  for (int32_t i = 0; i < folded.length(); i = folded.moveIndex32(i, 1)) {
+    const UChar32 c = folded.char32At(i);
+    latin |= IsAsciiLetter(c);
+    other |= c >= 0x80;
+  }
+  return latin && other;
+}
 
 }  // namespace winnow::text
