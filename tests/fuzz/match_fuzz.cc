@@ -40,7 +40,7 @@ class Choices {
 
 constexpr std::string_view kLetters[] = {"a", "b", "场", "赌"};
 constexpr std::string_view kSymbols[] = {"a", "b", "场", "赌", " ", ".", "x", "\n", "1", "é"};
-constexpr const char* kExpressions[] = {"ab{1,2}", "[ab]a", "a{2,4}", "b(a|bb)", "aa?b", "a.b"};
+constexpr const char* kExpressions[] = {"ab{1,2}", "[ab]a", "a{2,4}", "b(a|bb)", "aa?b", "a{2}b"};
 
 std::vector<std::string> Words(Choices* choices) {
   std::vector<std::string> words;

@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -378,6 +379,64 @@ TEST(CheckerTest, ManyThreadsAndPacksDoNotMeet) {
       }
     });
   }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(wrong, 0);
+}
+
+// A check ends on the pack it began with, also when that pack's last owner lets go of it meanwhile.
+TEST(CheckerTest, PacksAreSwappedWhileChecksRun) {
+  const std::string packs[] = {std::string(SampleChecker()->pack().bytes()),
+                               std::string(OtherChecker()->pack().bytes())};
+  const auto load = [&](int i) {
+    auto pack = pack::LoadPackBytes(packs[i % 2]);
+    EXPECT_OK(pack);
+    return std::make_shared<const Checker>(*std::move(pack), DefaultPolicy());
+  };
+  std::mutex mutex;
+  std::shared_ptr<const Checker> current = load(0);
+  const auto take = [&] {
+    const std::lock_guard lock(mutex);
+    return current;
+  };
+  const std::string first = SampleChecker()->pack().info().revision;
+  std::atomic<int> wrong{0}, of_first{0}, of_second{0};
+  std::atomic<bool> done{false};
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 4; ++t) {
+    threads.emplace_back([&] {
+      while (!done) {
+        absl::StatusOr<CheckResult> field, file;
+        std::unique_ptr<Checker::FileCheck> check;
+        {
+          const std::shared_ptr<const Checker> checker = take();
+          field = CheckText(*checker, "赌场 and a swindle");
+          auto started = checker->StartFile({});
+          if (started.ok()) check = *std::move(started);
+        }
+        // The file's check outlives its checker.
+        if (check == nullptr || !check->Feed("赌场 and a").ok() || !check->Feed(" swindle").ok()) {
+          ++wrong;
+          continue;
+        }
+        file = check->Finish();
+        if (!field.ok() || !file.ok()) {
+          ++wrong;
+          continue;
+        }
+        const bool is_first = field->pack_revision == first;
+        ++(is_first ? of_first : of_second);
+        if (field->findings.size() != (is_first ? 2u : 1u)) ++wrong;
+        if (file->findings.size() != (file->pack_revision == first ? 2u : 1u)) ++wrong;
+        if (file->pack_revision != field->pack_revision) ++wrong;
+      }
+    });
+  }
+  for (int i = 1; i <= 60 || of_first < 20 || of_second < 20; ++i) {
+    std::shared_ptr<const Checker> next = load(i);
+    const std::lock_guard lock(mutex);
+    current.swap(next);
+  }
+  done = true;
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(wrong, 0);
 }
