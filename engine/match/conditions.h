@@ -47,7 +47,7 @@ class HitTable {
 //   near     one occurrence of each group, none overlapping, so that neighbours are within the
 //            scope of each other; `ordered`: in the order of the groups. The span is their hull;
 //            of hulls that hold one another the tightest stands.
-//   unless   drops the occurrences of `match` in whose scope it occurs and is said (text::Standing):
+//   unless   drops the occurrences of `match` in whose scope it occurs and is said (see Standing):
 //            where it holds an end of the match; before or inside it, not alone; behind it, not
 //            alone and joined to what is said (it begins with its joining word, which the match
 //            does not hold).
