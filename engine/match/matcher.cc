@@ -310,20 +310,24 @@ class HsMatcher final : public Matcher {
       std::rotate(fitted_.begin(), known, known + 1);
       return absl::OkStatus();
     }
-    hs_scratch_t* scratch = scratch_.release();
-    hs_error_t error = HS_SUCCESS;
-    program_->ForEachDatabase([&](hs_database_t* db) {
-      if (error == HS_SUCCESS) error = hs_alloc_scratch(db, &scratch);
+    absl::Status status;
+    program_->ForEachDatabase([&](const hs_database_t* db) {
+      if (status.ok()) status = GrowScratch(db);
     });
-    scratch_.reset(scratch);
-    if (error != HS_SUCCESS) {
-      fitted_ = {};
-      return absl::InternalError(
-          StrCat("no working memory for the scan (hs_alloc_scratch: ", error, ")"));
-    }
+    RETURN_IF_ERROR(status);
     std::rotate(fitted_.begin(), fitted_.end() - 1, fitted_.end());
     fitted_[0] = serial;
     return absl::OkStatus();
+  }
+
+  absl::Status GrowScratch(const hs_database_t* db) {
+    hs_scratch_t* scratch = scratch_.release();
+    const hs_error_t error = hs_alloc_scratch(db, &scratch);
+    scratch_.reset(scratch);
+    if (error == HS_SUCCESS) return absl::OkStatus();
+    fitted_ = {};
+    return absl::InternalError(
+        StrCat("no working memory for the scan (hs_alloc_scratch: ", error, ")"));
   }
 
   absl::Status Scan(const hs_database_t* db, std::string_view text, std::vector<RawHit>* hits) {
@@ -409,8 +413,10 @@ class HsMatcher final : public Matcher {
       spans_.spans.clear();
       spans_.room = options_.hits_max;
       spans_.dropped = false;
-      const hs_error_t error = hs_scan(program_->start_finders[leaf].get(), text.data() + begin,
-                                       end - begin, 0, scratch_.get(), OnSpan, &spans_);
+      ASSIGN_OR_RETURN(const hs_database_t* finder, program_->start_finders[leaf]->Get());
+      RETURN_IF_ERROR(GrowScratch(finder));
+      const hs_error_t error =
+          hs_scan(finder, text.data() + begin, end - begin, 0, scratch_.get(), OnSpan, &spans_);
       if (error != HS_SUCCESS && error != HS_SCAN_TERMINATED) {
         return absl::InternalError(StrCat("the scan failed (hs_scan: ", error, ")"));
       }

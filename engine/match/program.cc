@@ -1,9 +1,10 @@
 #include "engine/match/program.h"
 
+#include <algorithm>
 #include <atomic>
-#include <cstdlib>
 #include <utility>
 
+#include "absl/container/flat_hash_map.h"
 #include "engine/base/status_macros.h"
 #include "engine/base/strings.h"
 #include "engine/match/pattern_check.h"
@@ -116,54 +117,38 @@ DatabasePtr CompileStartFinder(const Leaf& leaf, std::string* message) {
 
 std::string ViewSection(int view, std::string_view what) { return StrCat("view", view, ".", what); }
 
-std::string SerializeDatabase(const hs_database_t* db) {
-  char* bytes = nullptr;
-  size_t size = 0;
-  if (hs_serialize_database(db, &bytes, &size) != HS_SUCCESS) return "";
-  std::string out(bytes, size);
-  std::free(bytes);
-  return out;
-}
-
-absl::StatusOr<DatabasePtr> DeserializeDatabase(std::string_view name, std::string_view bytes) {
-  hs_database_t* db = nullptr;
-  switch (const hs_error_t error = hs_deserialize_database(bytes.data(), bytes.size(), &db)) {
-    case HS_SUCCESS:
-      return DatabasePtr(db);
-    case HS_DB_VERSION_ERROR:
-    case HS_DB_PLATFORM_ERROR:
-    case HS_DB_MODE_ERROR:
-      return absl::FailedPreconditionError(
-          StrCat("section ", name, " was built for another machine or library"));
-    default:
-      return absl::DataLossError(StrCat("section ", name, " is damaged (", error, ")"));
+// The stored sections by name. One must be there when it is asked for: a database that lacks would
+// be a silent pass.
+class Sections {
+ public:
+  explicit Sections(const std::vector<Program::SectionView>& sections) {
+    for (const Program::SectionView& s : sections) by_name_.emplace(s.name, s.bytes);
   }
-}
 
-using FindSection = absl::FunctionRef<const Program::SectionView*(std::string_view name)>;
+  absl::StatusOr<std::string_view> Find(std::string_view name) const {
+    const auto found = by_name_.find(name);
+    if (found != by_name_.end()) return found->second;
+    return absl::DataLossError(StrCat("section ", name, " is missing"));
+  }
 
-absl::Status Missing(std::string_view name) {
-  return absl::DataLossError(StrCat("section ", name, " is missing"));
-}
+  absl::StatusOr<DatabasePtr> Database(std::string_view name) const {
+    ASSIGN_OR_RETURN(const std::string_view bytes, Find(name));
+    return DeserializeDatabase(name, bytes);
+  }
 
-// `name` must be there: a database that lacks would be a silent pass.
-absl::Status LoadDatabase(FindSection find, std::string_view name, DatabasePtr* out) {
-  const Program::SectionView* section = find(name);
-  if (section == nullptr) return Missing(name);
-  ASSIGN_OR_RETURN(*out, DeserializeDatabase(name, section->bytes));
-  return absl::OkStatus();
-}
+ private:
+  absl::flat_hash_map<std::string_view, std::string_view> by_name_;
+};
 
 // The index, and a database of what it does not have.
-absl::Status LoadLiterals(FindSection find, const std::vector<Leaf>& leaves, int view,
+absl::Status LoadLiterals(const Sections& sections, const std::vector<Leaf>& leaves, int view,
                           CompiledProgram::ViewDatabases* out) {
   const std::string name = ViewSection(view, "index");
-  const Program::SectionView* section = find(name);
-  if (section == nullptr) return Missing(name);
+  ASSIGN_OR_RETURN(const std::string_view bytes, sections.Find(name));
   const auto in_section = [&name](std::string_view what) {
     return absl::DataLossError(StrCat("section ", name, ": ", what));
   };
-  absl::StatusOr<LiteralIndex> index = LiteralIndex::Parse(section->bytes, leaves.size());
+  absl::StatusOr<LiteralIndex> index = LiteralIndex::Parse(bytes, leaves.size());
   if (!index.ok()) return in_section(ToStd(index.status().message()));
   out->index = *std::move(index);
   std::vector<bool> indexed(leaves.size());
@@ -174,8 +159,9 @@ absl::Status LoadLiterals(FindSection find, const std::vector<Leaf>& leaves, int
     if (indexed[i] && !sought) return in_section("it has a term that is not this view's");
     others |= sought && !indexed[i];
   }
-  return others ? LoadDatabase(find, ViewSection(view, "others"), &out->literals)
-                : absl::OkStatus();
+  if (!others) return absl::OkStatus();
+  ASSIGN_OR_RETURN(out->literals, sections.Database(ViewSection(view, "others")));
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -204,6 +190,17 @@ CompiledProgram::CompiledProgram(ProgramSpec s) : spec(std::move(s)), serial_(Ne
   nodes_begin_.push_back(nodes_of_leaf_.size());
 }
 
+int CompiledProgram::RegexesLike(int view) const {
+  for (int other = 0; other < view; ++other) {
+    const bool same = std::all_of(spec.leaves.begin(), spec.leaves.end(), [&](const Leaf& leaf) {
+      return leaf.kind != Leaf::Kind::kRegex ||
+             (leaf.views >> view & 1) == (leaf.views >> other & 1);
+    });
+    if (same) return other;
+  }
+  return view;
+}
+
 size_t CompiledProgram::memory_bytes() const {
   size_t total = sizeof *this + spec.nodes.size() * (sizeof(Node) + sizeof(Waking)) +
                  (spec.child_index.size() + spec.leaf_index.size() + nodes_of_leaf_.size()) * 4;
@@ -216,6 +213,9 @@ size_t CompiledProgram::memory_bytes() const {
     size_t size = 0;
     if (hs_database_size(db, &size) == HS_SUCCESS) total += size;
   });
+  for (const auto& finder : start_finders) {
+    total += sizeof finder + (finder != nullptr ? finder->memory_bytes() : 0);
+  }
   return total;
 }
 
@@ -236,14 +236,21 @@ absl::StatusOr<Program::BuildResult> Program::Build(ProgramSpec spec) {
     PatternFacts facts = CheckPattern(leaves[i].in_view[0]);
     if (!facts.problem) {
       program->regex_bytes_max[i] = facts.bytes_max;
-      program->start_finders[i] = CompileStartFinder(leaves[i], &facts.message);
-      if (!program->start_finders[i]) facts.problem = PatternProblem::Kind::kTooLarge;
+      if (DatabasePtr db = CompileStartFinder(leaves[i], &facts.message)) {
+        program->start_finders[i] = std::make_unique<StartFinder>(std::move(db));
+      } else {
+        facts.problem = PatternProblem::Kind::kTooLarge;
+      }
     }
     if (facts.problem) result.problems.push_back({i, *facts.problem, std::move(facts.message)});
   }
   if (!result.problems.empty()) return result;
   for (int v = 0; v < text::kViewCount; ++v) {
     RETURN_IF_ERROR(CompileLiterals(leaves, v, &program->databases[v]));
+    if (const int like = program->RegexesLike(v); like < v) {
+      program->databases[v].regexes = program->databases[like].regexes;
+      continue;
+    }
     ASSIGN_OR_RETURN(program->databases[v].regexes, CompileRegexes(leaves, v, &result.problems));
     if (!result.problems.empty()) return result;
   }
@@ -262,31 +269,25 @@ std::vector<Program::Section> CompiledProgram::Serialize() const {
       sections.push_back(
           {ViewSection(v, "others"), SerializeDatabase(databases[v].literals.get())});
     }
-    if (databases[v].regexes) {
+    if (databases[v].regexes && RegexesLike(v) == v) {
       sections.push_back(
           {ViewSection(v, "regexes"), SerializeDatabase(databases[v].regexes.get())});
     }
   }
   for (size_t i = 0; i < start_finders.size(); ++i) {
     if (start_finders[i]) {
-      sections.push_back({StrCat("start.", i), SerializeDatabase(start_finders[i].get())});
+      sections.push_back({StrCat("start.", i), start_finders[i]->Serialize()});
     }
   }
   return sections;
 }
 
 absl::StatusOr<std::shared_ptr<const Program>> Program::Load(
-    const std::vector<SectionView>& sections) {
-  const auto find = [&sections](std::string_view name) -> const SectionView* {
-    for (const SectionView& section : sections) {
-      if (section.name == name) return &section;
-    }
-    return nullptr;
-  };
-  const SectionView* conditions = find(kConditionsSection);
-  if (conditions == nullptr) return Missing(kConditionsSection);
+    const std::vector<SectionView>& stored) {
+  const Sections sections(stored);
+  ASSIGN_OR_RETURN(const std::string_view conditions, sections.Find(kConditionsSection));
   std::vector<uint32_t> regex_bytes_max;
-  ASSIGN_OR_RETURN(ProgramSpec spec, DecodeSpec(conditions->bytes, &regex_bytes_max));
+  ASSIGN_OR_RETURN(ProgramSpec spec, DecodeSpec(conditions, &regex_bytes_max));
   RETURN_IF_ERROR(ValidSpec(spec));
 
   auto program = std::make_shared<CompiledProgram>(std::move(spec));
@@ -295,7 +296,10 @@ absl::StatusOr<std::shared_ptr<const Program>> Program::Load(
   const std::vector<Leaf>& leaves = program->spec.leaves;
   for (size_t i = 0; i < leaves.size(); ++i) {
     if (leaves[i].kind == Leaf::Kind::kRegex) {
-      RETURN_IF_ERROR(LoadDatabase(find, StrCat("start.", i), &program->start_finders[i]));
+      const std::string name = StrCat("start.", i);
+      ASSIGN_OR_RETURN(const std::string_view bytes, sections.Find(name));
+      RETURN_IF_ERROR(StartFinder::Check(name, bytes));
+      program->start_finders[i] = std::make_unique<StartFinder>(bytes);
     }
   }
   for (int v = 0; v < text::kViewCount; ++v) {
@@ -308,8 +312,13 @@ absl::StatusOr<std::shared_ptr<const Program>> Program::Load(
         literals |= !leaf.in_view[v].empty();
       }
     }
-    if (literals) RETURN_IF_ERROR(LoadLiterals(find, leaves, v, &databases));
-    if (regexes) RETURN_IF_ERROR(LoadDatabase(find, ViewSection(v, "regexes"), &databases.regexes));
+    if (literals) RETURN_IF_ERROR(LoadLiterals(sections, leaves, v, &databases));
+    if (!regexes) continue;
+    if (const int like = program->RegexesLike(v); like < v) {
+      databases.regexes = program->databases[like].regexes;
+    } else {
+      ASSIGN_OR_RETURN(databases.regexes, sections.Database(ViewSection(v, "regexes")));
+    }
   }
   return program;
 }

@@ -86,7 +86,8 @@ class Program {
   static absl::StatusOr<BuildResult> Build(ProgramSpec spec);
 
   // Stored sections, named; a pack stores them and their digests. Load() trusts its input: the
-  // caller has verified it. FAILED_PRECONDITION when the databases were built for another CPU or
+  // caller has verified it, and keeps the bytes as long as the program: much of them is read only
+  // when it is first needed. FAILED_PRECONDITION when the databases were built for another CPU or
   // library version (rebuild from source then); DATA_LOSS when they do not parse.
   struct Section {
     std::string name;

@@ -10,6 +10,7 @@
 #include "engine/match/hs_handles.h"
 #include "engine/match/literal_index.h"
 #include "engine/match/program.h"
+#include "engine/match/start_finder.h"
 
 namespace winnow::match {
 
@@ -21,7 +22,8 @@ class CompiledProgram final : public Program {
   struct ViewDatabases {
     LiteralIndex index;
     DatabasePtr literals;
-    DatabasePtr regexes;
+    // One for all views that seek the same expressions, as most packs' do.
+    std::shared_ptr<hs_database_t> regexes;
   };
 
   // Derives everything but the databases. `spec` must be well formed (see ValidSpec()).
@@ -54,23 +56,22 @@ class CompiledProgram final : public Program {
   // Tells programs apart for scratch sizing, for the life of the process.
   uint64_t serial() const { return serial_; }
 
-  // Calls `visit(hs_database_t*)` for every database.
+  // Calls `visit(hs_database_t*)` for every database but the start finders'.
   template <typename F>
   void ForEachDatabase(F visit) const {
-    for (const ViewDatabases& d : databases) {
-      if (d.literals) visit(d.literals.get());
-      if (d.regexes) visit(d.regexes.get());
-    }
-    for (const DatabasePtr& d : start_finders) {
-      if (d) visit(d.get());
+    for (int v = 0; v < text::kViewCount; ++v) {
+      if (databases[v].literals) visit(databases[v].literals.get());
+      if (databases[v].regexes && RegexesLike(v) == v) visit(databases[v].regexes.get());
     }
   }
 
+  // The first view that seeks the same expressions as `view`.
+  int RegexesLike(int view) const;
+
   const ProgramSpec spec;
   ViewDatabases databases[text::kViewCount];
-  // By leaf; null for literals. A regex's own database with start-of-match, run only where it hit.
-  std::vector<DatabasePtr> start_finders;
-  std::vector<uint32_t> regex_bytes_max;  // by leaf; widest match
+  std::vector<std::unique_ptr<StartFinder>> start_finders;  // by leaf; null for literals
+  std::vector<uint32_t> regex_bytes_max;                    // by leaf; widest match
 
  private:
   text::ViewSet views_ = 0;

@@ -40,7 +40,7 @@ struct PackInfo {
   std::string tool_version;  // the winnow that built it
   std::string engine;        // "hyperscan 5.4.0": what compiled the databases
   std::string platform;      // the CPU features they were compiled for
-  bool recompiled = false;   // built from the embedded source, since the platform differed
+  bool recompiled = false;   // built from the embedded source: see LoadPack()
   uint64_t file_bytes = 0;
   uint32_t rule_count = 0, term_count = 0, regex_count = 0;
 };
@@ -56,6 +56,9 @@ class Pack {
   virtual const std::vector<rules::SourceFile>& sources() const = 0;
   // The file's bytes as WritePack stores them.
   virtual std::string_view bytes() const = 0;
+  // What it keeps in memory, by its own account: programs, bytes, sources. Grows a little as
+  // expressions hit for the first time.
+  virtual size_t memory_bytes() const = 0;
 };
 
 struct CompileOptions {
@@ -86,11 +89,14 @@ absl::StatusOr<std::vector<rules::SourceFile>> ReadRuleFiles(const std::vector<s
 // Writes atomically: a temporary file beside `path`, fsync, rename.
 absl::Status WritePack(const Pack& pack, const std::string& path);
 
-// Reads the file whole: it may be replaced or overwritten while the pack is in use. NOT_FOUND: no
-// such file; PERMISSION_DENIED: unreadable; INVALID_ARGUMENT: not a pack, or one built for another
-// machine whose source does not compile here; FAILED_PRECONDITION: a newer format than this build
-// reads; DATA_LOSS: damaged (names the part). Every byte is verified against SHA-256 before it is
-// parsed. A digest is no signature: load only packs whose origin you trust.
+// Reads the file whole: it may be replaced or overwritten while the pack is in use. A pack built
+// for another machine or matching library, or in an older format, is compiled again from its
+// source, which takes as long as building it did; any other of 100,000 terms and 2,000 expressions
+// loads in less than 50 milliseconds on two cores. NOT_FOUND: no such file; PERMISSION_DENIED:
+// unreadable; INVALID_ARGUMENT: not a pack, or one built for another machine whose source does not
+// compile here; FAILED_PRECONDITION: a newer format than this build reads; DATA_LOSS: damaged
+// (names the part). Every byte is verified against SHA-256 before it is parsed. A digest is no
+// signature: load only packs whose origin you trust.
 absl::StatusOr<std::shared_ptr<const Pack>> LoadPack(const std::string& path);
 absl::StatusOr<std::shared_ptr<const Pack>> LoadPackBytes(std::string bytes);
 

@@ -1,15 +1,16 @@
 #include "engine/pack/pack_file.h"
 
 #include <fcntl.h>
+#include <pthread.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
 #include <optional>
 
-#include "absl/strings/escaping.h"
 #include "engine/base/read_file.h"
 #include "engine/base/sha256.h"
 #include "engine/base/status_macros.h"
@@ -39,8 +40,6 @@ uint64_t GetFixed(std::string_view in, size_t at, int bytes) {
 }
 
 uint64_t Aligned(uint64_t at) { return (at + kAlignment - 1) / kAlignment * kAlignment; }
-
-std::string DigestOf(std::string_view bytes) { return absl::HexStringToBytes(Sha256Hex(bytes)); }
 
 // The name of a source's section.
 std::string SectionName(const rules::SourceFile& source) {
@@ -74,8 +73,8 @@ absl::Status FileError(std::string_view what, const std::string& path, int error
 }
 
 // Read, not mapped: whoever copies a new pack over a mapped one kills its readers with SIGBUS.
-absl::StatusOr<std::string> ReadPackFile(const std::string& path) {
-  absl::StatusOr<std::string> bytes = ReadRegularFile(path, kPackBytesMax);
+absl::StatusOr<FileBytes> ReadPackFile(const std::string& path) {
+  absl::StatusOr<FileBytes> bytes = ReadLargeFile(path, kPackBytesMax);
   switch (bytes.status().code()) {
     case absl::StatusCode::kOk:
       return bytes;
@@ -94,10 +93,20 @@ class LoadedPack final : public Pack {
   absl::Span<const RuleInfo> rules() const override { return contents.rules; }
   const match::Program& program() const override { return *contents.program; }
   const std::vector<rules::SourceFile>& sources() const override { return contents.sources; }
-  std::string_view bytes() const override { return stored; }
+  std::string_view bytes() const override { return built.empty() ? read.view() : built; }
+  size_t memory_bytes() const override {
+    size_t total = sizeof *this + contents.program->memory_bytes() + bytes().size();
+    for (const rules::SourceFile& source : contents.sources) total += source.text.capacity();
+    for (const RuleInfo& rule : contents.rules) {
+      total += sizeof rule + rule.reason_en.capacity() + rule.reason_zh.capacity();
+    }
+    return total;
+  }
 
   PackContents contents;
-  std::string stored;
+  // Its bytes: one of the two.
+  std::string built;
+  FileBytes read;
 };
 
 struct Parsed {
@@ -109,6 +118,51 @@ struct Parsed {
 absl::Status Damaged(std::string_view what) {
   return absl::DataLossError(
       StrCat("the pack is damaged: ", what, ". Build it again or copy it anew"));
+}
+
+using Sections = google::protobuf::RepeatedPtrField<format::Manifest::Section>;
+
+// Verifies the digests of some of a file's sections, on whatever thread runs it.
+struct DigestCheck {
+  std::string_view bytes;
+  const Sections& sections;
+  int begin, end;    // indexes into `sections`
+  int damaged = -1;  // the first that does not match
+
+  void Run() {
+    for (int i = begin; i < end && damaged < 0; ++i) {
+      const format::Manifest::Section& section = sections[i];
+      if (Sha256(bytes.substr(section.offset(), section.size())) != section.digest()) damaged = i;
+    }
+  }
+};
+
+// The first section that does not match its digest; -1 when all do. The digests of a large pack
+// take longer than everything else of its loading together, so a second thread takes half of them.
+int FirstDamaged(std::string_view bytes, const Sections& sections) {
+  constexpr uint64_t kWorthAThread = 4 << 20;
+  int middle = sections.size();
+  if (bytes.size() > kWorthAThread) {
+    middle = 0;
+    while (middle < sections.size() && sections[middle].offset() < bytes.size() / 2) ++middle;
+  }
+  DigestCheck first{bytes, sections, 0, middle};
+  DigestCheck second{bytes, sections, middle, sections.size()};
+  // std::thread would throw where none is to be had.
+  pthread_t helper;
+  const auto run = [](void* check) -> void* {
+    static_cast<DigestCheck*>(check)->Run();
+    return nullptr;
+  };
+  const bool helped =
+      middle < sections.size() && pthread_create(&helper, nullptr, run, &second) == 0;
+  first.Run();
+  if (helped) {
+    pthread_join(helper, nullptr);
+  } else {
+    second.Run();
+  }
+  return first.damaged >= 0 ? first.damaged : second.damaged;
 }
 
 // Verifies every digest before anything behind it is parsed.
@@ -134,7 +188,7 @@ absl::StatusOr<Parsed> ParseFile(std::string_view bytes) {
     return Damaged("its manifest lies outside the file");
   }
   const std::string_view manifest = bytes.substr(offset, size);
-  if (DigestOf(manifest) != bytes.substr(32, 32))
+  if (Sha256(manifest) != bytes.substr(32, 32))
     return Damaged("its manifest does not match its digest");
   // Sections fill the file from header to manifest, so that no byte escapes the digests.
   if (offset + size != bytes.size()) return Damaged("bytes follow its manifest");
@@ -152,10 +206,14 @@ absl::StatusOr<Parsed> ParseFile(std::string_view bytes) {
       return Damaged(StrCat("there are bytes before section ", section.name()));
     }
     end = begin + section.size();
+  }
+  if (end != offset) return Damaged("there are bytes before its manifest");
+  const Sections& sections = parsed.manifest.sections();
+  if (const int damaged = FirstDamaged(bytes, sections); damaged >= 0) {
+    return Damaged(StrCat("section ", sections[damaged].name(), " does not match its digest"));
+  }
+  for (const format::Manifest::Section& section : sections) {
     const std::string_view content = bytes.substr(section.offset(), section.size());
-    if (DigestOf(content) != section.digest()) {
-      return Damaged(StrCat("section ", section.name(), " does not match its digest"));
-    }
     const std::string_view name = section.name();
     if (name.starts_with(kSourcePrefix)) {
       parsed.sources.push_back(
@@ -167,7 +225,6 @@ absl::StatusOr<Parsed> ParseFile(std::string_view bytes) {
       parsed.program.push_back({name, content});
     }
   }
-  if (end != offset) return Damaged("there are bytes before its manifest");
   return parsed;
 }
 
@@ -216,7 +273,7 @@ absl::StatusOr<std::shared_ptr<LoadedPack>> Load(std::string_view bytes) {
     contents.rules.push_back(std::move(rule));
   }
 
-  if (info.engine == match::Program::EngineName() &&
+  if (info.format_version == kPackFormatVersion && info.engine == match::Program::EngineName() &&
       info.platform == match::Program::PlatformName()) {
     auto program = match::Program::Load(parsed.program);
     if (program.ok()) {
@@ -230,7 +287,7 @@ absl::StatusOr<std::shared_ptr<LoadedPack>> Load(std::string_view bytes) {
       return Damaged(ToStd(program.status().message()));
     }
   }
-  // Built for another machine or library: the source is at hand.
+  // Built for another machine or library, or by an older winnow: the source is at hand.
   CompileResult compiled = CompilePack(contents.sources, {.id = info.id});
   if (compiled.pack == nullptr) {
     return absl::InvalidArgumentError(
@@ -297,7 +354,7 @@ std::shared_ptr<const Pack> FinishPack(PackContents contents) {
   }
 
   // Sections come right behind the header, the manifest that describes them last.
-  std::string& bytes = pack->stored;
+  std::string& bytes = pack->built;
   bytes.assign(kHeaderBytes, '\0');
   const auto add_section = [&](std::string name, std::string_view content) {
     bytes.resize(Aligned(bytes.size()), '\0');
@@ -305,7 +362,7 @@ std::shared_ptr<const Pack> FinishPack(PackContents contents) {
     section->set_name(std::move(name));
     section->set_offset(bytes.size());
     section->set_size(content.size());
-    section->set_digest(DigestOf(content));
+    section->set_digest(Sha256(content));
     bytes.append(content);
   };
   for (const rules::SourceFile& source : contents.sources) {
@@ -320,7 +377,7 @@ std::shared_ptr<const Pack> FinishPack(PackContents contents) {
   PutFixed(kHeaderBytes, 4, &header);
   PutFixed(bytes.size(), 8, &header);
   PutFixed(stored.size(), 8, &header);
-  header += DigestOf(stored);
+  header += Sha256(stored);
   bytes.replace(0, kHeaderBytes, header);
   bytes += stored;
   info.file_bytes = bytes.size();
@@ -367,17 +424,18 @@ absl::Status WritePack(const Pack& pack, const std::string& path) {
 }
 
 absl::StatusOr<std::shared_ptr<const Pack>> LoadPack(const std::string& path) {
-  ASSIGN_OR_RETURN(std::string bytes, ReadPackFile(path));
-  auto pack = LoadPackBytes(std::move(bytes));
+  ASSIGN_OR_RETURN(FileBytes bytes, ReadPackFile(path));
+  absl::StatusOr<std::shared_ptr<LoadedPack>> pack = Load(bytes.view());
   if (!pack.ok()) {
     return absl::Status(pack.status().code(), ToAbsl(StrCat(path, ": ", pack.status().message())));
   }
+  (*pack)->read = std::move(bytes);
   return pack;
 }
 
 absl::StatusOr<std::shared_ptr<const Pack>> LoadPackBytes(std::string bytes) {
   ASSIGN_OR_RETURN(std::shared_ptr<LoadedPack> pack, Load(bytes));
-  pack->stored = std::move(bytes);
+  pack->built = std::move(bytes);
   return pack;
 }
 

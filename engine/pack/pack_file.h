@@ -10,7 +10,9 @@
 
 namespace winnow::pack {
 
-inline constexpr uint32_t kPackFormatVersion = 1;
+// docs/formats/pack.md says what each version changed. What an earlier one compiled is not read:
+// such a pack is compiled again from its source.
+inline constexpr uint32_t kPackFormatVersion = 2;
 
 // What a compiled pack is made of, before it has bytes.
 struct PackContents {

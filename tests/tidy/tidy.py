@@ -42,6 +42,7 @@ FOREIGN = [
      "gRPC"),
     (r"^CLI/", ["tools/cli", "service"], "CLI11"),
     (r"^openssl/", ["engine/base", "service/domain", "service/grpc", "service/system", "tests"], "OpenSSL"),
+    (r"^zlib\.h$", ["engine/base"], "zlib"),
     (r"^nlohmann/", ["tools/cli", "tests"], "nlohmann/json"),
     (r"^re2/|^yara", ["tests/bench"], "a peer of the benchmarks"),
 ]

@@ -32,8 +32,8 @@ std::string Normalize(std::string text, const std::string& server) {
       {std::regex(R"((winnow |"toolVersion": ?")\d+\.\d+\.\d+)"), "$01VERSION"},
       {std::regex(R"((hyperscan|vectorscan) [0-9.]+)"), "ENGINE"},
       {std::regex(R"((platform +|"platform":")[^"\n]+)"), "$01PLATFORM"},
-      {std::regex(R"((size +|expressions, )\d+ bytes\b)"), "$01N bytes"},
-      {std::regex(R"("fileBytes":\d+)"), "\"fileBytes\":N"},
+      {std::regex(R"((size +|loaded +|expressions, )\d+ bytes\b)"), "$01N bytes"},
+      {std::regex(R"("(file|memory)Bytes":\d+)"), "\"$1Bytes\":N"},
   };
   for (const auto& [pattern, name] : kVarying) text = std::regex_replace(text, pattern, name);
   if (server.empty()) return text;

@@ -71,8 +71,9 @@ void InspectJson(const pack::Pack& pack, bool list_rules) {
   text("platform", info.platform);
   StrAppend(&out, R"("formatVersion":)", info.format_version, R"(,"recompiled":)",
             info.recompiled ? "true" : "false", R"(,"fileBytes":)", info.file_bytes,
-            R"(,"ruleCount":)", info.rule_count, R"(,"termCount":)", info.term_count,
-            R"(,"regexCount":)", info.regex_count, R"(,"categories":{)");
+            R"(,"memoryBytes":)", pack.memory_bytes(), R"(,"ruleCount":)", info.rule_count,
+            R"(,"termCount":)", info.term_count, R"(,"regexCount":)", info.regex_count,
+            R"(,"categories":{)");
   const auto counts = RulesByCategory(pack);
   for (int c = 1; c < kCategoryCount; ++c) {
     if (c > 1) out.push_back(',');
@@ -115,6 +116,7 @@ void InspectText(const pack::Pack& pack, bool list_rules) {
   line("platform",
        StrCat(info.platform, info.recompiled ? " (recompiled from source for this machine)" : ""));
   line("size", StrCat(info.file_bytes, " bytes"));
+  line("memory once loaded", StrCat(pack.memory_bytes(), " bytes"));
   line("patterns", StrCat(info.term_count, " terms, ", info.regex_count, " regular expressions"));
   line("rules", StrCat(info.rule_count));
   const auto counts = RulesByCategory(pack);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <random>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "gmock/gmock.h"
@@ -122,6 +123,42 @@ TEST(ProgramTest, LoadsWhatItSerialized) {
   for (const char* text : {"赌场a123", "ab 12345. no", "no ab 123", "ab xy", "q p p", "ab1"}) {
     EXPECT_EQ(Summary(Scan(**loaded, text)), Summary(Scan(*program, text))) << text;
   }
+}
+
+TEST(ProgramTest, ExpressionsFirstHitOnSeveralThreadsAtOnce) {
+  const auto program = BuildOrDie(Sample());
+  const std::vector<Program::Section> sections = program->Serialize();
+  const char* text = "赌场a123 ab xy p p";
+  const std::string expected = Summary(Scan(*program, text));
+  for (int round = 0; round < 20; ++round) {
+    const auto loaded = Program::Load(ViewsOf(sections));
+    ASSERT_TRUE(loaded.ok()) << loaded.status();
+    std::vector<std::string> found(4);
+    std::vector<std::thread> threads;
+    for (std::string& out : found) {
+      threads.emplace_back([&out, &loaded, text] { out = Summary(Scan(**loaded, text)); });
+    }
+    for (std::thread& thread : threads) thread.join();
+    EXPECT_THAT(found, testing::Each(expected));
+  }
+}
+
+// What a digest stands before: whoever scans is told, and nothing passes for clean.
+TEST(ProgramTest, AnExpressionWhoseStartCannotBeFoundIsAnError) {
+  std::vector<Program::Section> sections = BuildOrDie(Sample())->Serialize();
+  for (Program::Section& section : sections) {
+    if (section.name.starts_with("start.")) section.bytes.back() ^= 1;
+  }
+  const auto loaded = Program::Load(ViewsOf(sections));
+  ASSERT_TRUE(loaded.ok()) << loaded.status();
+  const auto matcher = Matcher::Create();
+  const PlainBlock block("赌场a123");
+  ASSERT_TRUE(matcher->Begin(**loaded, {}).ok());
+  matcher->BeginField(0);
+  const absl::Status status = matcher->Feed(block, [](text::TextSpan span) {
+    return text::SourceSpan{span.begin, span.end};
+  });
+  EXPECT_EQ(status.code(), absl::StatusCode::kInternal) << status;
 }
 
 TEST(ProgramTest, RefusesToLoadWithoutOneOfItsSections) {

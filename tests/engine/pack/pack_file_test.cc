@@ -65,7 +65,7 @@ TEST(PackFileTest, FindsTheSameOnceWrittenAndLoaded) {
   EXPECT_EQ(b.revision, a.revision);
   EXPECT_EQ(b.revision, "packs/sample/revisions/" + a.source_digest.substr(0, 12));
   EXPECT_EQ(b.source_digest, a.source_digest);
-  EXPECT_EQ(b.format_version, 1u);
+  EXPECT_EQ(b.format_version, 2u);
   EXPECT_EQ(b.tool_version, a.tool_version);
   EXPECT_EQ(b.engine, match::Program::EngineName());
   EXPECT_EQ(b.platform, match::Program::PlatformName());
@@ -169,7 +169,7 @@ TEST(PackFileTest, FormatIsAsPublished) {
   }
   StrAppend(&dump, "manifest ", absl::BytesToHexString(parts.manifest.SerializeAsString()), "\n");
   test::ExpectGolden(
-      fs::path(WINNOW_SOURCE_DIR) / "tests/engine/pack/testdata/format_version_1.txt", dump);
+      fs::path(WINNOW_SOURCE_DIR) / "tests/engine/pack/testdata/format_version_2.txt", dump);
 }
 
 TEST(PackFileTest, EveryChangedByteIsNoticed) {
@@ -229,12 +229,25 @@ TEST(PackFileTest, IsRefusedWhenItEndsTooSoonOrTooLate) {
   EXPECT_THAT(LoadPackBytes(bytes + bytes), StatusIs(StatusCode::kDataLoss));
 }
 
+TEST(PackFileTest, FromThePastIsCompiledAgain) {
+  Parts parts = Parts::Of(SampleBytes());
+  // Whatever it held then.
+  parts.sections[parts.Find("conditions")] = "conditions of an earlier version";
+  const auto pack = LoadPackBytes(parts.Assemble(1));
+  ASSERT_OK(pack);
+  EXPECT_EQ((*pack)->info().format_version, 1u);
+  EXPECT_TRUE((*pack)->info().recompiled);
+  for (const char* text : kTexts) {
+    EXPECT_EQ(Findings(**pack, text), Findings(*CompileOrDie(SampleSources()).pack, text)) << text;
+  }
+}
+
 TEST(PackFileTest, IsRefusedFromTheFuture) {
   std::string future = SampleBytes();
-  future[8] = 2;
+  future[8] = 3;
   EXPECT_THAT(LoadPackBytes(future),
               StatusIs(StatusCode::kFailedPrecondition,
-                       AllOf(HasSubstr("has format version 2"), HasSubstr("Use a newer winnow"))));
+                       AllOf(HasSubstr("has format version 3"), HasSubstr("Use a newer winnow"))));
   future[8] = 0;
   EXPECT_THAT(LoadPackBytes(future), StatusIs(StatusCode::kDataLoss));
 }

@@ -79,7 +79,7 @@ Parts Parts::Of(std::string_view bytes) {
   return parts;
 }
 
-std::string Parts::Assemble() {
+std::string Parts::Assemble(uint32_t version) {
   std::string bytes("\x89WNP\r\n\x1a\n");
   bytes.resize(kHeader);
   for (size_t i = 0; i < sections.size(); ++i) {
@@ -91,7 +91,7 @@ std::string Parts::Assemble() {
     bytes += sections[i];
   }
   const std::string stored = manifest.SerializeAsString();
-  Put(1, 4, 8, &bytes);
+  Put(version, 4, 8, &bytes);
   Put(kHeader, 4, 12, &bytes);
   Put(bytes.size(), 8, 16, &bytes);
   Put(stored.size(), 8, 24, &bytes);
