@@ -163,7 +163,8 @@ class WindowedNormalizer final : public Normalizer {
     const size_t behind = (text.size() - report) * kFoldGrowth;
     if (block_.squeezed_until() + behind >= block_.view(View::kFolded).size() &&
         block_.squeezed_until() > 0) {
-      const uint32_t wanted = std::max(options_.max_match_chars * (1 + kGapCharsMax), WidestMatch()) + kReach;
+      const uint32_t wanted =
+          std::max(options_.max_match_chars * (1 + kGapCharsMax), WidestMatch()) + kReach;
       next = CleanBegin(text, WalkBack(text, report, wanted));
       folded_next = next;
       block_.Set(text, window_.begin, range, options_.views, window_.before, &folded_next);

@@ -5,6 +5,7 @@
 
 #include "engine/text/ascii.h"
 #include "engine/text/fold_table.h"
+#include "engine/text/phonetic_skip.h"
 #include "engine/text/phonetic_table.h"
 #include "engine/text/utf8.h"
 #include "engine/text/word_costs.h"
@@ -58,7 +59,7 @@ struct Letters {
   bool vowels;
 };
 Letters LettersAt(std::string_view text, uint32_t at) {
-  const uint32_t stop = std::min<size_t>(text.size(), at + kTokenMax);
+  const uint32_t stop = text.size();
   uint32_t seen = 0, spells = 1, follows = ~0u;
   for (; at < stop && IsLetter(text[at]); ++at) {
     const uint32_t letter = text[at] & 31;
@@ -71,8 +72,7 @@ Letters LettersAt(std::string_view text, uint32_t at) {
 
 // Where the digits from `at` on end.
 uint32_t DigitsEnd(std::string_view text, uint32_t at) {
-  const uint32_t end = std::min<size_t>(text.size(), at + kTokenMax);
-  while (at < end && IsDigit(text[at])) ++at;
+  while (at < text.size() && IsDigit(text[at])) ++at;
   return at;
 }
 
@@ -129,12 +129,19 @@ Gap GapOf(std::string_view text, uint32_t at) {
 
 class Reader {
  public:
-  Reader(std::string_view text, Buffer* out, EditMap* map)
-      : text_(text), out_(out->data()), map_(map) {}
+  using Next = size_t (*)(std::string_view, size_t);
+
+  // `next`: where something begins that may be shown; null: look at everything.
+  Reader(std::string_view text, Next next, Buffer* out, EditMap* map)
+      : text_(text), next_(next), out_(out->data()), map_(map) {}
 
   void Read() {
     const uint32_t size = text_.size();
     while (at_ < size) {
+      if (last_ == Kind::kNone && next_ != nullptr && static_cast<uint8_t>(text_[at_]) < 0xe3) {
+        at_ = static_cast<uint32_t>(next_(text_, at_));
+        if (at_ == size) break;
+      }
       switch (kLeads[static_cast<uint8_t>(text_[at_])]) {
         case Lead::kLetter:
           Word();
@@ -289,6 +296,7 @@ class Reader {
   }
 
   const std::string_view text_;
+  const Next next_;
   const PhoneticTable& table_ = PhoneticTable::Get();
   char* const out_;
   EditMap* const map_;
@@ -403,7 +411,7 @@ std::string_view PhoneticReader::Read(std::string_view folded, EditMap* map) {
   map->clear();
   // One letter may become a syllable of three bytes.
   out_.Reserve(folded.size() * 3 + 4);
-  Reader reader(folded, &out_, map);
+  Reader reader(folded, passes_over_ ? NextSound : nullptr, &out_, map);
   reader.Read();
   return {out_.data(), reader.size()};
 }

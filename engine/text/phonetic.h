@@ -26,11 +26,15 @@ inline constexpr uint32_t kPhoneticFormCharsMax = 32;
 // - other letters and digits, where ideographs touch them or no vowel is among them.
 class PhoneticReader {
  public:
+  // `passes_over`: whether to look quickly for what may be shown. The view is the same.
+  explicit PhoneticReader(bool passes_over = true) : passes_over_(passes_over) {}
+
   // The phonetic view of `folded`; valid until the next call. Empty when there is nothing to be
   // read so. `map` leads from it to `folded`. O(n): some 2 ns an ideograph. Allocates only to grow.
   std::string_view Read(std::string_view folded, EditMap* map);
 
  private:
+  const bool passes_over_;
   Buffer out_;
 };
 

@@ -84,6 +84,7 @@ inline constexpr std::string_view kAtoms[] = {
     "wǎng",
     "xian",
     "wei xin",
+    "zhuang",
     "vx",
     "堵",
     "菠",

@@ -1,11 +1,17 @@
 // What Chinese sounds like: the view, the forms of terms in it, and what sounds alike by chance.
+#include "engine/text/phonetic.h"
+
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cctype>
+#include <random>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "engine/text/normalizer.h"
+#include "engine/text/phonetic_skip.h"
 #include "engine/text/phonetic_table.h"
 #include "engine/text/utf8.h"
 
@@ -262,6 +268,87 @@ TEST(Phonetic, EverySyllableIsReadAsItIsSpelled) {
   EXPECT_GT(syllables, 395u);
   EXPECT_LT(syllables, 430u);
   EXPECT_GT(ideographs, 40000u);
+}
+
+// What is passed over quickly is nothing that would be shown.
+TEST(Phonetic, TheViewIsTheSameHoweverItIsFound) {
+  static constexpr std::string_view kWords[] = {"the",
+                                                "quick",
+                                                "can",
+                                                "you",
+                                                "make",
+                                                "dubo",
+                                                "wang",
+                                                "vx",
+                                                "jwx",
+                                                "by",
+                                                "s",
+                                                "i",
+                                                "u",
+                                                "vu",
+                                                "zh",
+                                                "shang",
+                                                "xi'an",
+                                                "12",
+                                                "3",
+                                                "4567",
+                                                "du3",
+                                                "lv",
+                                                "赌博",
+                                                "堵",
+                                                "，",
+                                                "。",
+                                                "é",
+                                                "город",
+                                                "ab12",
+                                                "18禁",
+                                                "加v",
+                                                "v信",
+                                                "ok",
+                                                "strengths",
+                                                "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+                                                "zhuangzhuangzhuangzhuangzhuangzhuangd"};
+  static constexpr std::string_view kGaps[] = {" ", " ", " ", " ", "", "", ", ", "-", "\n", ". "};
+  std::mt19937 random(23);
+  EditMap fast_map, plain_map;
+  PhoneticReader fast, plain(false);
+  size_t shown = 0;
+  for (int round = 0; round < 20000; ++round) {
+    // No byte more than the text has, so that a sanitizer sees what is read behind it.
+    std::vector<char> bytes;
+    const size_t size = random() % 400;
+    while (bytes.size() < size) {
+      for (const std::string_view piece :
+           {kWords[random() % (random() % 2 ? 12 : std::size(kWords))],
+            kGaps[random() % std::size(kGaps)]}) {
+        bytes.insert(bytes.end(), piece.begin(), piece.end());
+      }
+      if (random() % 100 == 0) bytes.insert(bytes.end(), random() % 150, 'a' + random() % 26);
+      if (random() % 100 == 0) bytes.insert(bytes.end(), random() % 150, '0' + random() % 10);
+    }
+    bytes.shrink_to_fit();
+    const std::string_view text(bytes.data(), bytes.size());
+    const std::string_view expected = plain.Read(text, &plain_map);
+    ASSERT_EQ(fast.Read(text, &fast_map), expected) << text;
+    ASSERT_EQ(fast_map.edits().size(), plain_map.edits().size()) << text;
+    for (size_t i = 0; i < fast_map.edits().size(); ++i) {
+      const Edit &a = fast_map.edits()[i], &b = plain_map.edits()[i];
+      ASSERT_TRUE(a.to_begin == b.to_begin && a.to_size == b.to_size &&
+                  a.from_begin == b.from_begin && a.from_size == b.from_size)
+          << text;
+    }
+    for (size_t at = 0; at < text.size();) {
+      const size_t next = NextSound(text, at);
+      ASSERT_EQ(next, NextSoundPortable(text, at)) << text;
+      at = std::max(next, at + 1);
+      while (at < text.size() &&
+             (std::isalnum(static_cast<unsigned char>(text[at])) || (text[at] & 0xc0) == 0x80)) {
+        ++at;
+      }
+    }
+    shown += !expected.empty();
+  }
+  EXPECT_GT(shown, 10000u);
 }
 
 TEST(Phonetic, LettersAreReadInTheFewestSyllables) {
