@@ -192,8 +192,11 @@ class Folding {
     buffer_->Reserve(text_.size() + kVectorSlack);
     size_t at = 0;
     if (mark != nullptr) {
-      at = FoldUpTo(*mark, 0);
+      const size_t wanted = *mark;
+      at = FoldUpTo(wanted, 0);
       *mark = out_;
+      // A long row of flags is copied as a whole.
+      if (at > wanted && IsRegional(wanted)) *mark -= std::min(out_, at - wanted);
     }
     FoldUpTo(text_.size(), at);
     return changed_ ? std::string_view(buffer_->data(), out_) : text_;

@@ -170,6 +170,28 @@ TEST(Blocks, GiveTheMatchesOfTheWhole) {
   EXPECT_GT(most_blocks, 5);
 }
 
+// A row of flags too long to be letters is folded as one, wherever a block ends in it.
+TEST(Blocks, CountCharactersInARowOfFlags) {
+  std::string text = "so ";
+  for (int i = 0; i < 9000; ++i) text += "\U0001f1fa";
+  text += " the end";
+  NormalizerOptions options;
+  options.max_match_chars = 5;
+  options.block_bytes = 500;
+  auto normalizer = Normalizer::Create(options);
+  normalizer->Begin();
+  int blocks = 0;
+  uint64_t end = 0;
+  normalizer->Feed(text, true, [&](const Block& block) {
+    ++blocks;
+    const uint32_t size = static_cast<uint32_t>(block.view(View::kFolded).size());
+    end = block.Locate(View::kFolded, {size - 1, size}).char_end;
+    return true;
+  });
+  EXPECT_GT(blocks, 1);
+  EXPECT_EQ(end, 9011u);
+}
+
 TEST(Blocks, MapsAreMonotoneAndKeepToCharacters) {
   std::mt19937 random(7);
   NormalizerOptions options;
