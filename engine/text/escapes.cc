@@ -6,6 +6,8 @@
 namespace winnow::text {
 namespace {
 
+constexpr char32_t kIotaBelow = 0x345;
+
 // Reads a text character by character as ASCII, the way it folds.
 class Reader {
  public:
@@ -13,34 +15,49 @@ class Reader {
 
   // The next character, or 0 when it is not one ASCII character or there is none.
   char Peek() {
+    if (!string_.empty()) return string_[0];
     while (at_ < text_.size()) {
       width_ = CharWidth(text_[at_]);
       if (at_ + width_ > text_.size()) return 0;
       const char32_t c = CharAt(&text_[at_]);
       const FoldTable::Entry e = table_.entry(c);
       char32_t folded = c;
-      if (e.kind() == FoldKind::kRemove) {
+      // No mark stays on what an escape is made of; the iota below folds to a letter.
+      const bool mark = e.kind() == FoldKind::kJoin && c != kIotaBelow &&
+                        table_.char_class(c) == CharClass::kMark;
+      if (e.kind() == FoldKind::kRemove || mark) {
         at_ += width_;
         continue;
       }
       if (e.kind() == FoldKind::kChar) folded = e.payload();
+      if (e.kind() == FoldKind::kRegional) folded = U'a' + e.payload();
+      if (e.kind() == FoldKind::kString && static_cast<uint8_t>(table_.String(e)[0]) < 0x80) {
+        string_ = table_.String(e);
+        return string_[0];
+      }
       return folded < 0x80 ? static_cast<char>(folded) : 0;
     }
     return 0;
   }
-  void Next() { at_ += width_; }
+  void Next() {
+    if (!string_.empty()) string_.remove_prefix(1);
+    if (string_.empty()) at_ += width_;
+  }
   bool Take(char c) {
     if (Peek() != c) return false;
     Next();
     return true;
   }
   size_t at() const { return at_; }
+  // False in the middle of a character that folds to several.
+  bool at_border() const { return string_.empty(); }
 
  private:
   const FoldTable& table_ = FoldTable::Get();
   const std::string_view text_;
   size_t at_;
   uint32_t width_ = 0;
+  std::string_view string_;  // what is still to be read of the character at at_
 };
 
 int HexDigit(char c) {
@@ -146,6 +163,7 @@ bool IsAsciiLetter(char32_t c) { return (c | 0x20) - U'a' < 26u; }
 Escape ReadPercent(std::string_view text, size_t at, bool after_letter) {
   Reader reader(text, at);
   const char32_t c = ReadPercentChar(&reader);
+  if (!reader.at_border()) return {};
   const Escape escape = {c, static_cast<uint32_t>(reader.at() - at)};
   if (c >= 0x80) return SpellsText(c) ? escape : Escape{};
   if (!IsAsciiLetter(c) && c != ' ') return {};

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <cstring>
 
 #if defined(__x86_64__)
@@ -307,7 +308,13 @@ class Folding {
         return at + width;
       }
       case FoldKind::kString:
-        Emit(at, width, table_.String(e), e.evasions());
+        // A ligature whose first letter completes an escape stays: folding what was folded must not
+        // find more to undo.
+        Emit(at, width,
+             EndsInHalfByte() && std::isxdigit(static_cast<unsigned char>(table_.String(e)[0]))
+                 ? text_.substr(at, width)
+                 : table_.String(e),
+             e.evasions());
         return at + width;
       case FoldKind::kRemove:
         Remove(at, width, e.evasions());
@@ -397,6 +404,12 @@ class Folding {
       default:
         return false;
     }
+  }
+
+  // True when what was written ends in '%' and one digit.
+  bool EndsInHalfByte() const {
+    const char* out = buffer_->data() + out_;
+    return out_ >= 2 && out[-2] == '%' && std::isxdigit(static_cast<unsigned char>(out[-1]));
   }
 
   // True when what was written ends in something that one more character could make an escape of:
@@ -544,8 +557,11 @@ class Folding {
       end += CharWidth(text_[end]);
     }
 
-    if (base_char == 0) return RemoveOrKeepLoose(at, end);
     const FoldTable::Entry base_entry = table_.entry(base_char);
+    // Half a flag is no base either: it would be taken out of its run.
+    if (base_char == 0 || base_entry.kind() == FoldKind::kRegional) {
+      return RemoveOrKeepLoose(at, end);
+    }
     const char32_t base_folded =
         base_entry.kind() == FoldKind::kKeep ? base_char : FirstOf(base_entry);
     // No mark stays on a letter that folds to ASCII, whether or not it composes with it.
@@ -675,6 +691,9 @@ class Folding {
         evasions |= edits.back().evasions;
         edits.pop_back();
       }
+    }
+    if (to.size() > 1 && EndsInHalfByte() && std::isxdigit(static_cast<unsigned char>(to[0]))) {
+      to = text_.substr(base, end - base);  // as for a ligature alone
     }
     if (end - base == to.size() && text_.substr(base, end - base) == to) evasions = 0;
     for (size_t i = at; i < end; i += CharWidth(text_[i])) {

@@ -233,6 +233,17 @@ TEST(Blocks, MapsAreMonotoneAndKeepToCharacters) {
   }
 }
 
+// Texts that were found to fold to something that folds further.
+TEST(Blocks, WhatFoldsNoFurther) {
+  for (std::string_view text :
+       {"s%\u0301\u030162", "s%6\u03012", "&#1\u033612;", "&\u0301#112;", "&amp\u0323;#112;",
+        "w%\u0301\u0336\u032270", "x%\u034562", "🇳🇨\u0301;", "1🇨🇳\u3099か", "a%6🇨", "b🇨\u0336%6🇨",
+        "&n🇧sp;", "x%6ﬁ", "%6ﬁnance", "&#⑪⑫;", "&#1⑫;", "&#x㏈;", "a%㏈%8B", "x%6ﬁ\u0345"}) {
+    const std::string once = NormalizeTerm(text, View::kFolded);
+    EXPECT_EQ(NormalizeTerm(once, View::kFolded), once) << text;
+  }
+}
+
 TEST(Blocks, FoldingIsIdempotent) {
   std::mt19937 random(11);
   for (int round = 0; round < 2000; ++round) {
