@@ -42,32 +42,42 @@ absl::Status NotJudged(const absl::Status& status) {
 }  // namespace
 
 CheckJob::CheckJob(Private, std::shared_ptr<Core> core, CallGate::Pass pass, std::string tenant,
-                   Keep keep, Checks::BatchDone done)
+                   Keep keep, Done done)
     : core_(std::move(core)),
       pass_(std::move(pass)),
       tenant_(std::move(tenant)),
       keep_(keep),
       done_(std::move(done)) {}
 
+void CheckJob::RunContent(std::shared_ptr<Core> core, CallGate::Pass pass, ContentCheck check,
+                          Keep keep, Checks::VerdictDone done) {
+  auto job = std::make_shared<CheckJob>(Private{}, std::move(core), std::move(pass), check.tenant,
+                                        keep, Done{std::move(done), nullptr});
+  job->AcceptAll({&check, 1});
+  job->Start();
+}
+
 void CheckJob::RunContents(std::shared_ptr<Core> core, CallGate::Pass pass,
                            std::vector<ContentCheck> checks, Keep keep, Checks::BatchDone done) {
-  auto rules = core->ports.packs->Current();
-  const absl::Time now = core->ports.clock->Monotonic();
   // The tenant of the first item that has one; an item without is refused.
   std::string tenant;
   for (const ContentCheck& check : checks) {
     if (tenant.empty()) tenant = check.tenant;
   }
   auto job = std::make_shared<CheckJob>(Private{}, std::move(core), std::move(pass),
-                                        std::move(tenant), keep, std::move(done));
-  job->rules_ = std::move(rules);
-  job->items_.resize(checks.size());
-  for (size_t i = 0; i < checks.size(); ++i) {
-    Item& item = job->items_[i];
-    item.check = std::move(checks[i]);
-    item.status = job->Accept(i, now);
-  }
+                                        std::move(tenant), keep, Done{nullptr, std::move(done)});
+  job->AcceptAll(absl::MakeSpan(checks));
   job->Start();
+}
+
+void CheckJob::AcceptAll(absl::Span<ContentCheck> checks) {
+  rules_ = core_->ports.packs->Current();
+  const absl::Time now = core_->ports.clock->Monotonic();
+  items_.resize(checks.size());
+  for (size_t i = 0; i < checks.size(); ++i) {
+    items_[i].check = std::move(checks[i]);
+    items_[i].status = Accept(i, now);
+  }
 }
 
 absl::Status CheckJob::Accept(size_t i, absl::Time now) {
@@ -96,11 +106,9 @@ absl::Status CheckJob::Accept(size_t i, absl::Time now) {
 
 void CheckJob::StoreFile(std::shared_ptr<Core> core, CallGate::Pass pass, JudgedFile file,
                          Checks::VerdictDone done) {
-  auto job = std::make_shared<CheckJob>(
-      Private{}, std::move(core), std::move(pass), file.verdict.tenant, Keep::kStored,
-      [done = std::move(done)](absl::StatusOr<std::vector<absl::StatusOr<Verdict>>> all) {
-        done(all.ok() ? std::move(all->front()) : absl::StatusOr<Verdict>(all.status()));
-      });
+  auto job =
+      std::make_shared<CheckJob>(Private{}, std::move(core), std::move(pass), file.verdict.tenant,
+                                 Keep::kStored, Done{std::move(done), nullptr});
   job->items_.resize(1);
   Item& item = job->items_[0];
   item.check.field_path_prefix = "header.";
@@ -467,7 +475,13 @@ void CheckJob::OneLess() {
 }
 
 void CheckJob::Finish() {
-  if (!refusal_.ok()) return done_(refusal_);
+  if (done_.one != nullptr) {
+    Item& item = items_[0];
+    if (!refusal_.ok()) return done_.one(refusal_);
+    if (!item.status.ok()) return done_.one(std::move(item.status));
+    return done_.one(std::move(item.verdict));
+  }
+  if (!refusal_.ok()) return done_.all(refusal_);
   std::vector<absl::StatusOr<Verdict>> outcomes;
   outcomes.reserve(items_.size());
   for (Item& item : items_) {
@@ -477,7 +491,7 @@ void CheckJob::Finish() {
       outcomes.emplace_back(std::move(item.status));
     }
   }
-  done_(std::move(outcomes));
+  done_.all(std::move(outcomes));
 }
 
 }  // namespace winnow::domain

@@ -19,7 +19,9 @@
 #include <string>
 #include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "absl/status/status.h"
+#include "absl/types/span.h"
 #include "service/domain/core.h"
 #include "service/domain/validation.h"
 
@@ -37,14 +39,21 @@ class CheckJob : public std::enable_shared_from_this<CheckJob> {
   struct Private {};
 
  public:
-  // Both return at once; `done` may be called before they do.
+  // All return at once; `done` may be called before they do.
+  static void RunContent(std::shared_ptr<Core> core, CallGate::Pass pass, ContentCheck check,
+                         Keep keep, Checks::VerdictDone done);
   static void RunContents(std::shared_ptr<Core> core, CallGate::Pass pass,
                           std::vector<ContentCheck> checks, Keep keep, Checks::BatchDone done);
   static void StoreFile(std::shared_ptr<Core> core, CallGate::Pass pass, JudgedFile file,
                         Checks::VerdictDone done);
 
+  // One of the two is called in the end; `one` is for a single item.
+  struct Done {
+    Checks::VerdictDone one;
+    Checks::BatchDone all;
+  };
   CheckJob(Private, std::shared_ptr<Core> core, CallGate::Pass pass, std::string tenant, Keep keep,
-           Checks::BatchDone done);
+           Done done);
 
  private:
   struct Item {
@@ -62,8 +71,11 @@ class CheckJob : public std::enable_shared_from_this<CheckJob> {
     std::string record;
     absl::Status status;  // OK: `verdict` is the outcome
   };
-  using Indexes = std::vector<size_t>;
+  // Most calls have one item: then neither these nor the items cost an allocation.
+  using Indexes = absl::InlinedVector<size_t, 4>;
+  using Items = absl::InlinedVector<Item, 1>;
 
+  void AcceptAll(absl::Span<ContentCheck> checks);
   absl::Status Accept(size_t i, absl::Time now);
   void Start();
   void Claim(size_t i);
@@ -104,10 +116,10 @@ class CheckJob : public std::enable_shared_from_this<CheckJob> {
   const CallGate::Pass pass_;
   const std::string tenant_;
   const Keep keep_;
-  Checks::BatchDone done_;
+  const Done done_;
   std::shared_ptr<const RuleSetInUse> rules_;
 
-  std::vector<Item> items_;
+  Items items_;
   size_t content_bytes_ = 0;
   std::unique_ptr<Transaction> transaction_;  // has read the claims; used by one stage at a time
   absl::Status refusal_;                      // of the call as a whole

@@ -19,18 +19,6 @@ constexpr size_t kReadBytes = 4096;
 // A page of verdicts while it is read: records and what they decode to.
 constexpr size_t kPageBytes = 3 * kListPageBytesMax;
 
-Checks::BatchDone ForOne(Checks::VerdictDone done) {
-  return [done = std::move(done)](absl::StatusOr<std::vector<absl::StatusOr<Verdict>>> all) {
-    done(all.ok() ? std::move(all->front()) : absl::StatusOr<Verdict>(all.status()));
-  };
-}
-
-std::vector<ContentCheck> One(ContentCheck check) {
-  std::vector<ContentCheck> checks;
-  checks.push_back(std::move(check));
-  return checks;
-}
-
 }  // namespace
 
 struct Checks::Impl {
@@ -61,8 +49,8 @@ Checks::~Checks() = default;
 void Checks::CheckContent(ContentCheck check, VerdictDone done) {
   std::optional<CallGate::Pass> pass = impl_->core->gate->Enter();
   if (!pass) return done(Draining());
-  CheckJob::RunContents(impl_->core, *std::move(pass), One(std::move(check)), Keep::kStored,
-                        ForOne(std::move(done)));
+  CheckJob::RunContent(impl_->core, *std::move(pass), std::move(check), Keep::kStored,
+                       std::move(done));
 }
 
 void Checks::BatchCheckContents(std::vector<ContentCheck> checks, BatchDone done) {
@@ -78,8 +66,8 @@ void Checks::BatchCheckContents(std::vector<ContentCheck> checks, BatchDone done
 void Checks::ScanText(ContentCheck check, VerdictDone done) {
   std::optional<CallGate::Pass> pass = impl_->core->gate->Enter();
   if (!pass) return done(Draining());
-  CheckJob::RunContents(impl_->core, *std::move(pass), One(std::move(check)), Keep::kNotStored,
-                        ForOne(std::move(done)));
+  CheckJob::RunContent(impl_->core, *std::move(pass), std::move(check), Keep::kNotStored,
+                       std::move(done));
 }
 
 absl::StatusOr<std::shared_ptr<Checks::FileCheck>> Checks::StartFile(FileHeader header) {

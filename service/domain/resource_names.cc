@@ -3,6 +3,7 @@
 #include "service/domain/checks.h"
 #include "service/domain/error.h"
 #include "service/domain/uuid.h"
+#include "service/domain/validation.h"
 
 namespace winnow::domain {
 namespace {
@@ -13,7 +14,9 @@ constexpr size_t kTenantBytesMax = 63;
 
 bool IsLetterOrDigit(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
 
-bool IsTenant(std::string_view s) {
+}  // namespace
+
+bool ValidTenant(std::string_view s) {
   if (s.empty() || s.size() > kTenantBytesMax) return false;
   if (!IsLetterOrDigit(s.front()) || !IsLetterOrDigit(s.back())) return false;
   for (char c : s) {
@@ -22,10 +25,8 @@ bool IsTenant(std::string_view s) {
   return true;
 }
 
-}  // namespace
-
 absl::StatusOr<std::string> ParseTenant(std::string_view name, std::string_view field) {
-  if (name.starts_with(kTenants) && IsTenant(name.substr(kTenants.size()))) {
+  if (name.starts_with(kTenants) && ValidTenant(name.substr(kTenants.size()))) {
     return std::string(name.substr(kTenants.size()));
   }
   return FieldInvalid(field,
@@ -41,7 +42,7 @@ absl::StatusOr<VerdictName> ParseVerdictName(std::string_view name, std::string_
     if (slash != rest.npos && rest.substr(slash).starts_with(kVerdicts)) {
       const std::string_view tenant = rest.substr(0, slash);
       const std::optional<Uuid> id = ParseUuid(rest.substr(slash + kVerdicts.size()));
-      if (IsTenant(tenant) && id) return VerdictName{std::string(tenant), FormatUuid(*id)};
+      if (ValidTenant(tenant) && id) return VerdictName{std::string(tenant), FormatUuid(*id)};
     }
   }
   return FieldInvalid(field, StrCat(name.empty() ? "is required: " : "must be ",

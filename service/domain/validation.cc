@@ -39,8 +39,9 @@ absl::Status CheckBytes(std::string_view value, size_t least, size_t most, const
   return FieldOutOfRange(path(field), least, most, value.size(), "bytes");
 }
 
-absl::Status CheckTenant(std::string_view tenant, std::string_view field) {
-  return ParseTenant(StrCat("tenants/", tenant), field).status();
+absl::Status CheckTenant(std::string_view tenant, const Path& path) {
+  if (ValidTenant(tenant)) return absl::OkStatus();
+  return ParseTenant(StrCat("tenants/", tenant), path("parent")).status();
 }
 
 absl::Status CheckRef(const ContentRef& content, const Path& path, size_t content_id_least) {
@@ -135,7 +136,7 @@ absl::StatusOr<std::optional<Uuid>> ValidateRequestId(std::string_view request_i
 absl::Status ValidateContent(const ContentCheck& check, const Limits& limits, Keep keep) {
   const std::string_view prefix = check.field_path_prefix;
   const Path top(prefix, ""), content(prefix, "content.");
-  RETURN_IF_ERROR(CheckTenant(check.tenant, StrCat(prefix, "parent")));
+  RETURN_IF_ERROR(CheckTenant(check.tenant, top));
   RETURN_IF_ERROR(CheckRef(check.content, content, keep == Keep::kStored ? 1 : 0));
   RETURN_IF_ERROR(CheckFields(check.fields, limits, content));
   return CheckBytes(check.client_token, 0, kTokenBytesMax, top, "client_token");
@@ -143,7 +144,7 @@ absl::Status ValidateContent(const ContentCheck& check, const Limits& limits, Ke
 
 absl::Status ValidateFileHeader(const FileHeader& header, const Limits& limits) {
   const Path path("", "header.");
-  RETURN_IF_ERROR(CheckTenant(header.tenant, "header.parent"));
+  RETURN_IF_ERROR(CheckTenant(header.tenant, path));
   RETURN_IF_ERROR(CheckRef(header.content, path, 1));
   RETURN_IF_ERROR(CheckBytes(header.content.file_name, 0, kFileNameBytesMax, path, "file_name"));
   RETURN_IF_ERROR(CheckCharset(header.charset, path, "charset"));

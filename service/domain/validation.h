@@ -16,6 +16,9 @@ namespace winnow::domain {
 // Whether the verdict will be stored, and so needs a content id.
 enum class Keep { kStored, kNotStored };
 
+// Whether it may stand in "tenants/{tenant}".
+bool ValidTenant(std::string_view tenant);
+
 absl::Status ValidateContent(const ContentCheck& check, const Limits& limits, Keep keep);
 absl::Status ValidateFileHeader(const FileHeader& header, const Limits& limits);
 

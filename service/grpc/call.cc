@@ -63,9 +63,13 @@ grpc::Status Call::Finish(const absl::Status& status) {
 }
 
 absl::Status ReadMessage(const grpc::ByteBuffer& bytes, google::protobuf::Message* out) {
-  // The reader takes a mutable buffer but does not change it.
-  grpc::ProtoBufferReader reader(const_cast<grpc::ByteBuffer*>(&bytes));
-  if (reader.status().ok() && out->ParseFromZeroCopyStream(&reader)) return absl::OkStatus();
+  if (grpc::Slice slice; bytes.TrySingleSlice(&slice).ok()) {
+    if (out->ParseFromArray(slice.begin(), static_cast<int>(slice.size()))) return absl::OkStatus();
+  } else {
+    // The reader takes a mutable buffer but does not change it.
+    grpc::ProtoBufferReader reader(const_cast<grpc::ByteBuffer*>(&bytes));
+    if (reader.status().ok() && out->ParseFromZeroCopyStream(&reader)) return absl::OkStatus();
+  }
   return domain::FieldInvalid(out->GetDescriptor()->name(),
                               "is damaged, or one of its strings is not well-formed UTF-8; send "
                               "text that may be ill-formed "
@@ -73,8 +77,10 @@ absl::Status ReadMessage(const grpc::ByteBuffer& bytes, google::protobuf::Messag
 }
 
 void WriteMessage(const google::protobuf::Message& message, grpc::ByteBuffer* out) {
-  bool own_buffer;
-  (void)grpc::SerializationTraits<google::protobuf::Message>::Serialize(message, out, &own_buffer);
+  // One slice of just the size; gRPC's own writing would size the message twice.
+  const grpc::Slice slice(message.ByteSizeLong());
+  message.SerializeWithCachedSizesToArray(const_cast<uint8_t*>(slice.begin()));
+  *out = grpc::ByteBuffer(&slice, 1);
 }
 
 }  // namespace winnow::rpc

@@ -60,8 +60,8 @@ class Call {
 absl::Status ReadMessage(const grpc::ByteBuffer& bytes, google::protobuf::Message* out);
 void WriteMessage(const google::protobuf::Message& message, grpc::ByteBuffer* out);
 
-// One unary call with its messages, which live on one arena until the last holder of the call is
-// gone, whether or not the caller is still there.
+// One unary call with its request, which lives until the last holder of the call is gone, whether
+// or not the caller is still there.
 template <typename Request, typename Response>
 class UnaryCall : public Call {
  public:
@@ -71,26 +71,37 @@ class UnaryCall : public Call {
 
   const Request& request() const { return *request_; }
   Request* mutable_request() { return request_; }
-  Response* response() { return response_; }
   grpc::ServerUnaryReactor* reactor() const { return reactor_; }
 
-  // Sends `status`, or the response when it is OK. Exactly once, from any thread.
-  void Finish(const absl::Status& status) {
-    if (status.ok()) WriteMessage(*response_, out_);
-    reactor_->Finish(Call::Finish(status));
+  // The call ends with one of the two, exactly once, from any thread.
+
+  // Sends a status, which is not OK.
+  void Refuse(const absl::Status& status) { reactor_->Finish(Call::Finish(status)); }
+
+  // Sends the response that `fill` writes into an empty message.
+  template <typename Fill>
+  void Reply(const Fill& fill) {
+    // Each thread's message keeps its memory from one reply to the next, unless it is much.
+    static thread_local auto response = std::make_unique<Response>();
+    response->Clear();
+    fill(response.get());
+    WriteMessage(*response, out_);
+    if (out_->Length() > kKeptBytesMax) response = std::make_unique<Response>();
+    reactor_->Finish(Call::Finish(absl::OkStatus()));
   }
 
  private:
+  static constexpr size_t kKeptBytesMax = 256 << 10;
+
   char first_block_[2048];
   google::protobuf::Arena arena_{first_block_, sizeof(first_block_)};
   Request* const request_ = google::protobuf::Arena::CreateMessage<Request>(&arena_);
-  Response* const response_ = google::protobuf::Arena::CreateMessage<Response>(&arena_);
   grpc::ServerUnaryReactor* const reactor_;
   grpc::ByteBuffer* const out_;
 };
 
 // Runs one unary call. `body(call)` parses and calls the domain; a status other than OK that it
-// returns ends the call. Otherwise call->Finish() is called by whoever completes it.
+// returns ends the call. Otherwise it is ended by whoever completes it.
 template <typename Request, typename Response, typename Body>
 grpc::ServerUnaryReactor* Handle(const Runtime* runtime, std::string_view method,
                                  grpc::CallbackServerContext* context, const grpc::ByteBuffer* in,
@@ -100,7 +111,7 @@ grpc::ServerUnaryReactor* Handle(const Runtime* runtime, std::string_view method
   grpc::ServerUnaryReactor* const reactor = call->reactor();
   absl::Status status = ReadMessage(*in, call->mutable_request());
   if (status.ok()) status = body(call);
-  if (!status.ok()) call->Finish(status);
+  if (!status.ok()) call->Refuse(status);
   return reactor;
 }
 

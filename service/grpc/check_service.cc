@@ -1,6 +1,7 @@
 #include "service/grpc/check_service.h"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -24,8 +25,8 @@ using CallPtr = std::shared_ptr<UnaryCall<Request, Response>>;
 template <typename Request>
 domain::Checks::VerdictDone FinishWithVerdict(CallPtr<Request, v1::Verdict> call) {
   return [call = std::move(call)](const absl::StatusOr<domain::Verdict>& verdict) {
-    if (verdict.ok()) PrintVerdict(*verdict, call->response());
-    call->Finish(verdict.status());
+    if (!verdict.ok()) return call->Refuse(verdict.status());
+    call->Reply([&](v1::Verdict* response) { PrintVerdict(*verdict, response); });
   };
 }
 
@@ -72,6 +73,7 @@ grpc::ServerUnaryReactor* CheckServiceHandlers::BatchCheckContents(
         call->Describe(tenant, "", request.requests_size());
         std::vector<domain::ContentCheck> checks;
         checks.reserve(request.requests_size());
+        const std::optional<absl::Time> deadline = call->Deadline();
         auto unread = std::make_shared<std::vector<std::pair<int, absl::Status>>>();
         for (int i = 0; i < request.requests_size(); ++i) {
           absl::StatusOr<domain::ContentCheck> check = ParseBatchItem(request, i);
@@ -81,25 +83,26 @@ grpc::ServerUnaryReactor* CheckServiceHandlers::BatchCheckContents(
             unread->emplace_back(i, check.status());
             check.emplace();
           }
-          check->deadline = call->Deadline();
+          check->deadline = deadline;
           check->cancelled = call->Cancelled();
           check->keep_alive = call;
           checks.push_back(*std::move(check));
         }
         runtime_->ports.checks->BatchCheckContents(
             std::move(checks), [call, unread](absl::StatusOr<Verdicts> verdicts) {
-              if (!verdicts.ok()) return call->Finish(verdicts.status());
+              if (!verdicts.ok()) return call->Refuse(verdicts.status());
               for (auto& [index, status] : *unread) (*verdicts)[index] = std::move(status);
-              call->response()->mutable_results()->Reserve(static_cast<int>(verdicts->size()));
-              for (const absl::StatusOr<domain::Verdict>& verdict : *verdicts) {
-                Response::Result* result = call->response()->add_results();
-                if (verdict.ok()) {
-                  PrintVerdict(*verdict, result->mutable_verdict());
-                } else {
-                  *result->mutable_error() = PrintStatus(verdict.status());
+              call->Reply([&](Response* response) {
+                response->mutable_results()->Reserve(static_cast<int>(verdicts->size()));
+                for (const absl::StatusOr<domain::Verdict>& verdict : *verdicts) {
+                  Response::Result* result = response->add_results();
+                  if (verdict.ok()) {
+                    PrintVerdict(*verdict, result->mutable_verdict());
+                  } else {
+                    *result->mutable_error() = PrintStatus(verdict.status());
+                  }
                 }
-              }
-              call->Finish(absl::OkStatus());
+              });
             });
         return absl::OkStatus();
       });
@@ -130,8 +133,9 @@ grpc::ServerUnaryReactor* CheckServiceHandlers::ScanText(grpc::CallbackServerCon
         check.keep_alive = call;
         runtime_->ports.checks->ScanText(
             std::move(check), [call](const absl::StatusOr<domain::Verdict>& verdict) {
-              if (verdict.ok()) PrintVerdict(*verdict, call->response()->mutable_verdict());
-              call->Finish(verdict.status());
+              if (!verdict.ok()) return call->Refuse(verdict.status());
+              call->Reply(
+                  [&](Response* response) { PrintVerdict(*verdict, response->mutable_verdict()); });
             });
         return absl::OkStatus();
       });
@@ -166,12 +170,13 @@ grpc::ServerUnaryReactor* CheckServiceHandlers::ListVerdicts(grpc::CallbackServe
         runtime_->ports.checks->ListVerdicts(
             std::move(tenant), request.page_size(), request.page_token(), request.filter(),
             [call](const absl::StatusOr<domain::VerdictPage>& page) {
-              if (!page.ok()) return call->Finish(page.status());
-              for (const domain::Verdict& verdict : page->verdicts) {
-                PrintVerdict(verdict, call->response()->add_verdicts());
-              }
-              call->response()->set_next_page_token(page->next_page_token);
-              call->Finish(absl::OkStatus());
+              if (!page.ok()) return call->Refuse(page.status());
+              call->Reply([&](Response* response) {
+                for (const domain::Verdict& verdict : page->verdicts) {
+                  PrintVerdict(verdict, response->add_verdicts());
+                }
+                response->set_next_page_token(page->next_page_token);
+              });
             });
         return absl::OkStatus();
       });

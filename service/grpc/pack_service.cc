@@ -74,8 +74,7 @@ grpc::ServerUnaryReactor* PackServiceHandlers::GetActivePack(grpc::CallbackServe
       [&](const std::shared_ptr<Call>& call) -> absl::Status {
         const auto in_use = runtime_->ports.packs->Current();
         if (in_use == nullptr) return NoPack();
-        PrintPack(*in_use, call->response());
-        call->Finish(absl::OkStatus());
+        call->Reply([&](v1::ActivePack* response) { PrintPack(*in_use, response); });
         return absl::OkStatus();
       });
 }
@@ -89,8 +88,8 @@ grpc::ServerUnaryReactor* PackServiceHandlers::ReloadPack(grpc::CallbackServerCo
       [&](const std::shared_ptr<Call>& call) -> absl::Status {
         reloader_.Reload(
             [call](const absl::StatusOr<std::shared_ptr<const domain::RuleSetInUse>>& in_use) {
-              if (in_use.ok()) PrintPack(**in_use, call->response());
-              call->Finish(in_use.status());
+              if (!in_use.ok()) return call->Refuse(in_use.status());
+              call->Reply([&](v1::ActivePack* response) { PrintPack(**in_use, response); });
             });
         return absl::OkStatus();
       });

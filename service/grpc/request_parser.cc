@@ -7,6 +7,7 @@
 
 #include <optional>
 
+#include "absl/functional/function_ref.h"
 #include "absl/strings/match.h"
 #include "engine/base/status_macros.h"
 #include "engine/base/strings.h"
@@ -43,12 +44,21 @@ bool IsUtf8Name(std::string_view charset) {
          absl::EqualsIgnoreCase(ToAbsl(charset), "utf8");
 }
 
-absl::StatusOr<Field> ParseField(const v1::TextField& field, std::string_view path) {
+// Paths are put together only for a refusal.
+using Path = absl::FunctionRef<std::string()>;
+
+absl::StatusOr<std::string> ParseTenant(std::string_view parent, std::string_view path) {
+  absl::StatusOr<std::string> tenant = domain::ParseTenant(parent, "parent");
+  if (tenant.ok() || path.empty()) return tenant;
+  return domain::ParseTenant(parent, StrCat(path, "parent"));
+}
+
+absl::StatusOr<Field> ParseField(const v1::TextField& field, Path path) {
   switch (field.value_case()) {
     case v1::TextField::kText:
       if (!IsUtf8Name(field.charset())) {
         return domain::FieldInvalid(
-            StrCat(path, ".charset"),
+            StrCat(path(), ".charset"),
             "must be empty or UTF-8 with `text`; send bytes in another charset as `raw`");
       }
       return Field{.key = field.key(), .bytes = field.text(), .charset = {}, .valid_utf8 = true};
@@ -57,13 +67,13 @@ absl::StatusOr<Field> ParseField(const v1::TextField& field, std::string_view pa
     case v1::TextField::VALUE_NOT_SET:
       break;
   }
-  return domain::FieldInvalid(path, "must have `text` or `raw`; an empty one is allowed");
+  return domain::FieldInvalid(path(), "must have `text` or `raw`; an empty one is allowed");
 }
 
-absl::Status CheckSurface(v1::Surface surface, std::string_view path) {
+absl::Status CheckSurface(v1::Surface surface, Path path) {
   if (v1::Surface_IsValid(surface)) return absl::OkStatus();
   return domain::FieldInvalid(
-      path, StrCat(static_cast<int>(surface), " is not a Surface that this server knows"));
+      path(), StrCat(static_cast<int>(surface), " is not a Surface that this server knows"));
 }
 
 // Fills what CheckContent and ScanText have in common.
@@ -71,7 +81,7 @@ absl::Status ParseContent(const v1::Content& content, std::string_view path,
                           domain::ContentCheck* out) {
   out->content.content_id = content.content_id();
   out->content.account_id = content.account_id();
-  RETURN_IF_ERROR(CheckSurface(content.surface(), StrCat(path, "content.surface")));
+  RETURN_IF_ERROR(CheckSurface(content.surface(), [&] { return StrCat(path, "content.surface"); }));
   out->content.surface = api::FromProto(content.surface());
   out->content.region = content.region();
   out->content.language_hint = content.language_hint();
@@ -82,8 +92,9 @@ absl::Status ParseContent(const v1::Content& content, std::string_view path,
   out->content.labels.insert(content.labels().begin(), content.labels().end());
   out->fields.reserve(content.fields_size());
   for (int i = 0; i < content.fields_size(); ++i) {
-    ASSIGN_OR_RETURN(Field field,
-                     ParseField(content.fields(i), StrCat(path, "content.fields[", i, "]")));
+    ASSIGN_OR_RETURN(Field field, ParseField(content.fields(i), [&] {
+                       return StrCat(path, "content.fields[", i, "]");
+                     }));
     out->fields.push_back(field);
   }
   return absl::OkStatus();
@@ -128,7 +139,7 @@ absl::StatusOr<domain::ContentCheck> ParseContentCheck(const v1::CheckContentReq
                                                        std::string_view parent,
                                                        std::string_view path) {
   domain::ContentCheck out;
-  ASSIGN_OR_RETURN(out.tenant, domain::ParseTenant(parent, StrCat(path, "parent")));
+  ASSIGN_OR_RETURN(out.tenant, ParseTenant(parent, path));
   if (!request.has_content()) return ContentMissing(path);
   RETURN_IF_ERROR(ParseContent(request.content(), path, &out));
   ASSIGN_OR_RETURN(out.offset_unit, ParseOffsetUnit(request.offset_unit(), path));
@@ -157,7 +168,7 @@ absl::StatusOr<domain::FileHeader> ParseFileHeader(const v1::CheckFileRequest::H
   out.content.account_id = header.account_id();
   out.content.file_name = header.file_name();
   out.content.region = header.region();
-  RETURN_IF_ERROR(CheckSurface(header.surface(), "header.surface"));
+  RETURN_IF_ERROR(CheckSurface(header.surface(), [] { return std::string("header.surface"); }));
   out.content.surface = header.surface() == v1::SURFACE_UNSPECIFIED
                             ? Surface::kFile
                             : api::FromProto(header.surface());
