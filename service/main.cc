@@ -13,7 +13,6 @@
 #include <string>
 #include <string_view>
 #include <system_error>
-#include <thread>
 #include <utility>
 
 #include "absl/cleanup/cleanup.h"
@@ -115,9 +114,7 @@ domain::Limits LimitsOf(const Config::Limits& config) {
 system::ThreadPool::Options PoolOptionsOf(std::string name, const Config::Pool& config) {
   system::ThreadPool::Options out;
   out.name = std::move(name);
-  out.threads = config.threads > 0
-                    ? static_cast<int>(config.threads)
-                    : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  out.threads = config.threads > 0 ? static_cast<int>(config.threads) : system::UsableProcessors();
   out.waiting_max = static_cast<size_t>(config.waiting_max);
   out.bytes_max = config.bytes_max;
   return out;
@@ -208,11 +205,13 @@ int Serve(const Config& config) {
   const std::unique_ptr<rocks::RocksStore> store = *std::move(opened);
 
   system::UuidV7Generator ids(&clock);
-  system::ThreadPool scan_pool(PoolOptionsOf("scan", config.pools.scan));
+  const system::ThreadPool::Options scan_options = PoolOptionsOf("scan", config.pools.scan);
+  system::ThreadPool scan_pool(scan_options);
   system::ThreadPool io_pool(PoolOptionsOf("io", config.pools.io));
   domain::Checks checks({.limits = LimitsOf(config.limits),
                          .relaxed_clean = config.store.relaxed_clean,
                          .request_id_ttl = config.limits.request_id_ttl,
+                         .scan_threads = static_cast<size_t>(scan_options.threads),
                          .page_token_key = *std::move(page_token_key)},
                         {.store = store.get(),
                          .scan_pool = &scan_pool,

@@ -1,7 +1,6 @@
 #include "service/domain/check_job.h"
 
 #include <algorithm>
-#include <thread>
 #include <utility>
 
 #include "engine/base/status_macros.h"
@@ -21,11 +20,6 @@ constexpr size_t kSliceItems = 16;
 // Keeps one transaction well below what a store takes at a time.
 constexpr size_t kCommitBytesMax = 4 << 20;
 constexpr int kCommitAttemptsMax = 5;
-
-size_t PoolTasksMax() {
-  static const size_t count = std::max(1u, std::thread::hardware_concurrency());
-  return count;
-}
 
 absl::Status NotJudged(const absl::Status& status) {
   ErrorDetail detail;
@@ -214,7 +208,7 @@ void CheckJob::Scan() {
   if (to_scan_.empty()) return Commit();
   slice_items_ = std::min(to_scan_.size(), kSliceItems);
   const size_t slices = (to_scan_.size() + slice_items_ - 1) / slice_items_;
-  const size_t wanted = std::min(slices, PoolTasksMax());
+  const size_t wanted = std::min(slices, core_->options.scan_threads);
   // Counted before the first one runs: the last to end goes on to the commit.
   scanning_.store(wanted);
   size_t accepted = 0;

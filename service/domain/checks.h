@@ -94,6 +94,8 @@ class Checks {
     bool relaxed_clean = false;
     // How long the same id gives the same answer. Expired ids are deleted little by little.
     absl::Duration request_id_ttl = absl::Hours(24);
+    // Of the scan pool: a batch is spread over as many tasks. At least 1.
+    size_t scan_threads = 2;
     // Clean verdicts are indexed as many at a time; a list by content or author reads up to twice
     // as many that are not.
     size_t block_run = 16'384;

@@ -14,7 +14,7 @@ namespace winnow::rpc {
 
 // What is sent is passed on at the latest behind as many sends, so that the other side has work
 // while the rest is made.
-inline constexpr int kSendsTogetherMax = 8;
+inline constexpr int kSendsTogetherMax = 16;
 
 // Calls `replies`, which finishes calls. What this thread sends to one TCP connection meanwhile may
 // be kept by the kernel until this function returns, until something is sent to another connection

@@ -1,11 +1,20 @@
 #include "service/system/thread_pool.h"
 
 #include <pthread.h>
+#include <sched.h>
 
 #include <algorithm>
 #include <utility>
 
 namespace winnow::system {
+
+int UsableProcessors() {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  // Fails where there are more processors than a set has room for.
+  const int count = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 0;
+  return count > 0 ? count : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+}
 
 ThreadPool::ThreadPool(const Options& options)
     : options_(options), ring_(std::max<size_t>(1, options.waiting_max)) {

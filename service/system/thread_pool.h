@@ -13,6 +13,10 @@
 
 namespace winnow::system {
 
+// Processors that this process may run on, at least 1: of a container or CPU set, not of the
+// machine.
+int UsableProcessors();
+
 // Tasks start in the order they were submitted. They must not throw, and should not wait for other
 // tasks of the same pool: all threads might wait.
 //

@@ -1,6 +1,7 @@
 #include "service/system/thread_pool.h"
 
 #include <gtest/gtest.h>
+#include <sched.h>
 
 #include <atomic>
 #include <condition_variable>
@@ -34,6 +35,19 @@ class Gate {
   std::latch entered_;
   absl::Notification open_;
 };
+
+TEST(UsableProcessors, AreThoseTheProcessIsBoundTo) {
+  cpu_set_t before, one;
+  ASSERT_EQ(sched_getaffinity(0, sizeof before, &before), 0);
+  EXPECT_EQ(UsableProcessors(), CPU_COUNT(&before));
+  CPU_ZERO(&one);
+  for (int cpu = 0; cpu < CPU_SETSIZE && CPU_COUNT(&one) == 0; ++cpu) {
+    if (CPU_ISSET(cpu, &before)) CPU_SET(cpu, &one);
+  }
+  ASSERT_EQ(sched_setaffinity(0, sizeof one, &one), 0);
+  EXPECT_EQ(UsableProcessors(), 1);
+  ASSERT_EQ(sched_setaffinity(0, sizeof before, &before), 0);
+}
 
 TEST(ThreadPool, RunsTasksInOrderOnItsOwnThreads) {
   std::vector<int> order;
