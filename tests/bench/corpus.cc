@@ -6,10 +6,10 @@
 #include <cstdlib>
 #include <set>
 
-#include "absl/strings/ascii.h"
 #include "engine/base/strings.h"
 #include "engine/rules/diagnostics.h"
 #include "engine/text/charset.h"
+#include "engine/text/normalizer.h"
 
 namespace winnow::bench {
 namespace {
@@ -177,7 +177,7 @@ std::vector<std::string> MakeTerms(size_t count, uint64_t seed,
                                    const std::vector<std::string>& clean) {
   std::string all;
   for (const std::string& message : clean) StrAppend(&all, message, "\n");
-  absl::AsciiStrToLower(&all);
+  all = text::NormalizeTerm(all, text::View::kFolded);
   std::mt19937_64 random(seed);
   std::set<std::string> seen;
   std::vector<std::string> terms;
@@ -191,6 +191,7 @@ std::vector<std::string> MakeTerms(size_t count, uint64_t seed,
       // Nothing so short that prose is full of it.
       if (term.size() < 6) continue;
     }
+    term = text::NormalizeTerm(term, text::View::kFolded);
     if (!seen.insert(term).second || all.find(term) != std::string::npos) continue;
     terms.push_back(std::move(term));
   }

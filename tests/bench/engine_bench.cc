@@ -68,7 +68,9 @@ void WholeCheck(benchmark::State& state) {
   for (auto _ : state) {
     content.fields[0].bytes = messages[i];
     absl::StatusOr<CheckResult> result = checker->Check(content);
-    if (!result.ok() || result->decision != Decision::kAllow) Die("a clean message is not clean");
+    if (!result.ok() || result->decision != Decision::kAllow) {
+      Die(StrCat("a clean message is not clean: ", messages[i]));
+    }
     benchmark::DoNotOptimize(result);
     if (++i == messages.size()) i = 0;
   }
