@@ -160,11 +160,14 @@ Decision DecideRule(const pack::RuleInfo& rule, const policy::Policy& policy,
   return policy.Decide({rule.category, rule.label, rule.severity, rule.action}, context);
 }
 
-void BeginResult(const pack::Pack& pack, const policy::Policy& policy, const CheckOptions& options,
-                 CheckResult* result) {
+struct Revisions {
+  Interned pack, policy;
+};
+
+void BeginResult(const Revisions& revisions, const CheckOptions& options, CheckResult* result) {
   result->completeness = Completeness::kComplete;
-  result->pack_revision = pack.info().revision;
-  result->policy_revision = policy.revision();
+  result->pack_revision = revisions.pack;
+  result->policy_revision = revisions.policy;
   result->detected_charset = "UTF-8";
   result->offset_unit = options.offset_unit;
 }
@@ -228,6 +231,7 @@ void Decide(const pack::Pack& pack, const policy::Policy& policy, const policy::
 struct Checker::Impl {
   std::shared_ptr<const pack::Pack> pack;
   std::shared_ptr<const policy::Policy> policy;
+  const Revisions revisions{pack->info().revision, policy->revision()};
 
   // Which reading to take of bytes whose charset is ambiguous.
   enum class Reading { kLikeliest, kOther };
@@ -269,7 +273,7 @@ absl::Status Checker::Impl::Check(const Content& content, const CheckOptions& op
   // Written well before the matcher copies it: a wide load of what was just written in small pieces
   // waits for the store buffer to drain.
   const match::Matcher::Options scan = ScanOptions(content.surface, options);
-  BeginResult(*pack, *policy, options, &result);
+  BeginResult(revisions, options, &result);
   bool charset_noted = false;
   Deadline deadline(options.expired);
   RETURN_IF_ERROR(work->matcher->Begin(program, scan));
@@ -383,6 +387,7 @@ class StreamingFileCheck final : public Checker::FileCheck {
                      const CheckOptions& options, std::unique_ptr<text::DecodeStream> decoder)
       : pack_(std::move(pack)),
         policy_(std::move(policy)),
+        revisions_{pack_->info().revision, policy_->revision()},
         input_(std::move(input)),
         options_(options),
         work_(std::make_unique<WorkingSet>()),
@@ -410,7 +415,7 @@ class StreamingFileCheck final : public Checker::FileCheck {
     if (status_.ok() && state_ == State::kText) status_ = FeedText(head_, true);
     if (!status_.ok()) return status_;
     CheckResult result;
-    BeginResult(*pack_, *policy_, options_, &result);
+    BeginResult(revisions_, options_, &result);
     match::ScanOutcome outcome;
     if (state_ == State::kText) {
       RETURN_IF_ERROR(work_->matcher->EndField());
@@ -510,6 +515,7 @@ class StreamingFileCheck final : public Checker::FileCheck {
 
   const std::shared_ptr<const pack::Pack> pack_;
   const std::shared_ptr<const policy::Policy> policy_;
+  const Revisions revisions_;
   const Checker::FileInput input_;
   const CheckOptions options_;
   const std::unique_ptr<WorkingSet> work_;

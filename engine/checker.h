@@ -16,6 +16,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "engine/base/interned.h"
 #include "engine/pack/pack.h"
 #include "engine/policy/policy.h"
 #include "engine/rules/taxonomy.h"
@@ -93,8 +94,8 @@ struct CheckResult {
   std::vector<Finding> findings;           // by field, begin, end, rule id
   bool findings_truncated = false;
   uint64_t finding_count = 0;  // with those not kept
-  std::string pack_revision;
-  std::string policy_revision;
+  Interned pack_revision;
+  Interned policy_revision;
   // Of the first field that was not plain UTF-8; else "UTF-8". "GB18030 or Big5" when few bytes,
   // whose charset nobody told, may as well be of either: then both readings were scanned, and the
   // result is the stricter of the two, with spans in the bytes whichever it was. (A file only when

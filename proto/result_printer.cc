@@ -88,8 +88,8 @@ void PrintResult(const CheckResult& result, v1::Verdict* verdict) {
     }
   }
   verdict->set_findings_truncated(result.findings_truncated);
-  verdict->set_pack_revision(result.pack_revision);
-  verdict->set_policy_revision(result.policy_revision);
+  verdict->set_pack_revision(result.pack_revision.str());
+  verdict->set_policy_revision(result.policy_revision.str());
   verdict->set_detected_charset(result.detected_charset);
   verdict->set_replacement_count(Saturate(result.replacements));
   verdict->set_offset_unit(ToProto(result.offset_unit));

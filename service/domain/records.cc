@@ -123,8 +123,8 @@ void Fill(const Verdict& verdict, const Uuid* request_id, store::VerdictRecord* 
   const CheckResult& result = verdict.result;
   out->set_decision(Number(result.decision));
   out->set_completeness(Number(result.completeness));
-  out->set_pack_revision(result.pack_revision);
-  out->set_policy_revision(result.policy_revision);
+  out->set_pack_revision(result.pack_revision.str());
+  out->set_policy_revision(result.policy_revision.str());
   out->set_finding_count(result.finding_count);
   out->set_findings_truncated(result.findings_truncated);
   for (const Shortfall& shortfall : result.shortfalls) {
@@ -216,8 +216,8 @@ void TakeResult(store::VerdictRecord& record, Taker& take, CheckResult* out) {
   out->completeness = take.Enum(record.completeness(), Completeness::kFailed);
   take.Require(out->decision != Decision::kUnspecified &&
                out->completeness != Completeness::kUnspecified);
-  out->pack_revision = std::move(*record.mutable_pack_revision());
-  out->policy_revision = std::move(*record.mutable_policy_revision());
+  out->pack_revision = record.pack_revision();
+  out->policy_revision = record.policy_revision();
   out->finding_count = record.finding_count();
   out->findings_truncated = record.findings_truncated();
   for (store::ShortfallRecord& from : *record.mutable_shortfalls()) {
@@ -266,8 +266,8 @@ std::string NameOfBlock(const Uuid& block) {
 
 // Reads a block piece by piece: the revisions, then each verdict's bytes until `visit` returns
 // false. Field numbers it does not know are passed over, as protobuf does.
-absl::Status WalkBlock(std::string_view bytes, const Uuid& block, std::string* pack_revision,
-                       std::string* policy_revision,
+absl::Status WalkBlock(std::string_view bytes, const Uuid& block, Interned* pack_revision,
+                       Interned* policy_revision,
                        absl::FunctionRef<bool(std::string_view record)> visit) {
   using google::protobuf::internal::WireFormatLite;
   using Block = store::VerdictBlock;
@@ -294,9 +294,9 @@ absl::Status WalkBlock(std::string_view bytes, const Uuid& block, std::string* p
     if (field == Block::kVerdictsFieldNumber) {
       if (!visit(record)) return absl::OkStatus();
     } else {
-      std::string* const revision =
+      Interned* const revision =
           field == Block::kPackRevisionFieldNumber ? pack_revision : policy_revision;
-      if (revision != nullptr) *revision = std::string(record);
+      if (revision != nullptr) *revision = record;
     }
   }
   if (in.CurrentPosition() != static_cast<int>(bytes.size())) return damaged("it does not parse");
@@ -304,8 +304,8 @@ absl::Status WalkBlock(std::string_view bytes, const Uuid& block, std::string* p
 }
 
 absl::StatusOr<Verdict> DecodeBlocked(std::string_view bytes, std::string_view tenant,
-                                      const Uuid& id, const std::string& pack_revision,
-                                      const std::string& policy_revision) {
+                                      const Uuid& id, Interned pack_revision,
+                                      Interned policy_revision) {
   Verdict verdict = Blank(tenant, id);
   store::VerdictRecord record;
   if (!record.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
@@ -365,7 +365,7 @@ void BlockEncoder::Add(std::string_view record) {
 absl::StatusOr<std::vector<Verdict>> DecodeBlock(std::string_view bytes, std::string_view tenant,
                                                  const Uuid& block) {
   std::vector<Verdict> verdicts;
-  std::string pack_revision, policy_revision;
+  Interned pack_revision, policy_revision;
   absl::Status status;
   RETURN_IF_ERROR(
       WalkBlock(bytes, block, &pack_revision, &policy_revision, [&](std::string_view record) {
@@ -381,7 +381,7 @@ absl::StatusOr<std::vector<Verdict>> DecodeBlock(std::string_view bytes, std::st
 
 absl::StatusOr<std::optional<Verdict>> DecodeFromBlock(std::string_view bytes,
                                                        std::string_view tenant, const Uuid& id) {
-  std::string pack_revision, policy_revision;
+  Interned pack_revision, policy_revision;
   std::optional<std::string_view> found;
   size_t left = PositionInBlock(id);
   RETURN_IF_ERROR(

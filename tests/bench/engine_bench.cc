@@ -218,7 +218,7 @@ int main(int argc, char** argv) {
       const std::string args = StrCat("/english:", english, "/terms:", terms);
       const std::string what = StrCat(", ", english ? "English" : "Chinese", ", ", terms, " terms");
       ratios.push_back({StrCat("whole check / bare Hyperscan", what), "WholeCheck" + args,
-                        "BareHyperscan" + args, Ratio::Limit::kAtMost, english ? 1.6 : 2.0});
+                        "BareHyperscan" + args, Ratio::Limit::kAtMost, english ? 1.3 : 1.5});
       ratios.push_back(
           {StrCat("RE2::Set / whole check", what), "Re2Set" + args, "WholeCheck" + args});
       ratios.push_back({StrCat("libyara / whole check", what), "Yara" + args, "WholeCheck" + args});
