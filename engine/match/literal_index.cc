@@ -298,12 +298,10 @@ size_t LiteralIndex::memory_bytes() const {
   return total;
 }
 
-std::vector<uint32_t> LiteralIndex::leaves() const {
-  std::vector<uint32_t> all;
-  for (const Entry& entry : entries_) all.push_back(entry.leaf);
-  std::sort(all.begin(), all.end());
-  all.erase(std::unique(all.begin(), all.end()), all.end());
-  return all;
+std::vector<bool> LiteralIndex::Finds(size_t leaf_count) const {
+  std::vector<bool> finds(leaf_count);
+  for (const Entry& entry : entries_) finds[entry.leaf] = true;
+  return finds;
 }
 
 namespace {

@@ -151,8 +151,7 @@ absl::Status LoadLiterals(const Sections& sections, const std::vector<Leaf>& lea
   absl::StatusOr<LiteralIndex> index = LiteralIndex::Parse(bytes, leaves.size());
   if (!index.ok()) return in_section(ToStd(index.status().message()));
   out->index = *std::move(index);
-  std::vector<bool> indexed(leaves.size());
-  for (uint32_t leaf : out->index.leaves()) indexed[leaf] = true;
+  const std::vector<bool> indexed = out->index.Finds(leaves.size());
   bool others = false;
   for (size_t i = 0; i < leaves.size(); ++i) {
     const bool sought = leaves[i].kind == Leaf::Kind::kLiteral && !leaves[i].in_view[view].empty();

@@ -74,7 +74,7 @@ std::string_view SentenceFor(std::string_view term, Around around, Random* rando
 void CollectTerms(const rules::Condition& condition, text::ViewSet views,
                   std::set<std::tuple<std::string, bool, text::ViewSet>>* seen,
                   std::vector<std::tuple<std::string, bool, text::ViewSet>>* terms) {
-  for (const rules::Located& term : condition.terms) {
+  for (const rules::Located& term : condition.Terms()) {
     std::tuple key(text::NormalizeTerm(term.text, text::View::kFolded), condition.anywhere, views);
     if (seen->insert(key).second) terms->emplace_back(term.text, condition.anywhere, views);
   }

@@ -205,7 +205,7 @@ TEST(BundledPolicy, LeavesEveryBundledRuleItsAction) {
 }
 
 void CollectTerms(const rules::Condition& condition, std::set<std::string>* terms) {
-  for (const rules::Located& term : condition.terms) terms->insert(term.text);
+  for (const rules::Located& term : condition.Terms()) terms->insert(term.text);
   for (const rules::Condition& child : condition.children) CollectTerms(child, terms);
 }
 

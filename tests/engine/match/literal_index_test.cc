@@ -103,7 +103,9 @@ void CheckAgrees(const std::vector<std::string>& terms, int borders, Random* ran
   const LiteralIndex built = LiteralIndex::Build(literals, &rest);
   const auto index = LiteralIndex::Parse(built.Serialize(), literals.size());
   ASSERT_TRUE(index.ok()) << index.status();
-  ASSERT_EQ(index->leaves().size() + rest.size(), literals.size());
+  const std::vector<bool> finds = index->Finds(literals.size());
+  ASSERT_EQ(static_cast<size_t>(std::count(finds.begin(), finds.end(), true)) + rest.size(),
+            literals.size());
   for (const std::string& text : texts) {
     const Hits expected = Naive(literals, rest, text);
     *hits += expected.size();
