@@ -14,7 +14,7 @@
 namespace winnow::match {
 namespace {
 
-constexpr uint32_t kFormat = 1;
+constexpr uint32_t kFormat = 2;
 
 // From so many literals of a kind on, what of them stands in a clean text costs more than a second
 // probe everywhere.
@@ -149,6 +149,7 @@ struct LiteralIndex::Pending {
 LiteralIndex LiteralIndex::Build(const std::vector<Literal>& literals,
                                  std::vector<uint32_t>* rest) {
   LiteralIndex index;
+  std::vector<char> texts;
   std::array<std::vector<Pending>, kKinds> pending;
   std::array<std::unordered_map<uint64_t, uint32_t>, kKinds> load;
   const size_t ascii = static_cast<size_t>(
@@ -185,10 +186,10 @@ LiteralIndex LiteralIndex::Build(const std::vector<Literal>& literals,
       }
     }
     Entry entry;
-    entry.text_begin = static_cast<uint32_t>(index.texts_.size());
+    entry.text_begin = static_cast<uint32_t>(texts.size());
     entry.size = static_cast<uint16_t>(literal.text.size());
     entry.leaf = literal.leaf;
-    index.texts_ += literal.text;
+    texts.insert(texts.end(), literal.text.begin(), literal.text.end());
     for (const auto& [key, at] : best->keys) {
       ++load[best->kind][key];
       entry.anchor = at;
@@ -201,9 +202,12 @@ LiteralIndex LiteralIndex::Build(const std::vector<Literal>& literals,
       }
     }
   }
+  std::vector<Entry> entries;
   for (uint32_t kind = 0; kind < kKinds; ++kind) {
-    index.Fill(static_cast<Kind>(kind), &pending[kind]);
+    index.Fill(static_cast<Kind>(kind), {texts.data(), texts.size()}, &pending[kind], &entries);
   }
+  index.entries_ = StoredTable<Entry>(std::move(entries));
+  index.texts_ = StoredTable<char>(std::move(texts));
   index.NoteBeginnings();
   return index;
 }
@@ -243,7 +247,8 @@ void LiteralIndex::NoteBeginnings() {
   pairs_.useful = pairs_.first.count() * pairs_.second.count() * 3 < kBits * kBits;
 }
 
-void LiteralIndex::Fill(Kind kind, std::vector<Pending>* pending) {
+void LiteralIndex::Fill(Kind kind, std::string_view texts, std::vector<Pending>* pending,
+                        std::vector<Entry>* entries) {
   if (pending->empty()) return;
   std::stable_sort(pending->begin(), pending->end(),
                    [](const Pending& a, const Pending& b) { return a.key < b.key; });
@@ -252,28 +257,28 @@ void LiteralIndex::Fill(Kind kind, std::vector<Pending>* pending) {
     keys += i == 0 || (*pending)[i].key != (*pending)[i - 1].key;
   }
   Anchors& anchors = anchors_[kind];
-  anchors.filter.resize(std::bit_ceil(std::max<size_t>(keys / kKeysPerFilterWord, 64)));
-  anchors.slots.resize(std::bit_ceil(keys * 2));
-  anchors.filter_shift = 64 - std::countr_zero(anchors.filter.size());
-  anchors.slot_shift = 64 - std::countr_zero(anchors.slots.size());
+  std::vector<uint64_t> filter(std::bit_ceil(std::max<size_t>(keys / kKeysPerFilterWord, 64)));
+  std::vector<Slot> slots(std::bit_ceil(keys * 2));
+  anchors.filter_shift = 64 - std::countr_zero(filter.size());
+  anchors.slot_shift = 64 - std::countr_zero(slots.size());
   for (size_t i = 0; i < pending->size();) {
     const uint64_t key = (*pending)[i].key;
     const uint64_t hash = HashOf(key);
-    anchors.filter[hash >> anchors.filter_shift] |= FilterBits(hash, anchors.filter_shift);
+    filter[hash >> anchors.filter_shift] |= FilterBits(hash, anchors.filter_shift);
     size_t at = hash >> anchors.slot_shift;
-    while (anchors.slots[at].key != 0) at = (at + 1) & (anchors.slots.size() - 1);
-    Slot& slot = anchors.slots[at];
+    while (slots[at].key != 0) at = (at + 1) & (slots.size() - 1);
+    Slot& slot = slots[at];
     slot.key = key;
-    slot.first = static_cast<uint32_t>(entries_.size());
+    slot.first = static_cast<uint32_t>(entries->size());
     for (; i < pending->size() && (*pending)[i].key == key; ++i) {
-      entries_.push_back((*pending)[i].entry);
+      entries->push_back((*pending)[i].entry);
     }
-    const size_t count = entries_.size() - slot.first;
+    const size_t count = entries->size() - slot.first;
     slot.count = static_cast<uint32_t>(count);
     if (count == 1) {
       // The longer of what the literal has behind the anchor and before it.
-      const Entry& entry = entries_[slot.first];
-      const std::string_view term = std::string_view(texts_).substr(entry.text_begin, entry.size);
+      const Entry& entry = (*entries)[slot.first];
+      const std::string_view term = texts.substr(entry.text_begin, entry.size);
       const size_t key_size = kKeyBytes - static_cast<size_t>(std::countl_zero(key)) / 8;
       const size_t behind = std::min(term.size() - entry.anchor - key_size, kKeyBytes);
       const size_t before = std::min<size_t>(entry.anchor, kKeyBytes);
@@ -288,12 +293,14 @@ void LiteralIndex::Fill(Kind kind, std::vector<Pending>* pending) {
       }
     }
   }
+  anchors.filter = StoredTable<uint64_t>(std::move(filter));
+  anchors.slots = StoredTable<Slot>(std::move(slots));
 }
 
 size_t LiteralIndex::memory_bytes() const {
-  size_t total = sizeof *this + entries_.capacity() * sizeof(Entry) + texts_.capacity();
+  size_t total = sizeof *this + entries_.memory_bytes() + texts_.memory_bytes();
   for (const Anchors& anchors : anchors_) {
-    total += anchors.filter.capacity() * sizeof(uint64_t) + anchors.slots.capacity() * sizeof(Slot);
+    total += anchors.filter.memory_bytes() + anchors.slots.memory_bytes();
   }
   return total;
 }
@@ -306,27 +313,6 @@ std::vector<bool> LiteralIndex::Finds(size_t leaf_count) const {
 
 namespace {
 
-template <typename T>
-void Put(const T* values, size_t count, std::string* out) {
-  const uint64_t size = count;
-  out->append(reinterpret_cast<const char*>(&size), sizeof size);
-  out->append(reinterpret_cast<const char*>(values), count * sizeof(T));
-}
-
-template <typename Container>
-bool Take(std::string_view* in, Container* out) {
-  using T = typename Container::value_type;
-  uint64_t count = 0;
-  if (in->size() < sizeof count) return false;
-  std::memcpy(&count, in->data(), sizeof count);
-  in->remove_prefix(sizeof count);
-  if (count > in->size() / sizeof(T)) return false;
-  out->resize(count);
-  if (count > 0) std::memcpy(out->data(), in->data(), count * sizeof(T));
-  in->remove_prefix(count * sizeof(T));
-  return true;
-}
-
 absl::Status Bad(std::string_view what) {
   return absl::DataLossError(StrCat("the index of literals is malformed: ", what));
 }
@@ -334,29 +320,29 @@ absl::Status Bad(std::string_view what) {
 }  // namespace
 
 std::string LiteralIndex::Serialize() const {
-  std::string out;
+  TableWriter out;
   const uint32_t head[] = {kFormat, pairs_from_ascii_, pairs_uneven_};
-  Put(head, 3, &out);
+  out.Put(head, 3);
   for (const Anchors& anchors : anchors_) {
-    Put(anchors.filter.data(), anchors.filter.size(), &out);
-    Put(anchors.slots.data(), anchors.slots.size(), &out);
+    out.Put(anchors.filter.data(), anchors.filter.size());
+    out.Put(anchors.slots.data(), anchors.slots.size());
   }
-  Put(entries_.data(), entries_.size(), &out);
-  Put(texts_.data(), texts_.size(), &out);
-  return out;
+  out.Put(entries_.data(), entries_.size());
+  out.Put(texts_.data(), texts_.size());
+  return std::move(out).Finish();
 }
 
 absl::StatusOr<LiteralIndex> LiteralIndex::Parse(std::string_view bytes, size_t leaf_count) {
   LiteralIndex index;
-  std::vector<uint32_t> head;
-  if (!Take(&bytes, &head) || head.size() != 3 || head[0] != kFormat || head[1] > 1 ||
-      head[2] > 1) {
+  TableReader in(bytes);
+  StoredTable<uint32_t> head;
+  if (!in.Take(&head) || head.size() != 3 || head[0] != kFormat || head[1] > 1 || head[2] > 1) {
     return Bad("unknown version");
   }
   index.pairs_from_ascii_ = head[1] != 0;
   index.pairs_uneven_ = head[2] != 0;
   for (Anchors& anchors : index.anchors_) {
-    if (!Take(&bytes, &anchors.filter) || !Take(&bytes, &anchors.slots)) {
+    if (!in.Take(&anchors.filter) || !in.Take(&anchors.slots)) {
       return Bad("it ends too soon");
     }
     if (anchors.filter.empty() != anchors.slots.empty()) return Bad("a filter without keys");
@@ -368,10 +354,10 @@ absl::StatusOr<LiteralIndex> LiteralIndex::Parse(std::string_view bytes, size_t 
     anchors.filter_shift = 64 - std::countr_zero(anchors.filter.size());
     anchors.slot_shift = 64 - std::countr_zero(anchors.slots.size());
   }
-  if (!Take(&bytes, &index.entries_) || !Take(&bytes, &index.texts_)) {
+  if (!in.Take(&index.entries_) || !in.Take(&index.texts_)) {
     return Bad("it ends too soon");
   }
-  if (!bytes.empty()) return Bad("it has bytes to spare");
+  if (!in.at_end()) return Bad("it has bytes to spare");
   for (const Anchors& anchors : index.anchors_) {
     size_t used = 0;
     for (const Slot& slot : anchors.slots) {

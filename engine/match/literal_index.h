@@ -22,6 +22,7 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "engine/match/stored_table.h"
 
 namespace winnow::match {
 
@@ -52,6 +53,7 @@ class LiteralIndex {
   static LiteralIndex Build(const std::vector<Literal>& literals, std::vector<uint32_t>* rest);
 
   bool empty() const { return entries_.empty(); }
+  // Beyond the bytes that it lies in.
   size_t memory_bytes() const;
   // Which of the leaves below `leaf_count`, all of its own among them, it finds. O(leaf_count).
   std::vector<bool> Finds(size_t leaf_count) const;
@@ -64,7 +66,8 @@ class LiteralIndex {
   static size_t ways();
   bool ScanWay(size_t way, std::string_view text, Scratch* scratch, Sink sink) const;
 
-  // As bytes of this machine's order, and back. DATA_LOSS when they could lead a scan astray.
+  // As bytes of this machine's order, and back: an index that is parsed lies in the bytes, which
+  // must outlive it. DATA_LOSS when they could lead a scan astray.
   std::string Serialize() const;
   static absl::StatusOr<LiteralIndex> Parse(std::string_view bytes, size_t leaf_count);
 
@@ -99,8 +102,8 @@ class LiteralIndex {
   };
   struct Anchors {
     // Two bits of a word for each key: a filter of one load.
-    std::vector<uint64_t> filter;
-    std::vector<Slot> slots;
+    StoredTable<uint64_t> filter;
+    StoredTable<Slot> slots;
     uint32_t filter_shift = 0;
     uint32_t slot_shift = 0;
     bool empty() const { return slots.empty(); }
@@ -125,13 +128,15 @@ class LiteralIndex {
   };
 
   struct Pending;
-  void Fill(Kind kind, std::vector<Pending>* pending);
+  // The entries go behind those of `entries`, whose text is in `texts`.
+  void Fill(Kind kind, std::string_view texts, std::vector<Pending>* pending,
+            std::vector<Entry>* entries);
   void NoteBeginnings();
 
   std::array<Anchors, kKinds> anchors_;
   Beginnings words_, pairs_;  // derived from the anchors
-  std::vector<Entry> entries_;
-  std::string texts_;
+  StoredTable<Entry> entries_;
+  StoredTable<char> texts_;
   bool pairs_from_ascii_ = false;  // some pair begins with an ASCII character
   bool pairs_uneven_ = false;      // some pair of others is not of three bytes each
 };

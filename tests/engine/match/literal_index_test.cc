@@ -101,7 +101,8 @@ void CheckAgrees(const std::vector<std::string>& terms, int borders, Random* ran
   }
   std::vector<uint32_t> rest;
   const LiteralIndex built = LiteralIndex::Build(literals, &rest);
-  const auto index = LiteralIndex::Parse(built.Serialize(), literals.size());
+  const std::string stored = built.Serialize();
+  const auto index = LiteralIndex::Parse(stored, literals.size());
   ASSERT_TRUE(index.ok()) << index.status();
   const std::vector<bool> finds = index->Finds(literals.size());
   ASSERT_EQ(static_cast<size_t>(std::count(finds.begin(), finds.end(), true)) + rest.size(),
