@@ -7,6 +7,7 @@
 
 #include "engine/text/utf8.h"
 #include "tests/evasion/letters.h"
+#include "tests/evasion/sounds.h"
 
 namespace winnow::evasion {
 namespace {
@@ -276,7 +277,8 @@ constexpr std::u32string_view kEnumerating = U",;:!?'\"()，、。；：！？";
 constexpr std::u32string_view kSymbols =
     U"★☆●○■□◆◇▲△▼▽♥♡♦♣♠♪♫✓✔✕✖※†‡¤§¶©®™°→←↑↓⇒∙∘⊙♀♂☀☁☎✈❀❤➤➕=+<>@$%&";
 constexpr std::u32string_view kEmoji =
-    U"🎲🎰🃏💰💵🔥😂🤣😊😍🤔👍👎🙏💊💉🔫🔪🚬🍁🌿❄⭐🌟✨🎉🎁📱📞📩💌🔞🚀🐶🐱🍑🍆🦐"
+    U"🎲🎰🃏💰💵🔥😂🤣😊😍🤔👍👎🙏💊💉🔫🔪🚬🍁🌿❄⭐🌟✨🎉🎁📱📞📩💌🔞🚀🐶🐱🍑🍆"
+    U"🦐"
     U"🌹"
     U"🌸";
 
@@ -467,6 +469,13 @@ const std::vector<Kind> kKinds = {
 
 }  // namespace
 
-const std::vector<Kind>& Kinds() { return kKinds; }
+const std::vector<Kind>& Kinds() {
+  static const std::vector<Kind>& kinds = *[] {
+    auto* all = new std::vector<Kind>(kKinds);
+    all->insert(all->end(), SoundKinds().begin(), SoundKinds().end());
+    return all;
+  }();
+  return kinds;
+}
 
 }  // namespace winnow::evasion

@@ -142,7 +142,10 @@ const TermPack& TermPack::Bundled() {
       const std::string id = absl::StrFormat("other_prohibited.t%d", p->terms_.size());
       std::string view_names;
       for (int v = 0; v < text::kViewCount; ++v) {
-        if (!(views >> v & 1)) continue;
+        // By their sound all terms are sought here that have one.
+        const bool sound =
+            v == static_cast<int>(text::View::kPhonetic) && !text::PhoneticForms(term).empty();
+        if (!(views >> v & 1) && !sound) continue;
         StrAppend(&view_names, view_names.empty() ? "" : ", ", Name(static_cast<text::View>(v)));
       }
       StrAppend(&yaml, "- id: ", id, "\n  category: other_prohibited\n",

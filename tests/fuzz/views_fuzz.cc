@@ -38,9 +38,11 @@ void CheckBlock(const Block& block, std::string_view whole) {
       uint32_t end = begin + 1;
       while (!StartsCharacter(shown, end)) ++end;
       block.WordBorder(view, begin);
-      // The line ends between runs of the squeezed view stand for nothing.
-      if (view == View::kFolded || shown[begin] != '\n') {
-        const Place place = block.Locate(view, {begin, end});
+      // The line ends between runs of the other views stand for nothing.
+      const bool stands = view == View::kFolded || shown[begin] != '\n';
+      const Place place = stands ? block.Locate(view, {begin, end}) : Place();
+      // A syllable that sounds like itself has no place.
+      if (stands && (view != View::kPhonetic || place.evasions != 0)) {
         FUZZ_EXPECT(place.text.begin >= block.text_begin());
         FUZZ_EXPECT(place.text.end <= block.text_begin() + text.size());
         FUZZ_EXPECT(place.text.begin <= place.text.end);
@@ -94,6 +96,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
 
   winnow::text::NormalizerOptions options;
   options.max_match_chars = 16;
+  for (int v = 0; v < winnow::text::kViewCount; ++v) {
+    options.views |= winnow::text::SetOf(static_cast<View>(v));
+  }
   options.block_bytes = data[0] & 0x40 ? 64 : 64 * 1024;
   const auto normalizer = winnow::text::Normalizer::Create(options);
   const auto run = [&](size_t step) {
@@ -122,6 +127,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   FUZZ_EXPECT(winnow::text::ValidUtf8(term));
   if (text.size() <= kShort) CheckAgainstIcu(text, term);
   FUZZ_EXPECT(winnow::text::ValidUtf8(winnow::text::NormalizeTerm(text, View::kSqueezed)));
+  for (const std::string& form : winnow::text::PhoneticForms(text)) {
+    FUZZ_EXPECT(!form.empty() && winnow::text::ValidUtf8(form));
+  }
+  winnow::text::PhoneticInitials(text);
   winnow::text::BordersOf(term);
   winnow::text::InvisibleCharacters(text);
   return 0;
