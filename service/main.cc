@@ -7,19 +7,19 @@
 #include <atomic>
 #include <cstdio>
 #include <filesystem>
-#include <fstream>
 #include <memory>
-#include <sstream>
 #include <string>
 #include <string_view>
 #include <system_error>
 #include <utility>
 
 #include "absl/cleanup/cleanup.h"
+#include "engine/base/read_file.h"
 #include "engine/base/shared_files.h"
 #include "engine/base/strings.h"
 #include "engine/base/version.h"
 #include "engine/rules/diagnostics.h"
+#include "engine/rules/yaml_reader.h"
 #include "service/access_log.h"
 #include "service/domain/checks.h"
 #include "service/domain/packs_in_use.h"
@@ -58,15 +58,14 @@ bool ReadAllConfig(const Options& options, system::ConfigResult* out) {
     input.environment.emplace_back(*variable);
   }
   if (!options.config_path.empty()) {
-    std::ifstream file(options.config_path, std::ios::binary);
-    std::ostringstream text;
-    text << file.rdbuf();
-    if (!file) {
-      Refuse(kExitConfig, StrCat("cannot read the configuration ", options.config_path,
-                                 ": name a readable file with --config, or none"));
+    absl::StatusOr<std::string> text = ReadRegularFile(options.config_path, rules::kMaxYamlBytes);
+    if (!text.ok()) {
+      Refuse(kExitConfig, StrCat("cannot read the configuration ", options.config_path, ": ",
+                                 ToStd(text.status().message()),
+                                 "; name a readable file with --config, or none"));
       return false;
     }
-    input.file = rules::SourceFile{options.config_path, text.str()};
+    input.file = rules::SourceFile{options.config_path, *std::move(text)};
   }
   *out = system::ReadConfig(input);
   if (!out->diagnostics.empty()) {

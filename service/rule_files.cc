@@ -1,14 +1,8 @@
 #include "service/rule_files.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
 #include <utility>
 
-#include "absl/cleanup/cleanup.h"
+#include "engine/base/read_file.h"
 #include "engine/base/status_macros.h"
 #include "engine/base/strings.h"
 #include "engine/pack/pack.h"
@@ -26,32 +20,6 @@ absl::Status Refuse(absl::StatusCode code, std::string_view reason, const std::s
   detail.reason = std::string(reason);
   detail.metadata["path"] = path;
   return domain::MakeError(code, message, std::move(detail));
-}
-
-// The file as a whole, or why it cannot be read.
-absl::StatusOr<std::string> ReadFile(const std::string& path) {
-  const auto failed = [](int error) { return absl::UnavailableError(strerror(error)); };
-  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (fd < 0) return failed(errno);
-  absl::Cleanup close_fd = [fd] { close(fd); };
-  struct stat info = {};
-  if (fstat(fd, &info) != 0) return failed(errno);
-  if (!S_ISREG(info.st_mode)) return absl::UnavailableError("it is not a regular file");
-  if (static_cast<uint64_t>(info.st_size) > rules::kMaxYamlBytes) {
-    return absl::UnavailableError(
-        StrCat("it has ", info.st_size, " bytes, at most ", rules::kMaxYamlBytes, " are read"));
-  }
-  std::string bytes(static_cast<size_t>(info.st_size), '\0');
-  size_t have = 0;
-  while (have < bytes.size()) {
-    const ssize_t n = read(fd, bytes.data() + have, bytes.size() - have);
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return failed(errno);
-    if (n == 0) break;
-    have += static_cast<size_t>(n);
-  }
-  bytes.resize(have);
-  return bytes;
 }
 
 absl::StatusOr<std::shared_ptr<const pack::Pack>> ReadPack(const std::string& path) {
@@ -76,10 +44,10 @@ absl::StatusOr<std::shared_ptr<const pack::Pack>> ReadPack(const std::string& pa
 
 absl::StatusOr<std::shared_ptr<const policy::Policy>> ReadPolicy(const std::string& path) {
   constexpr auto kRefused = absl::StatusCode::kFailedPrecondition;
-  absl::StatusOr<std::string> text = ReadFile(path);
+  absl::StatusOr<std::string> text = ReadRegularFile(path, rules::kMaxYamlBytes);
   if (!text.ok()) {
     return Refuse(kRefused, "POLICY_INVALID", path,
-                  StrCat("cannot read the policy ", path, ": ", text.status().message(),
+                  StrCat("cannot read the policy ", path, ": ", ToStd(text.status().message()),
                          ". Name an existing one (`rules.policy`, --policy)"));
   }
   const rules::SourceFile source{path, *std::move(text)};

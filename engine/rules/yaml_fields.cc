@@ -29,6 +29,16 @@ size_t Distance(std::string_view a, std::string_view b) {
   return previous[b.size()];
 }
 
+// As words are compared that somebody may have misspelt.
+std::string FoldedWord(std::string_view word) {
+  std::string folded(word);
+  for (char& c : folded) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    if (c == '-' || c == ' ') c = '_';
+  }
+  return folded;
+}
+
 std::string Enumerate(absl::Span<const std::string_view> words, std::string_view last) {
   std::string out;
   for (size_t i = 0; i < words.size(); ++i) {
@@ -54,17 +64,13 @@ std::string Quoted(std::string_view text) {
 }
 
 std::string_view Closest(std::string_view word, absl::Span<const std::string_view> known) {
-  constexpr size_t kLongest = 40;
+  constexpr size_t kLongest = 64;
   if (word.size() > kLongest) return "";
-  std::string folded(word);
-  for (char& c : folded) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    if (c == '-' || c == ' ') c = '_';
-  }
+  const std::string folded = FoldedWord(word);
   std::string_view best;
   size_t best_distance = std::max<size_t>(1, word.size() / 3) + 1;
   for (std::string_view candidate : known) {
-    const size_t distance = Distance(folded, candidate);
+    const size_t distance = Distance(folded, FoldedWord(candidate));
     if (distance < best_distance && distance < candidate.size()) {
       best_distance = distance;
       best = candidate;

@@ -13,6 +13,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "engine/base/strings.h"
+#include "engine/rules/yaml_fields.h"
 #include "engine/rules/yaml_reader.h"
 
 namespace winnow::system {
@@ -335,34 +336,6 @@ const Setting* FindSetting(std::string_view key) {
 // ------------------------------------------------------------------------------------------------
 // Suggestions
 
-size_t EditDistance(std::string_view a, std::string_view b) {
-  std::vector<size_t> row(b.size() + 1);
-  for (size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (size_t i = 1; i <= a.size(); ++i) {
-    size_t diagonal = std::exchange(row[0], i);
-    for (size_t j = 1; j <= b.size(); ++j) {
-      const size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, replaced});
-    }
-  }
-  return row[b.size()];
-}
-
-// The candidate nearest to `word`; empty when none is near.
-std::string_view Nearest(std::string_view word, const std::vector<std::string_view>& candidates) {
-  std::string_view best;
-  size_t best_distance = std::max<size_t>(1, word.size() / 3) + 1;
-  for (std::string_view candidate : candidates) {
-    const size_t distance = EditDistance(word, candidate);
-    if (distance < best_distance) {
-      best_distance = distance;
-      best = candidate;
-    }
-  }
-  return best;
-}
-
 std::string_view LastPart(std::string_view key) { return key.substr(key.rfind('.') + 1); }
 
 // The names that may stand under `section` ("" for the top, else with its dot).
@@ -379,7 +352,7 @@ std::vector<std::string_view> NamesUnder(std::string_view section) {
 
 std::string HelpForUnknown(std::string_view section, std::string_view name) {
   const std::vector<std::string_view> names = NamesUnder(section);
-  if (const std::string_view near = Nearest(name, names); !near.empty()) {
+  if (const std::string_view near = rules::Closest(name, names); !near.empty()) {
     return StrCat("did you mean `", near, "`?");
   }
   for (const Setting& setting : Settings()) {
@@ -500,7 +473,7 @@ class Reader {
       const Line line = AddLine("environment", name, "=", value);
       if (found == nullptr) {
         const std::string_view near =
-            Nearest(name, std::vector<std::string_view>(known.begin(), known.end()));
+            rules::Closest(name, std::vector<std::string_view>(known.begin(), known.end()));
         Report("C001", line.name, StrCat("the variable ", name, " names no setting"), "",
                near.empty() ? StrCat("name one as ", EnvironmentName("server.listen"),
                                      " names `server.listen`, or unset it")
