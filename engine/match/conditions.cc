@@ -116,18 +116,18 @@ class Excuses {
     }
     std::stable_sort(after_.begin(), after_.end(),
                      [](const Said& a, const Said& b) { return a.from < b.from; });
-    SetReaches(&touching_);
-    SetReaches(&before_);
+    SetReaches(false, &touching_);
+    SetReaches(scope == Scope::kSentence, &before_);
   }
 
   bool Excuse(const text::Place& match) const {
     // One that holds an end of the match is a longer word that is not what was looked for.
     if (const Said* said = LastFrom(touching_, match.char_begin + 1);
-        said != nullptr && said->reach.char_end > match.char_begin && InScope(said->reach, match)) {
+        said != nullptr && said->reach.char_end > match.char_begin) {
       return true;
     }
     if (const Said* said = LastFrom(touching_, match.char_end);
-        said != nullptr && said->reach.char_end >= match.char_end && InScope(said->reach, match)) {
+        said != nullptr && said->reach.char_end >= match.char_end) {
       return true;
     }
     // Before or inside it.
@@ -136,7 +136,7 @@ class Excuses {
       return true;
     }
     if (const Said* said = FirstFrom(before_, match.char_begin);
-        said != nullptr && said->from < match.char_end && InScope(said->place, match)) {
+        said != nullptr && said->from < match.char_end) {
       return true;
     }
     const Said* said = FirstFrom(after_, match.char_end);
@@ -147,15 +147,15 @@ class Excuses {
   struct Said {
     text::Place place;
     uint64_t from;  // where it begins to be said
-    // Of those until here, in its sentence where that is the scope, the one that ends last.
+    // Of those until here, of its sentence where that matters, the one that ends last.
     text::Place reach = {};
   };
 
-  void SetReaches(std::vector<Said>* all) const {
+  static void SetReaches(bool by_sentence, std::vector<Said>* all) {
     const text::Place* reach = nullptr;
     for (Said& said : *all) {
       if (reach == nullptr || said.place.char_end > reach->char_end ||
-          (scope_ == Scope::kSentence && said.place.sentence != reach->sentence)) {
+          (by_sentence && said.place.sentence != reach->sentence)) {
         reach = &said.place;
       }
       said.reach = *reach;

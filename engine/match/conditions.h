@@ -48,9 +48,9 @@ class HitTable {
 //            scope of each other; `ordered`: in the order of the groups. The span is their hull;
 //            of hulls that hold one another the tightest stands.
 //   unless   drops the occurrences of `match` in whose scope it occurs and is said (see Standing):
-//            where it holds an end of the match; before or inside it, not alone; behind it, not
-//            alone and joined to what is said (it begins with its joining word, which the match
-//            does not hold).
+//            where it holds an end of the match; inside it, not alone (both whatever the scope);
+//            before it, not alone; behind it, not alone and joined to what is said (it begins with
+//            its joining word, which the match does not hold).
 // The distance of two spans in characters is that of their nearest ends, 0 when they overlap. A
 // span is in the sentence in which it begins.
 // O(n log n) in the hits it looks at; for each hit of a `near` of g groups up to 2^(g-1) steps of a

@@ -366,9 +366,13 @@ class Reader {
   // where on they do no longer ("v1agra100").
   bool IsLeet(std::string_view token, uint32_t begin, uint32_t end, uint32_t* leet_end) const {
     if (token.size() > kLeetTokenBytesMax || token.size() < 3) return false;
-    // The parts of a web address are made up.
+    // The parts of a web address are made up, and those of base64.
     if (begin > 0 &&
-        std::string_view("/=?&").find(text_.view()[begin - 1]) != std::string_view::npos) {
+        std::string_view("/=?&+").find(text_.view()[begin - 1]) != std::string_view::npos) {
+      return false;
+    }
+    if (end + 1 < text_.size() && text_.view()[end] == '+' && text_.At(end + 1).c < 0x80 &&
+        text_.At(end + 1).role != Role::kGap) {
       return false;
     }
     size_t last = token.size();
@@ -403,7 +407,7 @@ class Reader {
     if (put == 0 || letters < 2 || put > letters) return false;
     if (letters == 2 && (last != token.size() || last > 4)) return false;
     if (groups >= 3 && single_groups * 2 > groups && groups > 3) return false;
-    if (hex && last >= 6) return false;
+    if (hex && (last >= 6 || AmidHex(begin, end))) return false;
     if (token[0] == '$' && put == 1) return false;  // a variable
     if (token.substr(0, 2) == "0x") return false;
     if (IsAsciiDigit(token[0]) &&
@@ -420,6 +424,18 @@ class Reader {
     }
     *leet_end = static_cast<uint32_t>(last);
     return true;
+  }
+
+  // Whether a token is one of several groups of hexadecimal digits, as in a UUID or an address.
+  bool AmidHex(uint32_t begin, uint32_t end) const {
+    constexpr std::string_view kDividers = "-:%#";
+    const std::string_view view = text_.view();
+    const auto is_hex = [](char c) { return IsAsciiDigit(c) || (c >= 'a' && c <= 'f'); };
+    if (begin > 0 && kDividers.find(view[begin - 1]) != kDividers.npos) {
+      if (begin == 1 || is_hex(view[begin - 2]) || view[begin - 1] != '-') return true;
+    }
+    return end + 1 < view.size() && view[end] != '#' &&
+           kDividers.find(view[end]) != kDividers.npos && is_hex(view[end + 1]);
   }
 
   // What ordinarily follows a number.
@@ -557,7 +573,9 @@ class Reader {
       spaced += u.before.chars == u.before.spaces;
       gaps += u.before.chars > 0;
       digits += u.before.digits > 0;
-      arithmetic += u.before.arithmetic > 0 && u.before.chars <= 3;
+      // A longer gap of one sign holds apart; "] = *" is code.
+      arithmetic += u.before.arithmetic > 0 &&
+                    (u.before.chars <= 3 || (u.before.spaces > 0 && u.before.symbols > 0));
       lines += u.before.lines > 0;
       stops += u.before.stops > 0;
     }
@@ -575,6 +593,7 @@ class Reader {
       if (beside_numbers * 2 > n) return;
     } else {
       if (n < 3 || letters + han < 2) return;
+      if (n == 3 && put > 0 && spaced == 2) return;     // "part E 7 C"
       if (arithmetic > 0 && (n == 3 || !same)) return;  // a + b * c
       if (n == 3 && lines + lopsided > 0) return;       // ls -l -a -h
       if (n == 3 && foreign > 0 && spaced > 0) return;  // languages of one-letter words
@@ -681,10 +700,11 @@ std::string_view Squeezer::Squeeze(std::string_view folded, EditMap* map) {
 
 std::string SqueezeTerm(std::string_view folded) {
   const Text text(folded);
-  uint32_t letters = 0, digits = 0;
+  uint32_t letters = 0, digits = 0, han = 0;
   for (uint32_t at = 0; at < text.size();) {
     const Char c = text.At(at);
     letters += c.role == Role::kLetter;
+    han += c.role == Role::kHan;
     digits += c.role == Role::kDigit;
     at = c.end;
   }
@@ -708,8 +728,14 @@ std::string SqueezeTerm(std::string_view folded) {
     AppendChar(letter, &out);
     ++chars;
   }
-  // Short ones would be found where nobody wrote them.
+  // Short ones would be found where nobody wrote them, and so would one that lost the sign before
+  // or behind it (".com" in "c o m p a n y").
   if (digits > 0 && chars < 4) return {};
+  if (han == 0 && letters + digits < 3) return {};
+  if (!folded.empty() &&
+      (text.At(0).role == Role::kGap || text.Before(text.size()).role == Role::kGap)) {
+    return {};
+  }
   return out;
 }
 

@@ -59,12 +59,14 @@ Occurrence Hull(Occurrence a, const Occurrence& b) {
   return a;
 }
 
+// An excuse that holds an end of the match is a longer word that is not what was looked for.
+bool HoldsAnEnd(const text::Place& excuse, const text::Place& match) {
+  const bool overlaps = excuse.char_begin < match.char_end && match.char_begin < excuse.char_end;
+  return overlaps && (excuse.char_begin <= match.char_begin || excuse.char_end >= match.char_end);
+}
+
 // Whether `excuse`, which is in scope of `match`, is said about it.
 bool IsSaid(const text::Place& excuse, const text::Place& match) {
-  const bool overlaps = excuse.char_begin < match.char_end && match.char_begin < excuse.char_end;
-  if (overlaps && (excuse.char_begin <= match.char_begin || excuse.char_end >= match.char_end)) {
-    return true;
-  }
   if (excuse.standing.alone) return false;
   if (excuse.char_begin < match.char_end) return true;
   return excuse.standing.joined &&
@@ -270,7 +272,12 @@ std::vector<NaiveMatch> NaiveScan(const match::ProgramSpec& spec, uint32_t surfa
       const Occurrences unless = naive.Evaluate(static_cast<uint32_t>(condition.unless));
       std::erase_if(matches, [&](const Occurrence& match) {
         return std::any_of(unless.begin(), unless.end(), [&](const Occurrence& other) {
+          if (HoldsAnEnd(other.place, match.place)) return true;
           if (!IsSaid(other.place, match.place)) return false;
+          if (other.place.char_begin >= match.place.char_begin &&
+              other.place.char_begin < match.place.char_end) {
+            return true;
+          }
           Occurrence said = other;
           if (said.place.char_begin >= match.place.char_end) {
             said.place.char_begin -= said.place.standing.joiner_chars;

@@ -34,7 +34,8 @@ OURS = re.compile(r"^(engine|proto|service|tools|tests|winnow|google/rpc)/")
 # Foreign headers stop at one folder: pattern of the include, folders that may have it.
 FOREIGN = [
     (r"^(hs|hs/.*|hs_.*)\.h$", ["engine/match", "tests/bench", "tests/engine/match"], "Hyperscan"),
-    (r"^unicode/", ["engine/text", "tests/engine/text", "tests/evasion", "tests/fuzz"], "ICU"),
+    (r"^unicode/",
+     ["engine/text", "tests/engine/text", "tests/evasion", "tests/innocence", "tests/fuzz"], "ICU"),
     (r"^yaml\.h$", ["engine/rules"], "libyaml"),
     (r"^rocksdb/", ["service/rocks", "tests/service/rocks"], "RocksDB"),
     (r"^(grpc|grpcpp|grpc\+\+)/|\.grpc\.pb\.h$",
