@@ -108,7 +108,8 @@ bool IsTone(std::string_view text, uint32_t at) {
          !(at + 1 < text.size() && IsDigit(text[at + 1]));
 }
 
-enum class Gap : uint8_t { kNone, kSpace, kStop, kOther };
+// kSpelling: as pinyin itself divides syllables.
+enum class Gap : uint8_t { kNone, kSpace, kStop, kSpelling, kOther };
 
 // What may divide syllables of one word: not the punctuation that divides clauses.
 Gap GapOf(std::string_view text, uint32_t at) {
@@ -116,11 +117,16 @@ Gap GapOf(std::string_view text, uint32_t at) {
   if (c == ' ' || c == '\t') return Gap::kSpace;
   if (c == '.') return Gap::kStop;
   if (static_cast<uint8_t>(c) < 0x80) {
-    return std::string_view("-_'*~/|+=^`\\").find(c) != std::string_view::npos ? Gap::kOther
-                                                                               : Gap::kNone;
+    if (c == '-' || c == '\'') return Gap::kSpelling;
+    return std::string_view("_*~/|+=^`\\#@$%&<>").find(c) != std::string_view::npos ? Gap::kOther
+                                                                                    : Gap::kNone;
   }
   const char32_t wide = CharAt(&text[at]);
-  if (wide == U'·' || wide == U'・' || wide == U'’' || wide == U'‘') return Gap::kOther;
+  if (wide == U'’' || wide == U'‘') return Gap::kSpelling;
+  // Dots and dashes, which are punctuation to Unicode.
+  if (std::u32string_view(U"·・•‧–—―‐‑‒†‡※§¶").find(wide) != std::u32string_view::npos) {
+    return Gap::kOther;
+  }
   if (wide == U'\u2028' || wide == U'\u2029' || wide == 0x85) return Gap::kNone;
   const CharClass k = FoldTable::Get().char_class(wide);
   if (k == CharClass::kSpace) return Gap::kSpace;
@@ -186,7 +192,7 @@ class Reader {
         map_->Add({0, 0, 0, at_, 0});
       }
     } else if (at_ > end_) {
-      const bool hides = last_ == Kind::kIdeograph && kind == Kind::kIdeograph;
+      const bool hides = odd_ || last_ == Kind::kIdeograph || kind == Kind::kIdeograph;
       map_->Add({to_, 0, end_, at_ - end_, hides ? MaskOf(Evasion::kSeparator) : 0});
     }
     if (width != shown) map_->Add({to_, shown, at_, width, 0});
@@ -194,6 +200,7 @@ class Reader {
     at_ += width;
     end_ = at_;
     gaps_ = 0;
+    odd_ = false;
   }
 
   void Ideograph(char32_t syllable, uint32_t width) {
@@ -274,6 +281,7 @@ class Reader {
     if (gap == Gap::kNone || stops || ++gaps_ > kGapCharsMax) {
       Break(at_ + width);
     } else {
+      odd_ |= gap == Gap::kOther || gap == Gap::kStop;
       at_ += width;
     }
   }
@@ -293,6 +301,7 @@ class Reader {
     last_ = Kind::kNone;
     weight_ = 0;
     gaps_ = 0;
+    odd_ = false;
   }
 
   const std::string_view text_;
@@ -304,6 +313,7 @@ class Reader {
   uint32_t end_ = 0;  // of what was shown last
   uint32_t to_ = 0;   // in the view
   uint32_t gaps_ = 0;
+  bool odd_ = false;  // a symbol is among them
   uint32_t weight_ = 0;
   Kind last_ = Kind::kNone;  // of the run that is open
   struct {
