@@ -142,33 +142,33 @@ class HsMatcher final : public Matcher {
   absl::Status Feed(const text::Block& block,
                     absl::FunctionRef<text::SourceSpan(text::TextSpan)> to_source) override {
     // To say where hits lie is dear. When all of the field is at hand, that waits until there are
-    // enough of them for a rule to hold.
+    // enough of them for a rule to hold; so do expressions that never make a rule hold alone.
     const bool wait = block.whole_field();
-    size_t waiting = 0;
+    for (Raw& raw : raw_) raw.Clear();
     for (int v = 0; v < text::kViewCount; ++v) {
-      Raw& raw = raw_[v];
-      raw.literals.clear();
-      raw.regexes.clear();
-      const std::string_view text = block.view(static_cast<text::View>(v));
-      if (text.empty()) continue;
-      // Hits that were not kept, such as another block's, take no room.
-      intake_.SetRoom(options_.hits_max -
-                      std::min<size_t>(hits_.size() + waiting, options_.hits_max));
-      RETURN_IF_ERROR(FindLiterals(block, static_cast<text::View>(v), &raw.literals));
-      const hs_database_t* regexes = program_->databases[v].regexes.get();
-      if (regexes != nullptr) RETURN_IF_ERROR(Scan(regexes, text, &raw.regexes));
-      waiting += raw.literals.size() + raw.regexes.size();
-      if (!wait) RETURN_IF_ERROR(Keep(block, static_cast<text::View>(v), to_source));
+      RETURN_IF_ERROR(FindLiterals(block, v));
+      RETURN_IF_ERROR(FindRegexes(block, v, CompiledProgram::kAlone));
+      if (wait) continue;
+      RETURN_IF_ERROR(FindRegexes(block, v, CompiledProgram::kBeside));
+      had_hits_ |= RawCount() > 0;
+      RETURN_IF_ERROR(Keep(block, static_cast<text::View>(v), to_source));
+      raw_[v].Clear();
     }
-    had_hits_ |= waiting > 0;
-    if (!wait || waiting == 0) return absl::OkStatus();
-    BeginWaking();
-    for (const Raw& raw : raw_) {
-      for (const RawHit& hit : raw.literals) WakeBy(hit.leaf);
-      for (const RawHit& hit : raw.regexes) WakeBy(hit.leaf);
+    if (!wait || RawCount() == 0) return absl::OkStatus();
+    had_hits_ = true;
+    bool holds = WakeByRaw(/*beside=*/true);
+    const bool seeks_beside =
+        std::any_of(candidates_.begin(), candidates_.end(),
+                    [this](uint32_t rule) { return program_->SeeksBeside(rule); });
+    if (holds && seeks_beside) {
+      for (int v = 0; v < text::kViewCount; ++v) {
+        RETURN_IF_ERROR(FindRegexes(block, v, CompiledProgram::kBeside));
+      }
+      holds = WakeByRaw(/*beside=*/false);
     }
-    if (candidates_.empty()) {
-      // Every pattern that occurs was heard, so what was dropped of a flood changes nothing.
+    if (!holds) {
+      // Every pattern that matters and occurs was heard, so what was dropped of a flood changes
+      // nothing.
       intake_.ForgetDropped();
       return absl::OkStatus();
     }
@@ -182,7 +182,7 @@ class HsMatcher final : public Matcher {
     outcome_.hits_dropped |= intake_.dropped();
     if (hits_.empty()) return absl::OkStatus();
     const HitTable table(&hits_);
-    BeginWaking();
+    BeginWaking(/*beside=*/false);
     for (size_t i = 0; i < hits_.size(); ++i) {
       if (i == 0 || hits_[i].leaf != hits_[i - 1].leaf) WakeBy(hits_[i].leaf);
     }
@@ -245,9 +245,20 @@ class HsMatcher final : public Matcher {
     uint32_t helpers = 0;
   };
 
-  void BeginWaking() {
+  // Wakes nodes anew: as if all kBeside expressions had hit, if `beside`.
+  void BeginWaking(bool beside) {
     candidates_.clear();
+    beside_ = beside;
     ++mark_;
+  }
+  // The same by all that the block at hand has; false when no rule can hold.
+  bool WakeByRaw(bool beside) {
+    BeginWaking(beside);
+    for (const Raw& raw : raw_) {
+      for (const RawHit& hit : raw.literals) WakeBy(hit.leaf);
+      for (const RawHit& hit : raw.regexes) WakeBy(hit.leaf);
+    }
+    return !candidates_.empty();
   }
   // Notes that the leaf hit; once is enough.
   void WakeBy(uint32_t leaf) {
@@ -261,7 +272,8 @@ class HsMatcher final : public Matcher {
       const CompiledProgram::Waking& waking = program_->waking()[node];
       Awake& awake = awake_[node];
       if (awake.mark != mark_) awake = {mark_, 0};
-      if (awake.helpers == waking.needed || ++awake.helpers < waking.needed) return;
+      const uint32_t needed = beside_ ? waking.needed_beside : waking.needed;
+      if (awake.helpers == needed || ++awake.helpers < needed) return;
       if (waking.parent == CompiledProgram::kNone) {
         if (program_->spec.rules[waking.rule].surfaces & options_.surfaces) {
           candidates_.push_back(waking.rule);
@@ -345,10 +357,34 @@ class HsMatcher final : public Matcher {
     return absl::InternalError("the pack's databases and conditions are not of one making");
   }
 
+  size_t RawCount() const {
+    size_t count = 0;
+    for (const Raw& raw : raw_) count += raw.literals.size() + raw.regexes.size();
+    return count;
+  }
+
+  // Hits that were not kept, such as another block's, take no room.
+  void SetRoom() {
+    intake_.SetRoom(options_.hits_max -
+                    std::min<size_t>(hits_.size() + RawCount(), options_.hits_max));
+  }
+
+  absl::Status FindRegexes(const text::Block& block, int view, int kind) {
+    const hs_database_t* regexes = program_->databases[view].regexes[kind].get();
+    const std::string_view text = block.view(static_cast<text::View>(view));
+    if (regexes == nullptr || text.empty()) return absl::OkStatus();
+    SetRoom();
+    return Scan(regexes, text, &raw_[view].regexes);
+  }
+
   // The hits of literals that stand at the borders they ask for.
-  absl::Status FindLiterals(const text::Block& block, text::View view, std::vector<RawHit>* hits) {
-    const CompiledProgram::ViewDatabases& databases = program_->databases[static_cast<int>(view)];
+  absl::Status FindLiterals(const text::Block& block, int v) {
+    const text::View view = static_cast<text::View>(v);
+    const CompiledProgram::ViewDatabases& databases = program_->databases[v];
     const std::string_view text = block.view(view);
+    if (text.empty()) return absl::OkStatus();
+    std::vector<RawHit>* const hits = &raw_[v].literals;
+    SetRoom();
     if (!databases.index.empty()) {
       databases.index.Scan(text, &literal_scratch_, [&](const LiteralIndex::Hit& hit) {
         if (AtBorders(block, view, hit.leaf, hit.begin, hit.end) && intake_.Admit(hit.leaf)) {
@@ -363,7 +399,7 @@ class HsMatcher final : public Matcher {
     size_t kept = indexed;
     for (size_t i = indexed; i < hits->size(); ++i) {
       RawHit hit = (*hits)[i];
-      const size_t size = program_->spec.leaves[hit.leaf].in_view[static_cast<int>(view)].size();
+      const size_t size = program_->spec.leaves[hit.leaf].in_view[v].size();
       if (size == 0 || size > hit.end) return Inconsistent();
       hit.begin = hit.end - static_cast<uint32_t>(size);
       if (AtBorders(block, view, hit.leaf, hit.begin, hit.end)) (*hits)[kept++] = hit;
@@ -530,6 +566,10 @@ class HsMatcher final : public Matcher {
   struct Raw {
     std::vector<RawHit> literals;
     std::vector<RawHit> regexes;
+    void Clear() {
+      literals.clear();
+      regexes.clear();
+    }
   };
   std::array<Raw, text::kViewCount> raw_;
   Spans spans_;
@@ -537,6 +577,7 @@ class HsMatcher final : public Matcher {
   std::vector<Piece> pieces_;
   std::vector<Awake> awake_;  // by node
   uint64_t mark_ = 0;
+  bool beside_ = false;
   bool had_hits_ = false;  // in this content: buffers may have grown
   std::vector<uint32_t> candidates_;
   std::vector<Occurrence> occurrences_;

@@ -78,13 +78,15 @@ absl::Status CompileLiterals(const std::vector<Leaf>& leaves, int view,
   return absl::OkStatus();
 }
 
-// All expressions of one view. A refusal that names an expression is the author's problem.
-absl::StatusOr<DatabasePtr> CompileRegexes(const std::vector<Leaf>& leaves, int view,
+// All expressions of one view and kind. A refusal that names an expression is the author's problem.
+absl::StatusOr<DatabasePtr> CompileRegexes(const CompiledProgram& program, int view, int kind,
                                            std::vector<PatternProblem>* problems) {
+  const std::vector<Leaf>& leaves = program.spec.leaves;
   std::vector<const char*> texts;
   std::vector<unsigned> flags, ids;
   for (uint32_t i = 0; i < leaves.size(); ++i) {
     if (leaves[i].kind != Leaf::Kind::kRegex || !(leaves[i].views >> view & 1)) continue;
+    if (program.KindOf(i) != kind) continue;
     texts.push_back(leaves[i].in_view[0].c_str());
     flags.push_back(kRegexFlags);
     ids.push_back(i);
@@ -187,6 +189,69 @@ CompiledProgram::CompiledProgram(ProgramSpec s) : spec(std::move(s)), serial_(Ne
     nodes_of_leaf_.insert(nodes_of_leaf_.end(), nodes.begin(), nodes.end());
   }
   nodes_begin_.push_back(nodes_of_leaf_.size());
+  PartExpressions();
+}
+
+namespace {
+
+template <typename F>
+void ForEachLeaf(const ProgramSpec& spec, uint32_t index, F visit) {
+  const Node& node = spec.nodes[index];
+  for (uint32_t i = 0; i < node.child_count; ++i) {
+    if (node.op == Op::kLeaves) {
+      visit(spec.leaf_index[node.first_child + i]);
+    } else {
+      ForEachLeaf(spec, spec.child_index[node.first_child + i], visit);
+    }
+  }
+}
+
+}  // namespace
+
+void CompiledProgram::PartExpressions() {
+  alone_.resize(spec.leaves.size());
+  seeks_beside_.resize(spec.rules.size());
+  for (const RuleCondition& rule : spec.rules) {
+    if (!AwakeByExpressions(rule.match, false)) continue;
+    ForEachLeaf(spec, rule.match, [this](uint32_t leaf) { alone_[leaf] = true; });
+  }
+  for (uint32_t i = 0; i < spec.rules.size(); ++i) {
+    const RuleCondition& rule = spec.rules[i];
+    const auto note = [&](uint32_t leaf) {
+      if (spec.leaves[leaf].kind == Leaf::Kind::kRegex && !alone_[leaf]) seeks_beside_[i] = true;
+    };
+    ForEachLeaf(spec, rule.match, note);
+    if (rule.unless >= 0) ForEachLeaf(spec, static_cast<uint32_t>(rule.unless), note);
+    NoteNeededBeside(rule.match);
+  }
+}
+
+bool CompiledProgram::AwakeByExpressions(uint32_t index, bool beside) const {
+  const Node& node = spec.nodes[index];
+  uint32_t awake = 0;
+  for (uint32_t i = 0; i < node.child_count; ++i) {
+    if (node.op == Op::kLeaves) {
+      const uint32_t leaf = spec.leaf_index[node.first_child + i];
+      awake += spec.leaves[leaf].kind == Leaf::Kind::kRegex && !(beside && alone_[leaf]);
+    } else {
+      const uint32_t child = spec.child_index[node.first_child + i];
+      awake += spec.nodes[child].op != Op::kNot && AwakeByExpressions(child, beside);
+    }
+  }
+  return awake >= waking_[index].needed;
+}
+
+void CompiledProgram::NoteNeededBeside(uint32_t index) {
+  const Node& node = spec.nodes[index];
+  Waking& waking = waking_[index];
+  waking.needed_beside = AwakeByExpressions(index, true) ? 0 : waking.needed;
+  if (node.op == Op::kLeaves) return;
+  for (uint32_t i = 0; i < node.child_count; ++i) {
+    const uint32_t child = spec.child_index[node.first_child + i];
+    if (spec.nodes[child].op == Op::kNot) continue;
+    NoteNeededBeside(child);
+    if (waking.needed_beside > 0 && waking_[child].needed_beside == 0) --waking.needed_beside;
+  }
 }
 
 int CompiledProgram::RegexesLike(int view) const {
@@ -246,11 +311,15 @@ absl::StatusOr<Program::BuildResult> Program::Build(ProgramSpec spec) {
   if (!result.problems.empty()) return result;
   for (int v = 0; v < text::kViewCount; ++v) {
     RETURN_IF_ERROR(CompileLiterals(leaves, v, &program->databases[v]));
-    if (const int like = program->RegexesLike(v); like < v) {
-      program->databases[v].regexes = program->databases[like].regexes;
-      continue;
+    const int like = program->RegexesLike(v);
+    for (int kind : {CompiledProgram::kAlone, CompiledProgram::kBeside}) {
+      std::shared_ptr<hs_database_t>& regexes = program->databases[v].regexes[kind];
+      if (like < v) {
+        regexes = program->databases[like].regexes[kind];
+      } else {
+        ASSIGN_OR_RETURN(regexes, CompileRegexes(*program, v, kind, &result.problems));
+      }
     }
-    ASSIGN_OR_RETURN(program->databases[v].regexes, CompileRegexes(leaves, v, &result.problems));
     if (!result.problems.empty()) return result;
   }
   result.program = std::move(program);
@@ -268,9 +337,11 @@ std::vector<Program::Section> CompiledProgram::Serialize() const {
       sections.push_back(
           {ViewSection(v, "others"), SerializeDatabase(databases[v].literals.get())});
     }
-    if (databases[v].regexes && RegexesLike(v) == v) {
-      sections.push_back(
-          {ViewSection(v, "regexes"), SerializeDatabase(databases[v].regexes.get())});
+    if (RegexesLike(v) != v) continue;
+    for (int kind : {kAlone, kBeside}) {
+      const hs_database_t* regexes = databases[v].regexes[kind].get();
+      if (regexes == nullptr) continue;
+      sections.push_back({ViewSection(v, kRegexSections[kind]), SerializeDatabase(regexes)});
     }
   }
   for (size_t i = 0; i < start_finders.size(); ++i) {
@@ -303,20 +374,24 @@ absl::StatusOr<std::shared_ptr<const Program>> Program::Load(
   }
   for (int v = 0; v < text::kViewCount; ++v) {
     CompiledProgram::ViewDatabases& databases = program->databases[v];
-    bool literals = false, regexes = false;
-    for (const Leaf& leaf : leaves) {
-      if (leaf.kind == Leaf::Kind::kRegex) {
-        regexes |= leaf.views >> v & 1;
+    bool literals = false, regexes[2] = {};
+    for (uint32_t i = 0; i < leaves.size(); ++i) {
+      if (leaves[i].kind == Leaf::Kind::kRegex) {
+        regexes[program->KindOf(i)] |= leaves[i].views >> v & 1;
       } else {
-        literals |= !leaf.in_view[v].empty();
+        literals |= !leaves[i].in_view[v].empty();
       }
     }
     if (literals) RETURN_IF_ERROR(LoadLiterals(sections, leaves, v, &databases));
-    if (!regexes) continue;
-    if (const int like = program->RegexesLike(v); like < v) {
-      databases.regexes = program->databases[like].regexes;
-    } else {
-      ASSIGN_OR_RETURN(databases.regexes, sections.Database(ViewSection(v, "regexes")));
+    const int like = program->RegexesLike(v);
+    for (int kind : {CompiledProgram::kAlone, CompiledProgram::kBeside}) {
+      if (!regexes[kind]) continue;
+      if (like < v) {
+        databases.regexes[kind] = program->databases[like].regexes[kind];
+      } else {
+        const std::string name = ViewSection(v, CompiledProgram::kRegexSections[kind]);
+        ASSIGN_OR_RETURN(databases.regexes[kind], sections.Database(name));
+      }
     }
   }
   return program;

@@ -22,9 +22,14 @@ class CompiledProgram final : public Program {
   struct ViewDatabases {
     LiteralIndex index;
     DatabasePtr literals;
-    // One for all views that seek the same expressions, as most packs' do.
-    std::shared_ptr<hs_database_t> regexes;
+    // Expressions that may make a rule hold, and those that do so only beside terms or beside
+    // expressions of the first kind: where a field lacks these, the second are not sought. Each is
+    // one for all views that seek the same expressions, as most packs' do.
+    std::shared_ptr<hs_database_t> regexes[2];
   };
+  static constexpr int kAlone = 0, kBeside = 1;
+  // The sections' names, by kind.
+  static constexpr std::string_view kRegexSections[2] = {"regexes", "regexes_beside"};
 
   // Derives everything but the databases. `spec` must be well formed (see ValidSpec()).
   explicit CompiledProgram(ProgramSpec spec);
@@ -40,12 +45,18 @@ class CompiledProgram final : public Program {
   struct Waking {
     uint32_t parent = kNone;  // the node this one helps to wake; kNone: it is the root
     uint32_t needed = 1;
+    uint32_t needed_beside = 1;  // the same if all kBeside expressions hit; 0: awake by them alone
     uint32_t rule = 0;
   };
   static constexpr uint32_t kNone = UINT32_MAX;
 
   // By node; meaningful for the nodes NodesOf() gives and those above them.
   const std::vector<Waking>& waking() const { return waking_; }
+
+  // kAlone or kBeside, of an expression.
+  int KindOf(uint32_t leaf) const { return alone_[leaf] ? kAlone : kBeside; }
+  // Whether judging the rule takes kBeside expressions.
+  bool SeeksBeside(uint32_t rule) const { return seeks_beside_[rule]; }
 
   // The kLeaves nodes that a hit of the leaf wakes.
   std::span<const uint32_t> NodesOf(uint32_t leaf) const {
@@ -61,7 +72,10 @@ class CompiledProgram final : public Program {
   void ForEachDatabase(F visit) const {
     for (int v = 0; v < text::kViewCount; ++v) {
       if (databases[v].literals) visit(databases[v].literals.get());
-      if (databases[v].regexes && RegexesLike(v) == v) visit(databases[v].regexes.get());
+      if (RegexesLike(v) != v) continue;
+      for (const auto& regexes : databases[v].regexes) {
+        if (regexes) visit(regexes.get());
+      }
     }
   }
 
@@ -76,7 +90,15 @@ class CompiledProgram final : public Program {
  private:
   text::ViewSet views_ = 0;
   uint64_t serial_;
+  // Derives alone_, seeks_beside_ and Waking::needed_beside.
+  void PartExpressions();
+  // Whether the node is awake once every expression (that is not kAlone, if `beside`) hit.
+  bool AwakeByExpressions(uint32_t node, bool beside) const;
+  void NoteNeededBeside(uint32_t node);
+
   std::vector<Waking> waking_;
+  std::vector<bool> alone_;         // by leaf
+  std::vector<bool> seeks_beside_;  // by rule
   std::vector<uint32_t> nodes_begin_;
   std::vector<uint32_t> nodes_of_leaf_;
 };

@@ -352,10 +352,10 @@ TEST(PackFileTest, RefusesPartsThatDoNotBelongTogether) {
        "view0.index"},
       {"a database of zeros",
        [](Parts* p) {
-         std::string& bytes = p->sections[p->Find("view0.regexes")];
+         std::string& bytes = p->sections[p->Find("view0.regexes_beside")];
          bytes.assign(bytes.size(), '\0');
        },
-       "view0.regexes"},
+       "view0.regexes_beside"},
       {"an empty index", [](Parts* p) { p->sections[p->Find("view0.index")].clear(); },
        "view0.index"},
   };
