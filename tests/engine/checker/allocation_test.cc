@@ -28,6 +28,7 @@ namespace {
 constexpr char kRules[] = R"(
 - id: vice_violence.online_casino
   category: vice_violence
+  label: gambling
   severity: high
   action: block
   match:
