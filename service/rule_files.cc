@@ -69,7 +69,9 @@ absl::StatusOr<std::shared_ptr<const Checker>> LoadRuleFiles(const std::string& 
   auto checker = std::make_shared<const Checker>(std::move(pack), std::move(policy));
   // The first check of a process fills tables, for a tenth of a second or so. No caller waits for
   // it, and a pack that cannot be scanned with is refused here.
-  RETURN_IF_ERROR(checker->Check({.fields = {{.key = "", .bytes = "a"}}}).status());
+  Content content;
+  content.fields.push_back({.key = "", .bytes = "a", .charset = {}});
+  RETURN_IF_ERROR(checker->Check(content).status());
   return checker;
 }
 

@@ -1,9 +1,7 @@
 #include "service/domain/verdict_blocks.h"
 
-#include <algorithm>
 #include <memory>
 #include <optional>
-#include <tuple>
 #include <utility>
 
 #include "absl/status/statusor.h"
@@ -26,36 +24,51 @@ size_t CountOf(std::string_view value) {
   return size_t{static_cast<uint8_t>(value[0])} << 8 | static_cast<uint8_t>(value[1]);
 }
 
-// Postings of a run while they are gathered.
-struct Gathered {
-  Posted what;
-  size_t bucket;
-  Posting posting;
-};
-
-void Gather(Posted what, std::string_view value, const Uuid& id, std::vector<Gathered>* out) {
-  const uint64_t hash = PostingHash(value);
-  out->push_back({what, PostingBucket(hash), {static_cast<uint32_t>(hash), id}});
-}
-
-void PutPostings(std::vector<Gathered> gathered, Transaction& transaction) {
-  Uuid greatest;
-  for (const Gathered& one : gathered) greatest = std::max(greatest, one.posting.id);
-  const auto place = [](const Gathered& one) {
-    return std::tuple(one.what, one.bucket, one.posting.id);
-  };
-  std::sort(gathered.begin(), gathered.end(),
-            [&](const Gathered& a, const Gathered& b) { return place(a) < place(b); });
-  for (auto it = gathered.begin(); it != gathered.end();) {
-    const Gathered& first = *it;
-    std::vector<Posting> postings;
-    for (; it != gathered.end() && it->what == first.what && it->bucket == first.bucket; ++it) {
-      postings.push_back(it->posting);
+// Postings of a run, to which blocks are added in the order of their ids.
+class Run {
+ public:
+  // Adds all of a block, or nothing and false when it cannot be read.
+  bool AddBlock(std::string_view bytes, const Uuid& block) {
+    struct Hashes {
+      uint64_t content;
+      std::optional<uint64_t> account;
+    };
+    std::vector<Hashes> all;
+    const auto note = [&](std::string_view content, std::string_view account) {
+      Hashes& hashes = all.emplace_back(Hashes{.content = PostingHash(content), .account = {}});
+      if (!account.empty()) hashes.account = PostingHash(account);
+    };
+    if (!VisitBlock(bytes, block, note).ok()) return false;
+    for (size_t i = 0; i < all.size(); ++i) {
+      greatest_ = IdInBlock(block, i);
+      Add(all[i].content, &contents_);
+      if (all[i].account) Add(*all[i].account, &accounts_);
     }
-    transaction.Put(IndexKey(PostingsPrefix(first.what, first.bucket), greatest),
-                    EncodePostings(postings));
+    return true;
   }
-}
+
+  void Put(Transaction& transaction) const {
+    Put(Posted::kContent, contents_, transaction);
+    Put(Posted::kAccount, accounts_, transaction);
+  }
+
+ private:
+  using Buckets = std::vector<std::vector<Posting>>;
+
+  void Add(uint64_t hash, Buckets* buckets) {
+    (*buckets)[PostingBucket(hash)].push_back({static_cast<uint32_t>(hash), greatest_});
+  }
+
+  void Put(Posted what, const Buckets& buckets, Transaction& transaction) const {
+    for (size_t i = 0; i < buckets.size(); ++i) {
+      if (buckets[i].empty()) continue;
+      transaction.Put(IndexKey(PostingsPrefix(what, i), greatest_), EncodePostings(buckets[i]));
+    }
+  }
+
+  Uuid greatest_;  // so far
+  Buckets contents_{kPostingBuckets}, accounts_{kPostingBuckets};
+};
 
 }  // namespace
 
@@ -156,25 +169,13 @@ void BlockIndex::Build(Store* store, const std::string& tenant, std::function<vo
     Built(tenant, status.ok() ? fresh : 0);
     return done();
   }
-  std::vector<Gathered> gathered;
-  gathered.reserve(2 * fresh);
+  Run run;
   for (const Uuid& block : blocks) {
     const auto stored = transaction->Get(IndexKey(BlockPrefix(), block));
-    if (!stored.ok() || !stored->has_value()) continue;
-    const size_t before = gathered.size();
-    size_t position = 0;
-    status = VisitBlock(**stored, block, [&](std::string_view content, std::string_view account) {
-      const Uuid id = IdInBlock(block, position++);
-      Gather(Posted::kContent, content, id, &gathered);
-      if (!account.empty()) Gather(Posted::kAccount, account, id, &gathered);
-    });
-    if (status.ok()) {
-      transaction->Delete(IndexKey(prefix, block));
-    } else {
-      gathered.resize(before);
-    }
+    if (!stored.ok() || !stored->has_value() || !run.AddBlock(**stored, block)) continue;
+    transaction->Delete(IndexKey(prefix, block));
   }
-  PutPostings(std::move(gathered), *transaction);
+  run.Put(*transaction);
   transaction->Commit(Durability::kRelaxed,
                       [this, tenant, done = std::move(done)](const absl::Status&) {
                         Built(tenant, 0);

@@ -1,6 +1,7 @@
 #include "service/system/logger.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <condition_variable>
 #include <deque>
@@ -14,6 +15,9 @@
 
 namespace winnow::system {
 namespace {
+
+// How long the writer waits for more lines, so that it need not be called for each.
+constexpr std::chrono::milliseconds kGatherTime{5};
 
 // Length of the well-formed UTF-8 sequence at the begin of `s`, which is not empty; 0 if
 // ill-formed.
@@ -38,11 +42,16 @@ size_t SequenceLength(std::string_view s) {
   return 0;
 }
 
-bool IsPlain(char c) { return c >= 0x20 && c < 0x7F && c != '"' && c != '\\'; }
+// Whether it stands for itself in JSON. Looks at all of it, which is quicker than stopping early.
+bool IsPlain(std::string_view text) {
+  bool plain = true;
+  for (char c : text) plain &= c >= 0x20 && c < 0x7F && c != '"' && c != '\\';
+  return plain;
+}
 
 void AppendJsonText(std::string_view text, std::string* out) {
   out->push_back('"');
-  if (text.size() <= kLogTextBytesMax && std::all_of(text.begin(), text.end(), IsPlain)) {
+  if (text.size() <= kLogTextBytesMax && IsPlain(text)) {
     out->append(text);
     out->push_back('"');
     return;
@@ -81,20 +90,20 @@ void AppendThreeDigits(int64_t number, std::string* out) {
   out->push_back(static_cast<char>('0' + number % 10));
 }
 
-std::string Rfc3339(absl::Time time) {
+// RFC 3339 in UTC, within quotes.
+void AppendTime(absl::Time time, std::string* out) {
   // Formatting a time costs more than the rest of a line; most lines are of the same second.
   static thread_local int64_t second = 0;
   static thread_local std::string text;
   const int64_t now = absl::ToUnixSeconds(time);
   if (text.empty() || now != second) {
-    text = absl::FormatTime("%Y-%m-%dT%H:%M:%S", absl::FromUnixSeconds(now), absl::UTCTimeZone());
+    text =
+        absl::FormatTime("\"%Y-%m-%dT%H:%M:%S.", absl::FromUnixSeconds(now), absl::UTCTimeZone());
     second = now;
   }
-  std::string out = text;
-  out.push_back('.');
-  AppendThreeDigits(absl::ToInt64Milliseconds(time - absl::FromUnixSeconds(now)), &out);
-  out.push_back('Z');
-  return out;
+  out->append(text);
+  AppendThreeDigits(absl::ToInt64Milliseconds(time - absl::FromUnixSeconds(now)), out);
+  out->append("Z\"");
 }
 
 struct AppendValue {
@@ -124,7 +133,7 @@ struct AppendValue {
     absl::StrAppend(out, us / 1000, ".");
     AppendThreeDigits(us % 1000, out);
   }
-  void operator()(absl::Time value) const { AppendJsonText(Rfc3339(value), out); }
+  void operator()(absl::Time value) const { AppendTime(value, out); }
 };
 
 }  // namespace
@@ -150,57 +159,102 @@ std::optional<LogLevel> LogLevelFromName(std::string_view name) {
   return std::nullopt;
 }
 
+namespace {
+
+void AppendLogLine(absl::Time time, LogLevel level, std::string_view message, Logger::Pairs pairs,
+                   std::string* line) {
+  line->append("{\"time\":");
+  AppendTime(time, line);
+  line->append(",\"level\":\"").append(Name(level)).append("\",\"message\":");
+  AppendJsonText(message, line);
+  for (const LogPair& pair : pairs) {
+    line->push_back(',');
+    AppendJsonText(pair.key, line);
+    line->push_back(':');
+    std::visit(AppendValue{line}, pair.value.value());
+  }
+  line->push_back('}');
+}
+
+}  // namespace
+
 std::string FormatLogLine(absl::Time time, LogLevel level, std::string_view message,
                           Logger::Pairs pairs) {
   std::string line;
-  line.reserve(256);
-  absl::StrAppend(&line, "{\"time\":\"", Rfc3339(time), "\",\"level\":\"", ToAbsl(Name(level)),
-                  "\",\"message\":");
-  AppendJsonText(message, &line);
-  for (const LogPair& pair : pairs) {
-    line.push_back(',');
-    AppendJsonText(pair.key, &line);
-    line.push_back(':');
-    std::visit(AppendValue{&line}, pair.value.value());
-  }
-  line.push_back('}');
+  AppendLogLine(time, level, message, pairs, &line);
   return line;
 }
+
+// Lines one behind the other, each with its newline.
+class Lines {
+ public:
+  size_t count() const { return sizes_.size(); }
+  void Add(std::string_view line) {
+    bytes_.append(line);
+    sizes_.push_back(line.size());
+  }
+  void DropOldest() {
+    begin_ += sizes_.front();
+    sizes_.pop_front();
+    if (begin_ > bytes_.size() / 2) {
+      bytes_.erase(0, begin_);
+      begin_ = 0;
+    }
+  }
+  std::string_view bytes() const { return std::string_view(bytes_).substr(begin_); }
+  // Keeps the memory.
+  void Clear() {
+    bytes_.clear();
+    sizes_.clear();
+    begin_ = 0;
+  }
+
+ private:
+  std::string bytes_;
+  std::deque<size_t> sizes_;  // of the lines from begin_ on
+  size_t begin_ = 0;
+};
 
 struct Logger::Impl {
   Impl(const Options& the_options, const domain::Clock* the_clock)
       : options(the_options), clock(the_clock), writer([this] { Write(); }) {}
 
-  void Add(std::string line) {
+  void Add(std::string_view line, bool at_once) {
     std::unique_lock lock(mutex);
-    if (waiting.size() >= options.lines_waiting_max) {
-      waiting.pop_front();
+    if (waiting.count() >= options.lines_waiting_max) {
+      waiting.DropOldest();
       ++dropped;
     }
-    waiting.push_back(std::move(line));
-    // A writer that is called takes all that has come until it runs.
-    if (!std::exchange(asleep, false)) return;
+    waiting.Add(line);
+    const bool full = waiting.count() == std::max<size_t>(1, options.lines_waiting_max / 2);
+    hurry = hurry || at_once || full;
+    // A writer that was called takes all that has come until it runs.
+    const bool call = state == kAsleep || (state == kGathers && (at_once || full));
+    if (!call) return;
+    state = kCalled;
     lock.unlock();
     wake.notify_one();
   }
 
   void Write() {
     std::unique_lock lock(mutex);
-    std::string bytes;
+    Lines lines;
     while (true) {
-      if (waiting.empty()) {
+      if (waiting.count() == 0) {
         if (closing) return;
-        asleep = true;
-        wake.wait(lock, [this] { return closing || !waiting.empty(); });
-        asleep = false;
-        continue;
+        state = kAsleep;
+        wake.wait(lock, [this] { return closing || waiting.count() > 0; });
       }
-      std::deque<std::string> lines = std::exchange(waiting, {});
+      // Being called costs more than writing a line does.
+      state = kGathers;
+      wake.wait_for(lock, kGatherTime, [this] { return closing || hurry; });
+      state = kCalled;
+      hurry = false;
+      std::swap(lines, waiting);
       lock.unlock();
-      bytes.clear();
-      for (const std::string& line : lines) bytes.append(line);
-      std::fwrite(bytes.data(), 1, bytes.size(), options.stream);
+      std::fwrite(lines.bytes().data(), 1, lines.bytes().size(), options.stream);
       std::fflush(options.stream);
+      lines.Clear();
       lock.lock();
     }
   }
@@ -218,9 +272,11 @@ struct Logger::Impl {
   const domain::Clock* const clock;
   std::mutex mutex;
   std::condition_variable wake;
-  std::deque<std::string> waiting;
+  Lines waiting;
   uint64_t dropped = 0;
-  bool asleep = false;  // the writer, and nobody has called it
+  // What the writer does: waits for a first line, or for more of them, or has enough.
+  enum { kAsleep, kGathers, kCalled } state = kCalled;
+  bool hurry = false;  // what waits should be written at once
   bool closing = false;
   std::thread writer;  // one, so that lines keep their order
 };
@@ -232,9 +288,11 @@ Logger::~Logger() { impl_->Close(); }
 
 void Logger::Log(LogLevel level, std::string_view message, Pairs pairs) {
   if (!Enabled(level)) return;
-  std::string line = FormatLogLine(impl_->clock->Now(), level, message, pairs);
+  static thread_local std::string line;
+  line.clear();
+  AppendLogLine(impl_->clock->Now(), level, message, pairs, &line);
   line.push_back('\n');
-  impl_->Add(std::move(line));
+  impl_->Add(line, level >= LogLevel::kWarning);
 }
 
 bool Logger::Enabled(LogLevel level) const { return level >= impl_->options.level; }

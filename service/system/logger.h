@@ -62,9 +62,9 @@ struct LogPair {
   LogValue value;
 };
 
-// Thread safe. Lines are written by a thread of their own: logging never waits for whoever reads
-// the log. When that reader cannot follow, the oldest waiting lines are dropped and counted
-// (dropped()).
+// Thread safe. Lines are written by a thread of their own, many at a time: warnings and errors at
+// once, others within 5 ms. Logging never waits for whoever reads the log. When that reader cannot
+// follow, the oldest waiting lines are dropped and counted (dropped()).
 class Logger {
  public:
   struct Options {
