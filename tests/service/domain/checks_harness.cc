@@ -225,7 +225,7 @@ std::string Essence(const Verdict& verdict) {
              verdict.content.file_name, " ", Name(verdict.content.surface), " ",
              Name(result.decision), " ", Name(result.completeness), " ", result.detected_charset,
              " ", result.text_bytes, " ", result.replacements, " ", result.finding_count, " ",
-             result.pack_revision, " ", verdict.content_sha256, "\n");
+             result.pack_revision.view(), " ", verdict.content_sha256, "\n");
   for (const Shortfall& shortfall : result.shortfalls) {
     StrAppend(&out, "shortfall ", Name(shortfall.reason), " ", shortfall.part, "\n");
   }
