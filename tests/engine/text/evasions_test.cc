@@ -218,7 +218,8 @@ TEST(Evasions, TermsTakeTheFormOfTheSqueezedView) {
   for (const Row& row :
        {Row{"Casino", "casino"}, Row{"online casino", "onlinecasino"}, Row{"ass", "as"},
         Row{"赌博", "赌博"}, Row{"天天", "天天"}, Row{"加V信", "加v信"}, Row{"b00bs", "bobs"},
-        Row{"18禁", ""}, Row{"c4", ""}, Row{"10086", ""}}) {
+        Row{"18禁", ""}, Row{"c4", ""}, Row{"10086", ""}, Row{"vx", ""}, Row{".com", ""},
+        Row{"to $", ""}, Row{"+口", ""}}) {
     EXPECT_EQ(NormalizeTerm(row.term, View::kSqueezed), row.squeezed) << row.term;
   }
 }

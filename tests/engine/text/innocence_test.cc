@@ -56,6 +56,49 @@ const std::string_view kInnocent[] = {
     "/ˈɪŋɡlɪʃ/ [ˈdɔɪtʃ] CH₃CH₂OH, H₂SO₄, 2,4-dinitrophenol",
     "👨‍👩‍👧‍👦 🇨🇳🇺🇸 ❤️ 👍🏽 😀 😂 great 🎉",
     "Art. 5 § 2 lit. a GDPR, 42 U.S.C. § 1983, Bürgerliches Gesetzbuch § 1 Abs. 2",
+    // Words of several languages that hold others; places and surnames.
+    "Penistone, Clitheroe, Lightwater, Assington, Cockermouth, Arsoli, Wankendorf, Titisee",
+    "Hancock, Babcock, Dickinson, Weedon, Titmuss, Cummings, Cockburn, Sexton, Lipshitz",
+    "Assel, Bassist, Dickmilch, Fahrt, Ausfahrt, Massage; assassin, cassette, cucumber, shiitake",
+    "компас, оскорблять, употреблять, застрахуй, мебель, колебания, сабля",
+    "如果照顾不好，帮助考试，开心水果，27日比较，大麻哈鱼，空降兵，黄片糖，药片",
+    "部落格式，上海洛因，孤独博客，大麻袋装，下水冰毒刺，老鸦片区",
+    // Codes that random letters and digits make.
+    "IBAN DE89 3704 0044 0532 0130 00",
+    "3f8a1c7e-f0dd-4a2e-ff0d-49e45a1e450c 2001:db8:f0dd:17a8::e7cc:1",
+    "%f0%9f%98%80 %e7%cc%2d #f0d #5ad #b4d #f0d0c5",
+    "Model E 7 C, Part M 4 L, Row F 0 D, size 8B, size 5S, type 4A, A4, B5, C6",
+    "lfxIO/d0Xx+awEA4uTOMSlS0b+tg9/QgTMt+tojI0HgT+zm5",
+    // Code.
+    "for (i = 0; i < n; i++) { k[i] = *l; l++; }",
+    "a[i] = b[j] ^ c[k]; *p++ = *q++; x = y = z;",
+    "SELECT a.x, b.y FROM t a JOIN u b ON a.id = b.id WHERE a.z = 5",
+    "def f(a, b=1, *c, **d): return [x for x in a if x % b]",
+    // Brands and user names.
+    "3M, G2A, B2B, 7up, M&M's, AT&T, C&A, P&G, 9gag, 50Cent, 2Pac, U2, UB40, MI5",
+    "EC2, K9, Q10, B12, 5W30, R134a, CR2032, GU10, 18650",
+    "user_name1, mr_bean99, li.wei_88, zhang-san-2024, wang5, anna2008, t_smith",
+    "Wang Sheng, Dong Fang, Ma Fei, Du Bo, Shi Ting, Pu Yi, Hui Shan; wang.sheng@example.cn",
+    // Lists and tables.
+    "(a) one; (b) two; (c) three; a) b) c); i. ii. iii. iv. v.",
+    "A, B, C, D, E and F; P or Q, R or S; X, Y, Z",
+    "一、二、三、四；（一）（二）（三）；①②③；1、2、3",
+    "12 34 56 78 90, 1 2 3 4 5 6 7, 0 1 1 0 1 0 0 1",
+    // Emoji of many parts.
+    "👩‍❤️‍💋‍👩 🏳️‍🌈 🏴‍☠️ 🧑🏿‍🤝‍🧑🏻 👁️‍🗨️ "
+    "1️⃣2️⃣3️⃣ 🅰️🅱️🆎🅾️ ©️®️™️ 🏴󠁧󠁢󠁥󠁮󠁧󠁿",
+    // Joiners, marks, sounds.
+    "می‌خرم نمی‌خواهم کتاب‌خانه دست‌نوشته "
+    "به‌روزرسانی",
+    "क्‍लब शक्‍ति विद्‌या श्री‍मान, ज़रूरी, "
+    "बाज़ार",
+    "Ở đây có phở, bún và chè; người Việt, Nguyễn Văn Dũng, Đặng Phúc",
+    "/ˈsɛksi/ [ˈkɒk.teɪl] nǐ hǎo, pǔ tōng huà, lǜ",
+    // Chemistry, medicine, law, music.
+    "N,N-dimethylformamide, (2R,3S)-3-phenyl, o-, m- and p-cresol",
+    "b.i.d., t.i.d., q.i.d., p.r.n., p.o., i.v., s.c., c/o, r/o, s/p, 5-HT, SpO2",
+    "ss. 1(1)(a), 2 & 3; Sch. 4 Pt. I para. B; Pub. L. No. 91-513",
+    "e4 e5 Nf3 Nc6 Bb5 a6, O-O, Qxd5+, 1-0; Am7, G/B",
 };
 
 TEST(Innocence, OrdinaryTextHasNoSqueezedView) {
