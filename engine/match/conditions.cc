@@ -187,9 +187,43 @@ class Excuses {
   std::vector<Said> touching_, before_, after_;
 };
 
+// The excuses as longer words: what is only a part of one was not written. O(log n) a question.
+class LongerWords {
+ public:
+  // In order of place.
+  explicit LongerWords(const Occurrences& excuses) {
+    uint64_t reach = 0;
+    for (const Occurrence& excuse : excuses) {
+      reach = std::max(reach, excuse.place.char_end);
+      words_.push_back({excuse.place.char_begin, reach});
+    }
+  }
+
+  bool Hold(const text::Place& place) const {
+    return ReachOfThoseBefore(place.char_begin) >= place.char_end ||
+           ReachOfThoseBefore(place.char_begin + 1) > place.char_end;
+  }
+
+ private:
+  struct Word {
+    uint64_t begin;
+    uint64_t reach;  // how far this or an earlier one goes
+  };
+
+  uint64_t ReachOfThoseBefore(uint64_t at) const {
+    const auto it = std::lower_bound(words_.begin(), words_.end(), at,
+                                     [](const Word& w, uint64_t b) { return w.begin < b; });
+    return it == words_.begin() ? 0 : (it - 1)->reach;
+  }
+
+  std::vector<Word> words_;
+};
+
 class Evaluator {
  public:
-  Evaluator(const ProgramSpec& spec, const HitTable& hits) : spec_(spec), hits_(hits) {}
+  // Hits that `longer` (may be null) holds are none, except for a `not`.
+  Evaluator(const ProgramSpec& spec, const HitTable& hits, const LongerWords* longer = nullptr)
+      : spec_(spec), hits_(hits), longer_(longer) {}
 
   // In order of place.
   Occurrences Evaluate(uint32_t index) const {
@@ -218,7 +252,7 @@ class Evaluator {
     Occurrences out;
     for (uint32_t i = 0; i < node.child_count; ++i) {
       for (const LeafHit& hit : hits_.Of(spec_.leaf_index[node.first_child + i])) {
-        out.push_back(hit.at);
+        if (longer_ == nullptr || !longer_->Hold(hit.at.place)) out.push_back(hit.at);
       }
     }
     std::sort(out.begin(), out.end(), ByPlace);
@@ -242,7 +276,8 @@ class Evaluator {
     for (uint32_t i = 0; i < node.child_count; ++i) {
       const uint32_t child = Child(node, i);
       if (spec_.nodes[child].op == Op::kNot) {
-        unwanted.emplace_back(Evaluate(Child(spec_.nodes[child], 0)), node.scope, node.characters);
+        unwanted.emplace_back(Evaluator(spec_, hits_).Evaluate(Child(spec_.nodes[child], 0)),
+                              node.scope, node.characters);
       } else if (!have_first) {
         have_first = true;
         first = Evaluate(child);
@@ -449,6 +484,7 @@ class Evaluator {
 
   const ProgramSpec& spec_;
   const HitTable& hits_;
+  const LongerWords* const longer_;
 };
 
 }  // namespace
@@ -482,6 +518,8 @@ void EvaluateRule(const ProgramSpec& spec, const RuleCondition& rule, const HitT
   if (rule.unless >= 0) {
     const Occurrences unless = evaluator.Evaluate(static_cast<uint32_t>(rule.unless));
     if (!unless.empty()) {
+      const LongerWords longer(unless);
+      matches = Evaluator(spec, hits, &longer).Evaluate(rule.match);
       const Excuses excuses(unless, rule.unless_scope, rule.unless_characters);
       std::erase_if(matches, [&](const Occurrence& match) { return excuses.Excuse(match.place); });
     }

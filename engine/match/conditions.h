@@ -50,7 +50,8 @@ class HitTable {
 //   unless   drops the occurrences of `match` in whose scope it occurs and is said (see Standing):
 //            where it holds an end of the match; inside it, not alone (both whatever the scope);
 //            before it, not alone; behind it, not alone and joined to what is said (it begins with
-//            its joining word, which the match does not hold).
+//            its joining word, which the match does not hold). A hit of `match` that is only a part
+//            of it is none.
 // The distance of two spans in characters is that of their nearest ends, 0 when they overlap. A
 // span is in the sentence in which it begins.
 // O(n log n) in the hits it looks at; for each hit of a `near` of g groups up to 2^(g-1) steps of a

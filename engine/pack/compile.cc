@@ -1,4 +1,5 @@
 // Rules to a program: terms and expressions become shared leaves, conditions flat nodes.
+#include <algorithm>
 #include <map>
 #include <tuple>
 
@@ -20,6 +21,10 @@ using match::PatternProblem;
 using rules::Condition;
 using rules::Diagnostic;
 using rules::Within;
+
+bool IsAscii(std::string_view s) {
+  return std::all_of(s.begin(), s.end(), [](char c) { return static_cast<uint8_t>(c) < 0x80; });
+}
 
 size_t CountCharacters(std::string_view utf8) {
   size_t n = 0;
@@ -185,6 +190,8 @@ class SpecBuilder {
       std::string form = text::NormalizeTerm(term.text, view);
       // One character cannot be held apart.
       if (view == text::View::kSqueezed && CountCharacters(form) < 2) continue;
+      // Three letters anywhere are found in any code of letters and digits.
+      if (view == text::View::kSqueezed && anywhere && form.size() < 4 && IsAscii(form)) continue;
       if (form.size() > match::kMaxMatchBytes) {
         Refuse("R068", term,
                StrCat("the term is ", form.size(), " bytes long; the limit is ",

@@ -406,6 +406,8 @@ class Reader {
     }
     if (put == 0 || letters < 2 || put > letters) return false;
     if (letters == 2 && (last != token.size() || last > 4)) return false;
+    // "4M1L": a code.
+    if (letters == 2 && last == 4 && IsAsciiDigit(token[0]) && IsAsciiDigit(token[2])) return false;
     if (groups >= 3 && single_groups * 2 > groups && groups > 3) return false;
     if (hex && (last >= 6 || AmidHex(begin, end))) return false;
     if (token[0] == '$' && put == 1) return false;  // a variable

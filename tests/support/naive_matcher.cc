@@ -75,7 +75,9 @@ bool IsSaid(const text::Place& excuse, const text::Place& match) {
 
 class Naive {
  public:
-  Naive(const match::ProgramSpec& spec, const text::Block& block) : spec_(spec), block_(block) {}
+  // Hits that are a part of one of `longer` are none, except for a `not`.
+  Naive(const match::ProgramSpec& spec, const text::Block& block, Occurrences longer = {})
+      : spec_(spec), block_(block), longer_(std::move(longer)) {}
 
   Occurrences Evaluate(uint32_t index) {
     const Node& node = spec_.nodes[index];
@@ -83,8 +85,9 @@ class Naive {
     switch (node.op) {
       case Op::kLeaves:
         for (uint32_t i = 0; i < node.child_count; ++i) {
-          const Occurrences hits = Hits(spec_.leaf_index[node.first_child + i]);
-          out.insert(out.end(), hits.begin(), hits.end());
+          for (const Occurrence& hit : Hits(spec_.leaf_index[node.first_child + i])) {
+            if (!IsPartOfLonger(hit)) out.push_back(hit);
+          }
         }
         break;
       case Op::kAny:
@@ -106,6 +109,13 @@ class Naive {
   }
 
  private:
+  bool IsPartOfLonger(const Occurrence& hit) const {
+    return std::any_of(longer_.begin(), longer_.end(), [&](const Occurrence& o) {
+      return o.place.char_begin <= hit.place.char_begin && hit.place.char_end <= o.place.char_end &&
+             o.place.char_end - o.place.char_begin > hit.place.char_end - hit.place.char_begin;
+    });
+  }
+
   std::vector<Occurrences> Children(const Node& node) {
     std::vector<Occurrences> all;
     for (uint32_t i = 0; i < node.child_count; ++i) {
@@ -176,7 +186,8 @@ class Naive {
     for (uint32_t i = 0; i < node.child_count; ++i) {
       const uint32_t child = spec_.child_index[node.first_child + i];
       if (spec_.nodes[child].op == Op::kNot) {
-        unwanted.push_back(Evaluate(spec_.child_index[spec_.nodes[child].first_child]));
+        unwanted.push_back(
+            Naive(spec_, block_).Evaluate(spec_.child_index[spec_.nodes[child].first_child]));
       } else if (!first) {
         first = Evaluate(child);
       } else {
@@ -255,6 +266,7 @@ class Naive {
 
   const match::ProgramSpec& spec_;
   const text::Block& block_;
+  const Occurrences longer_;
   std::map<uint32_t, Occurrences> hits_;
 };
 
@@ -270,6 +282,7 @@ std::vector<NaiveMatch> NaiveScan(const match::ProgramSpec& spec, uint32_t surfa
     Occurrences matches = naive.Evaluate(condition.match);
     if (condition.unless >= 0) {
       const Occurrences unless = naive.Evaluate(static_cast<uint32_t>(condition.unless));
+      matches = Naive(spec, whole, unless).Evaluate(condition.match);
       std::erase_if(matches, [&](const Occurrence& match) {
         return std::any_of(unless.begin(), unless.end(), [&](const Occurrence& other) {
           if (HoldsAnEnd(other.place, match.place)) return true;
