@@ -311,9 +311,7 @@ class Folding {
         // A ligature whose first letter completes an escape stays: folding what was folded must not
         // find more to undo.
         Emit(at, width,
-             EndsInHalfByte() && std::isxdigit(static_cast<unsigned char>(table_.String(e)[0]))
-                 ? text_.substr(at, width)
-                 : table_.String(e),
+             CompletesEscape(table_.String(e)) ? text_.substr(at, width) : table_.String(e),
              e.evasions());
         return at + width;
       case FoldKind::kRemove:
@@ -406,10 +404,13 @@ class Folding {
     }
   }
 
-  // True when what was written ends in '%' and one digit.
-  bool EndsInHalfByte() const {
+  // True when `string` behind what was written completes a percent-escape with its first letters.
+  bool CompletesEscape(std::string_view string) const {
+    const auto hex = [](char c) { return std::isxdigit(static_cast<unsigned char>(c)) != 0; };
     const char* out = buffer_->data() + out_;
-    return out_ >= 2 && out[-2] == '%' && std::isxdigit(static_cast<unsigned char>(out[-1]));
+    if (!hex(string[0])) return false;
+    if (out_ >= 2 && out[-2] == '%' && hex(out[-1])) return true;
+    return out_ >= 1 && out[-1] == '%' && string.size() > 1 && hex(string[1]);
   }
 
   // True when what was written ends in something that one more character could make an escape of:
@@ -433,17 +434,22 @@ class Folding {
     uint32_t steps = 0;  // and with it
     const auto go_on = [&] { return chars <= kFoldReach && steps++ <= 8 * kFoldReach; };
     run_latin_ = false;
+    run_divided_ = false;
     while (begin > 0 && go_on()) {
-      size_t before = StepBack(text_, begin);
-      if (!InRun(before, &chars)) {
-        before = EscapeBefore(begin);
-        if (before == begin) break;
+      // An escape first: what it ends in may be a letter.
+      size_t before = EscapeBefore(begin);
+      if (before != begin) {
         ++chars;
+      } else {
+        before = StepBack(text_, begin);
+        if (!InRun(before, true, &chars) || run_divided_) break;
       }
       begin = before;
     }
+    run_divided_ = false;
     while (end < text_.size() && go_on()) {
-      if (InRun(end, &chars)) {
+      if (InRun(end, false, &chars)) {
+        if (run_divided_) break;
         end += CharWidth(text_[end]);
         continue;
       }
@@ -477,9 +483,9 @@ class Folding {
     return end;
   }
 
-  // Whether the character at `at` belongs to a run of letters; notes whether it is only Latin, and
-  // counts it.
-  bool InRun(size_t at, uint32_t* chars) {
+  // Whether the character at `at`, which stands `before` or behind the rest, belongs to a run of
+  // letters; notes whether it is only Latin, and counts it.
+  bool InRun(size_t at, bool before, uint32_t* chars) {
     const char32_t c = CharAt(&text_[at]);
     const FoldTable::Entry e = table_.entry(c);
     *chars += e.kind() != FoldKind::kRemove && e.kind() != FoldKind::kJoin;
@@ -513,10 +519,21 @@ class Folding {
         }
         return table_.char_class(e.payload()) == CharClass::kLetter;
       case FoldKind::kString: {
-        const std::string_view string = table_.String(e);
-        if (table_.char_class(CharAt(string.data())) != CharClass::kLetter) return false;
-        for (char s : string) run_latin_ |= IsOnlyLatin(static_cast<uint8_t>(s));
-        return true;
+        // The letters on the side where the run is: a degree sign parts what is before it.
+        std::string_view string = table_.String(e);
+        bool letters = false;
+        while (!string.empty()) {
+          const size_t step = before ? StepBack(string, string.size()) : 0;
+          const char32_t s = CharAt(&string[step]);
+          const CharClass sort = table_.char_class(s);
+          run_divided_ = sort != CharClass::kLetter && sort != CharClass::kMark;
+          if (run_divided_) break;
+          run_latin_ |= IsOnlyLatin(s);
+          letters |= sort == CharClass::kLetter;
+          string = before ? string.substr(0, step) : string.substr(CharWidth(string[0]));
+        }
+        run_divided_ &= letters;
+        return letters;
       }
     }
     return false;
@@ -675,6 +692,8 @@ class Folding {
     for (int32_t i = 0; i < kept_only.length(); i = kept_only.moveIndex32(i, 1)) {
       const char32_t c = static_cast<char32_t>(kept_only.char32At(i));
       const FoldTable::Entry e = table_.entry(c);
+      const bool mark = table_.char_class(c) == CharClass::kMark && c != kIotaBelow;
+      if (mark && !to.empty() && static_cast<uint8_t>(to.back()) < 0x80) continue;
       if (e.kind() == FoldKind::kMixed && InLatinRun(base)) {
         to += table_.MixedOf(e).mixed;
         evasions |= table_.MixedOf(e).mixed_evasions;
@@ -692,7 +711,7 @@ class Folding {
         edits.pop_back();
       }
     }
-    if (to.size() > 1 && EndsInHalfByte() && std::isxdigit(static_cast<unsigned char>(to[0]))) {
+    if (to.size() > 1 && CompletesEscape(to)) {
       to = text_.substr(base, end - base);  // as for a ligature alone
     }
     if (end - base == to.size() && text_.substr(base, end - base) == to) evasions = 0;
@@ -756,6 +775,7 @@ class Folding {
   size_t floor_ = 0;  // what was made of the text before it is final: no base for what joins
   size_t run_begin_ = 1, run_end_ = 0;  // the run of letters last looked at
   bool run_latin_ = false;
+  bool run_divided_ = false;  // the character last looked at ends the run, and is part of it
 };
 
 }  // namespace

@@ -387,6 +387,7 @@ class FoldTableBuilder {
   std::u32string MixedOf(const std::u32string& alone) const {
     std::u32string mixed;
     for (char32_t x : alone) {
+      if (IsMark(x) && !mixed.empty() && mixed.back() < 0x80) continue;
       const std::u32string look = x < 0x80 ? std::u32string() : FoldMixed(x);
       mixed += look.empty() ? std::u32string{x} : look;
     }
