@@ -156,7 +156,7 @@ inline size_t Next(std::string_view text, size_t at) {
     }
     // A run of letters or digits at the end may go on.
     size_t end = at + size;
-    if (end < text.size()) {
+    if (size == kChunk) {
       const size_t cut = TokenBegin(text, at, end);
       if (cut > at) {
         end = cut;

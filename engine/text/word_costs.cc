@@ -24,14 +24,14 @@ const WordCosts& WordCosts::Get() {
 WordCosts::WordCosts() {
   // ICU's data is part of the program's installation: without it nothing can be checked.
   UErrorCode error = U_ZERO_ERROR;
-  UDataMemory* file = udata_open(U_ICUDATA_NAME "-brkitr", "dict", "cjdict", &error);
+  file_ = udata_open(U_ICUDATA_NAME "-brkitr", "dict", "cjdict", &error);
   if (U_FAILURE(error)) std::abort();
   UDataInfo info = {};
   info.size = sizeof(info);
-  udata_getInfo(file, &info);
+  udata_getInfo(file_, &info);
   // The head of the file: where the trie begins, and of what kind it is.
   std::array<int32_t, 8> head;
-  const char* bytes = static_cast<const char*>(udata_getMemory(file));
+  const char* bytes = static_cast<const char*>(udata_getMemory(file_));
   std::memcpy(head.data(), bytes, sizeof(head));
   constexpr int32_t kKind = 7, kOfUnits = 1;
   if (std::memcmp(info.dataFormat, "Dict", 4) != 0 || info.formatVersion[0] != 1 ||

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <span>
 
+struct UDataMemory;
+
 namespace winnow::text {
 
 class WordCosts {
@@ -23,6 +25,7 @@ class WordCosts {
 
  private:
   WordCosts();
+  UDataMemory* file_;  // which holds the trie
   const char16_t* trie_;
 };
 

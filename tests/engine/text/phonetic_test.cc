@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/base/strings.h"
 #include "engine/text/normalizer.h"
 #include "engine/text/phonetic_skip.h"
 #include "engine/text/phonetic_table.h"
@@ -321,9 +322,11 @@ TEST(Phonetic, TheViewIsTheSameHoweverItIsFound) {
     std::vector<char> bytes;
     const size_t size = random() % 400;
     while (bytes.size() < size) {
-      for (const std::string_view piece :
-           {kWords[random() % (random() % 2 ? 12 : std::size(kWords))],
-            kGaps[random() % std::size(kGaps)]}) {
+      const bool common =
+          random() % 2 == 0;  // one at a time: their order is to be the same anywhere
+      const std::string_view word = kWords[random() % (common ? 12 : std::size(kWords))];
+      const std::string_view gap = kGaps[random() % std::size(kGaps)];
+      for (const std::string_view piece : {word, gap}) {
         bytes.insert(bytes.end(), piece.begin(), piece.end());
       }
       if (random() % 100 == 0) bytes.insert(bytes.end(), random() % 150, 'a' + random() % 26);
@@ -352,6 +355,25 @@ TEST(Phonetic, TheViewIsTheSameHoweverItIsFound) {
     shown += !expected.empty();
   }
   EXPECT_GT(shown, 10000u);
+}
+
+// Words at the end of a text, and ideographs, wherever they lie in what is looked at in one step.
+TEST(Phonetic, NothingIsPassedOverAtTheEndOfAStep) {
+  EditMap map;
+  PhoneticReader fast, plain(false);
+  for (std::string_view word : {"make", "dubo", "jwx", "18禁毒", "加v", "ab", "xi'an"}) {
+    for (size_t before = 0; before < 200; ++before) {
+      std::string text(before, ' ');
+      for (size_t i = 0; i + 4 < before; i += 4) text.replace(i, 3, "the");
+      for (std::string_view after : {"", " ", " the", "."}) {
+        const std::string whole = StrCat(text, word, after);
+        const std::string expected(plain.Read(whole, &map));
+        EXPECT_FALSE(expected.empty() && word != "ab") << whole;
+        EXPECT_EQ(fast.Read(whole, &map), expected) << whole;
+        EXPECT_EQ(NextSound(whole, 0), NextSoundPortable(whole, 0)) << whole;
+      }
+    }
+  }
 }
 
 TEST(Phonetic, LettersAreReadInTheFewestSyllables) {
