@@ -275,8 +275,9 @@ int CheckConfig(const Config& config) {
 // leaves the waker running until it has nothing more to do: where cores are busy a call costs a
 // third less. Threads inherit it; idle cores take up work as before.
 void PreferThroughput() {
+  // A policy that whoever started it chose stays. Without ours all is as well, only slower.
   const sched_param param = {};
-  (void)sched_setscheduler(0, SCHED_BATCH, &param);  // without it all is as well, only slower
+  if (sched_getscheduler(0) == SCHED_OTHER) (void)sched_setscheduler(0, SCHED_BATCH, &param);
   // Debian builds Abseil so that each of its mutexes, of which gRPC locks dozens a call, looks for
   // deadlocks: a means of development that costs every call.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
