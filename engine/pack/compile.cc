@@ -213,7 +213,10 @@ class SpecBuilder {
       leaf.border_begin = borders.begin;
       leaf.border_end = borders.end;
     }
-    if (leaf.views != 0) children->push_back(LeafFor(std::move(leaf), term, &term_count_));
+    if (leaf.views != 0) {
+      children->push_back(LeafFor(leaf, term, &term_count_));
+      AddOtherForm(term, leaf, children);
+    }
     if (sought.Has(text::View::kPhonetic)) {
       for (std::string& form : text::PhoneticForms(term.text)) {
         AddSound(std::move(form), term, children);
@@ -238,6 +241,19 @@ class SpecBuilder {
     leaf.in_view[static_cast<int>(text::View::kPhonetic)] = std::move(form);
     uint32_t not_counted = 0;
     children->push_back(LeafFor(std::move(leaf), term, &not_counted));
+  }
+
+  // The term as the squeezed view shows it amid other words.
+  void AddOtherForm(const rules::Located& term, Leaf leaf, std::vector<uint32_t>* children) {
+    const int squeezed = static_cast<int>(text::View::kSqueezed);
+    if (leaf.in_view[squeezed].empty()) return;
+    std::string form = text::OtherForm(term.text, text::View::kSqueezed);
+    if (form.empty()) return;
+    for (std::string& in_view : leaf.in_view) in_view.clear();
+    leaf.in_view[squeezed] = std::move(form);
+    leaf.views = text::SetOf(text::View::kSqueezed);
+    uint32_t uncounted = 0;
+    children->push_back(LeafFor(std::move(leaf), term, &uncounted));
   }
 
   void AddRegex(const rules::Located& pattern, text::ViewSet views,

@@ -270,6 +270,7 @@ class FoldTableBuilder {
   // What a letter that survived NFKC_Casefold looks like wherever it stands.
   std::u32string Look(char32_t c, EvasionMask* evasions) const {
     if (c < 0x80) return {c};
+    if (u_charType(c) == U_SPACE_SEPARATOR) return {U' '};  // U+1680, which NFKC keeps
     if (const auto it = simplified_.find(c); it != simplified_.end()) {
       *evasions |= MaskOf(Evasion::kTraditional);
       return {it->second};

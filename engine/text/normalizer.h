@@ -124,6 +124,10 @@ std::vector<std::string> PhoneticForms(std::string_view utf8);
 // they are fewer than three or not all consonants.
 std::string PhoneticInitials(std::string_view utf8);
 
+// Another form in which the term may stand in a view, or empty. The squeezed view shows words that
+// are known to be words apart, a capital first, which no folded text has.
+std::string OtherForm(std::string_view utf8, View view);
+
 // How a term of a rule binds: true when its first/last character forms words, so that a match must
 // begin/end at a word border.
 struct TermBorders {

@@ -8,28 +8,58 @@
 #include <immintrin.h>
 #endif
 
+#include "engine/text/fold_table.h"
+#include "engine/text/utf8.h"
+
 namespace winnow::text {
+
+bool IsOddSymbol(char32_t c) {
+  if (c < 0x80) {
+    return c == '#' || c == '$' || c == '%' || c == '*' || c == '\\' || c == '^';
+  }
+  switch (c) {
+    case U'¬':
+    case U'°':
+    case U'±':
+    case U'×':
+    case U'÷':
+      return false;
+    case U'§':
+    case U'¶':
+    case U'†':
+    case U'‡':
+    case U'※':
+      return true;
+    default:
+      break;
+  }
+  if (c >= 0x2190 && c < 0x2300) return false;  // arrows, mathematics
+  return FoldTable::Get().char_class(c) == CharClass::kOther;
+}
+
 namespace {
 
 // What the bytes of a chunk of 64 are, a bit a byte.
 struct Masks {
   uint64_t letters = 0;  // ASCII
   uint64_t digits = 0;
-  uint64_t signs = 0;   // ! $ @
-  uint64_t lead2 = 0;   // first bytes of letters of two bytes, about
-  uint64_t lead3 = 0;   // of letters of three bytes other than ideographs, about
-  uint64_t han = 0;     // first bytes of ideographs, about
-  uint64_t triple = 0;  // an ASCII letter that the next two bytes repeat
+  uint64_t signs = 0;    // ! # $ % * @ \ ^ | ~
+  uint64_t lead2 = 0;    // first bytes of letters of two bytes, about
+  uint64_t lead3 = 0;    // of letters of three bytes other than ideographs, about
+  uint64_t han = 0;      // first bytes of ideographs, about
+  uint64_t triple = 0;   // an ASCII letter that the next two bytes repeat
+  uint64_t symbols = 0;  // first bytes of symbols that are not ASCII, and of some that are none
 };
 
 // The classes of bytes as bits, chosen so that each is a set of high nibbles times a set of low
-// ones: two look-ups by nibble tell them. '@' shares its bit with 'p'.
+// ones: two look-ups by nibble tell them. '@' shares its bit with 'p', with capitals, which no
+// folded view has, and with the first byte of emoji.
 constexpr uint8_t kLetterLow = 1, kLetterHigh = 2, kDigit = 4, kSign = 8, kAt = 16, kLead3 = 32,
                   kLead2 = 64, kHan = 128;
 
 constexpr std::array<uint8_t, 16> kByHigh = {
-    0, 0, kSign, kDigit, kAt,    0,      kLetterLow,    kLetterHigh | kAt,
-    0, 0, 0,     0,      kLead2, kLead2, kLead3 | kHan, 0};
+    0, 0, kSign, kDigit, kAt,    kAt,    kLetterLow,    kLetterHigh | kAt,
+    0, 0, 0,     0,      kLead2, kLead2, kLead3 | kHan, kAt};
 
 constexpr std::array<uint8_t, 16> kByLow = [] {
   std::array<uint8_t, 16> by{};
@@ -37,14 +67,50 @@ constexpr std::array<uint8_t, 16> kByLow = [] {
     if (low >= 1) by[low] |= kLetterLow;
     if (low <= 10) by[low] |= kLetterHigh;
     if (low <= 9) by[low] |= kDigit;
-    if (low == 1 || low == 4) by[low] |= kSign;
-    if (low == 0) by[low] |= kAt;
+    if (low == 1 || (low >= 3 && low <= 5) || low == 10) by[low] |= kSign;
+    if (low == 0 || low == 12 || low == 14) by[low] |= kAt;
     if (low <= 1 || (low >= 10 && low <= 13)) by[low] |= kLead3;
     if (low != 2) by[low] |= kLead2;  // U+0080..U+00BF are signs
     if (low >= 4 && low <= 9) by[low] |= kHan;
   }
   return by;
 }();
+
+// True for bytes that begin signs beyond ASCII: in U+0080..U+00BF, U+2000..U+2FFF, or beyond
+// U+FFFF.
+constexpr bool BeginsSymbol(uint8_t byte) { return (byte & 0xdf) == 0xc2 || byte == 0xf0; }
+
+// Of the bytes that begin signs, those of quotation marks, dashes and their like, which prose has.
+bool IsProseMark(std::string_view folded, size_t at) {
+  if (at + 2 >= folded.size() || folded[at] != '\xe2' || folded[at + 1] != '\x80') return false;
+  const char third = folded[at + 2];
+  return third != '\xa0' && third != '\xa1' && third != '\xa2' && third != '\xbb';  // †‡•※
+}
+bool IsQuotationMark(std::string_view folded, size_t at) {
+  return at + 2 < folded.size() && folded[at] == '\xe2' && folded[at + 1] == '\x80' &&
+         static_cast<uint8_t>(folded[at + 2]) - 0x98u < 8;
+}
+
+// What stands for a letter among letters.
+constexpr bool IsLeetByte(char c) {
+  return static_cast<uint8_t>(c - '0') < 10 || c == '!' || c == '$' || c == '@';
+}
+
+// True when an ideograph at `at` has a space or symbol beside it that may hold it apart from
+// others.
+bool IsHeldApart(std::string_view folded, size_t at) {
+  static constexpr std::string_view kHolds = "\t\n\r #$%&*+-./<=>@\\^_`|~";
+  const auto holds = [](char c) {
+    return static_cast<uint8_t>(c) < 0x80 ? kHolds.find(c) != std::string_view::npos
+                                          : BeginsSymbol(static_cast<uint8_t>(c));
+  };
+  if (at + 3 < folded.size() && holds(folded[at + 3]) && !IsQuotationMark(folded, at + 3)) {
+    return true;
+  }
+  if (at == 0) return false;
+  const size_t before = StepBack(folded, at);
+  return holds(folded[before]) && !IsQuotationMark(folded, before);
+}
 
 // Looks at 66 bytes for what 64 of them are.
 void ClassifyBytes(const char* p, Masks* masks) {
@@ -57,12 +123,13 @@ void ClassifyBytes(const char* p, Masks* masks) {
       masks->letters |= bit;
       if (p[i + 1] == p[i] && p[i + 2] == p[i]) masks->triple |= bit;
     } else if (k & (kSign | kAt)) {
-      masks->signs |= bit;
+      if (c < 0x80) masks->signs |= bit;
     }
     if (k & kDigit) masks->digits |= bit;
     if (k & kLead2) masks->lead2 |= bit;
     if (k & kLead3) masks->lead3 |= bit;
     if (k & kHan) masks->han |= bit;
+    if (BeginsSymbol(c)) masks->symbols |= bit;
   }
 }
 
@@ -87,6 +154,19 @@ __attribute__((target("avx2"))) inline __m256i Classes(__m256i v) {
   return _mm256_and_si256(_mm256_shuffle_epi8(by_high, high), _mm256_shuffle_epi8(by_low, low));
 }
 
+// First bytes of U+0080..U+00BF and U+2000..U+2FFF.
+__attribute__((target("avx2"))) inline uint32_t Symbols(__m256i v) {
+  const __m256i shared = _mm256_and_si256(v, _mm256_set1_epi8(static_cast<char>(0xdf)));
+  return static_cast<uint32_t>(
+      _mm256_movemask_epi8(_mm256_cmpeq_epi8(shared, _mm256_set1_epi8(static_cast<char>(0xc2)))));
+}
+
+// Bytes that are not ASCII.
+__attribute__((target("avx2"))) inline uint64_t Wide(__m256i a, __m256i b) {
+  return static_cast<uint32_t>(_mm256_movemask_epi8(a)) |
+         uint64_t{static_cast<uint32_t>(_mm256_movemask_epi8(b))} << 32;
+}
+
 __attribute__((target("avx2"))) inline uint64_t Triples(const char* p, __m256i v) {
   const __m256i next = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p + 1));
   const __m256i after = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p + 2));
@@ -103,9 +183,12 @@ __attribute__((target("avx2"))) void ClassifyAvx2(const char* p, Masks* masks) {
   masks->signs = (BitOf<3>(ka, kb) | BitOf<4>(ka, kb)) & ~masks->letters;
   masks->triple = (Triples(p, a) | Triples(p + 32, b) << 32) & masks->letters;
   if (_mm256_movemask_epi8(_mm256_or_si256(a, b)) == 0) {
-    masks->lead3 = masks->lead2 = masks->han = 0;
+    masks->lead3 = masks->lead2 = masks->han = masks->symbols = 0;
     return;
   }
+  const uint64_t emoji = masks->signs & Wide(a, b);
+  masks->signs &= ~emoji;
+  masks->symbols = Symbols(a) | uint64_t{Symbols(b)} << 32 | emoji;
   masks->lead3 = BitOf<5>(ka, kb);
   masks->lead2 = BitOf<6>(ka, kb);
   masks->han = BitOf<7>(ka, kb);
@@ -129,35 +212,48 @@ class Dismissal {
  public:
   // False when there may be a shape.
   __attribute__((target("avx2,bmi,bmi2"))) bool Run(std::string_view folded) {
-    constexpr size_t kWindow = 64;
+    folded_ = folded;
     if (folded.size() < kWindow) {
       char window[kWindow] = {};
       std::memcpy(window, folded.data(), folded.size());
-      return Dismiss(window, 0, kWindow);
+      return Dismiss(window, 0, 0, kWindow) && !AnyDoubtful();
     }
-    const char* const begin = folded.data();
-    size_t at = 0, judged = 0;
-    while (at + kWindow < folded.size()) {
-      if (!Dismiss(begin + at, judged, kWindow - kBeside)) return false;
-      at += kWindow - 2 * kBeside;
-      judged = kBeside;
+    while (at_ + kWindow < folded.size()) {
+      if (!RunOn() || AnyDoubtful()) return false;
     }
     const size_t last = folded.size() - kWindow;
-    return Dismiss(begin + last, judged + (at - last), kWindow);
+    return Dismiss(folded.data() + last, last, judged_ + (at_ - last), kWindow) && !AnyDoubtful();
   }
 
  private:
   // What a place looks at on either side of it: the letter of three bytes before it, and behind.
   static constexpr size_t kBeside = 4;
+  static constexpr size_t kWindow = 64;
 
-  // Judges the bytes [from, to) of the 64 at `p`.
-  __attribute__((target("avx2,bmi,bmi2"))) inline bool Dismiss(const char* p, size_t from,
-                                                               size_t to) {
+  // Dismisses windows until one has something doubtful, which this loop must not stop to look at:
+  // a call in it would cost the registers. False when there may be a shape.
+  __attribute__((target("avx2,bmi,bmi2"), noinline)) bool RunOn() {
+    const std::string_view folded = folded_;
+    size_t at = at_, judged = judged_;
+    bool dismissed = true;
+    do {
+      dismissed = Dismiss(folded.data() + at, at, judged, kWindow - kBeside);
+      at += kWindow - 2 * kBeside;
+      judged = kBeside;
+    } while (dismissed && !doubtful_ && at + kWindow < folded.size());
+    at_ = at;
+    judged_ = judged;
+    return dismissed;
+  }
+
+  // Judges the bytes [from, to) of the 64 at `p`, which are those at `base` of the text.
+  __attribute__((target("avx2,bmi,bmi2"))) inline bool Dismiss(const char* p, size_t base,
+                                                               size_t from, size_t to) {
     const __m256i a = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p));
     const __m256i b = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p + 32));
     const __m256i ka = Classes(a), kb = Classes(b);
     const uint64_t letters = AnyOf(kLetterLow | kLetterHigh, ka, kb);
-    const uint64_t odd = AnyOf(kDigit | kSign | kAt, ka, kb) & ~letters;
+    uint64_t odd = AnyOf(kDigit | kSign | kAt, ka, kb) & ~letters;
     const uint64_t wide = static_cast<uint32_t>(_mm256_movemask_epi8(_mm256_or_si256(a, b)));
 
     // Bytes that the next one repeats; of the second half, those that repeat the one before.
@@ -176,42 +272,86 @@ class Dismissal {
       lead2 = BitOf<6>(ka, kb);
       ideographs = BitOf<7>(ka, kb);
       bound |= lead2 | lead2 << 1 | lead3 | lead3 << 1 | lead3 << 2;
+      const uint64_t emoji = odd & Wide(a, b);
+      odd &= ~emoji;
+      if (odd & ideographs << 3 & (ideographs >> 1 | (odd >> 1 & ideographs >> 2)) & judged) {
+        return false;
+      }
+      const uint64_t symbols = (Symbols(a) | uint64_t{Symbols(b)} << 32 | emoji) & judged &
+                               (ideographs << 3 | letters << 1);
+      Doubt(base, symbols, &symbols_);
     }
     // A number or sign that touches no letter matters to nothing.
     if (odd & (bound << 1 | bound >> 1)) {
       const uint64_t digits = AnyOf(kDigit, ka, kb);
       bound |= digits;
       const uint64_t inside = odd & letters << 1 & (letters >> 1 | (odd >> 1 & letters >> 2));
-      const uint64_t first = odd & ~(bound << 1) & letters >> 1 & letters >> 2 & letters >> 3;
       const uint64_t last = digits & letters << 1 & letters << 2 & letters << 3 & ~(bound >> 1);
-      if ((inside | first | last) & judged) return false;
+      if ((inside | last) & judged) return false;
+      const uint64_t sign =
+          odd & ~digits & letters << 1 & letters << 2 & letters << 3 & ~(bound >> 1);
+      const uint64_t first = odd & ~(bound << 1) & letters >> 1 & letters >> 2 & letters >> 3;
+      Doubt(base, sign & judged, &dollars_);
+      Doubt(base, first & judged, &leet_);
     }
 
     const uint64_t free_before = judged & ~(bound << 1);
     const uint64_t single = free_before & ((letters & ~(bound >> 1)) | (lead2 & ~(bound >> 2)) |
                                            (lead3 & ~(bound >> 3)));
     const uint64_t leads = judged & (letters | lead2 | lead3 | ideographs);
-    if (!CountRow(single, leads, 2, &letters_)) return false;
+    if (!CountRow(single, leads)) return false;
     const uint64_t alone = judged & ideographs & ~(ideographs << 3) & ~(ideographs >> 3);
-    return CountRow(alone, judged & ideographs, 1, &ideographs_);
-  }
-
-  // Counts the singles that follow one another, which no other of `leads` comes between. False when
-  // there are more than `most` in a row.
-  static inline bool CountRow(uint64_t singles, uint64_t leads, uint32_t most, uint32_t* row) {
-    uint64_t others = leads & ~singles;
-    for (; singles != 0; singles &= singles - 1) {
-      const uint64_t before = (singles & -singles) - 1;
-      if (others & before) *row = 0;
-      if (++*row > most) return false;
-      others &= ~before;
-    }
-    if (others != 0) *row = 0;
+    Doubt(base, alone, &alone_);
     return true;
   }
 
-  uint32_t letters_ = 0;     // single letters in a row, until now
-  uint32_t ideographs_ = 0;  // single ideographs
+  // Leaves `bits` of the bytes from `base` on to be looked at.
+  inline void Doubt(size_t base, uint64_t bits, uint64_t* doubtful) {
+    if (bits == 0) return;
+    *doubtful = bits;
+    doubtful_ = true;
+    base_ = base;
+  }
+
+  // Whether one of what was left to be looked at makes a shape.
+  bool AnyDoubtful() {
+    if (!doubtful_) return false;
+    const auto any = [this](uint64_t* bits, auto is_one) {
+      bool found = false;
+      for (; *bits != 0; *bits &= *bits - 1) {
+        found |= is_one(base_ + static_cast<size_t>(__builtin_ctzll(*bits)));
+      }
+      return found;
+    };
+    doubtful_ = false;
+    bool found = any(&symbols_, [this](size_t at) { return !IsProseMark(folded_, at); });
+    found |= any(&alone_, [this](size_t at) { return IsHeldApart(folded_, at); });
+    found |= any(&dollars_, [this](size_t at) { return folded_[at] == '$'; });
+    return any(&leet_, [this](size_t at) { return IsLeetByte(folded_[at]); }) || found;
+  }
+
+  // Counts the single letters that follow one another, which no other of `leads` comes between.
+  // False when there are more than two in a row.
+  inline bool CountRow(uint64_t singles, uint64_t leads) {
+    uint64_t others = leads & ~singles;
+    for (; singles != 0; singles &= singles - 1) {
+      const uint64_t before = (singles & -singles) - 1;
+      if (others & before) letters_ = 0;
+      if (++letters_ > 2) return false;
+      others &= ~before;
+    }
+    if (others != 0) letters_ = 0;
+    return true;
+  }
+
+  std::string_view folded_;
+  size_t at_ = 0;  // where the next window begins, and from where on in it to judge
+  size_t judged_ = 0;
+  uint32_t letters_ = 0;  // single letters in a row, until now
+  // What was left to be looked at, of the bytes from base_ on.
+  bool doubtful_ = false;
+  size_t base_ = 0;
+  uint64_t symbols_ = 0, alone_ = 0, dollars_ = 0, leet_ = 0;
 };
 
 #endif
@@ -234,7 +374,8 @@ uint64_t Flood(uint64_t through, uint64_t starts, uint64_t* carry) {
 
 class ShapeFinder {
  public:
-  explicit ShapeFinder(std::vector<Shape>* shapes) : shapes_(shapes) {}
+  ShapeFinder(std::string_view folded, std::vector<Shape>* shapes)
+      : folded_(folded), shapes_(shapes) {}
 
   // Where to put what the next chunk is; Judge() then judges the chunk before it.
   Masks* Next() {
@@ -261,6 +402,15 @@ class ShapeFinder {
     const uint64_t odd = m.digits | m.signs;
     if (odd) tokens |= LeetTokens(before, now, next, odd);
     uint64_t chains = 0;
+    if (odd) {
+      const uint64_t behind = Earlier(odd, n.digits | n.signs, 1) & Earlier(m.han, n.han, 2);
+      chains = odd & Later(m.han, before.masks.han, 3) & (Earlier(m.han, n.han, 1) | behind);
+    }
+    if (m.symbols) {
+      const uint64_t symbols = WithoutProseMarks(m.symbols);
+      chains |= symbols & Later(m.han, before.masks.han, 3);
+      tokens |= symbols & Later(m.letters, before.masks.letters, 1);
+    }
 
     const uint64_t bound = now.words | m.digits;
     const uint64_t bound_before = before.words | before.masks.digits;
@@ -277,19 +427,20 @@ class ShapeFinder {
       const uint64_t through = ~(now.words | now.han);
       second = singles & Flood(through, Behind(singles, singles_), &carry_second_);
       if (second.all() | second_.all() | carry_third_) {
-        chains = singles.all() & Flood(through, Behind(second, second_), &carry_third_);
+        chains |= singles.all() & Flood(through, Behind(second, second_), &carry_third_);
       }
     }
     singles_ = singles;
     second_ = second;
 
-    if (m.han | alone_ | carry_han_) {
-      const uint64_t alone = m.han & ~Later(m.han, before.masks.han, 3) & ~Earlier(m.han, n.han, 3);
-      chains |= alone & Flood(~now.han, Later(alone, alone_, 3), &carry_han_);
-      alone_ = alone;
+    uint64_t alone = m.han & ~Later(m.han, before.masks.han, 3) & ~Earlier(m.han, n.han, 3);
+    for (; alone != 0; alone &= alone - 1) {
+      if (IsHeldApart(folded_, Base() + static_cast<size_t>(__builtin_ctzll(alone)))) {
+        chains |= alone & -alone;
+      }
     }
 
-    const uint32_t base = (chunk_ - 2) * 64;
+    const uint32_t base = Base();
     for (uint64_t found = tokens | chains; found != 0; found &= found - 1) {
       const uint32_t bit = static_cast<uint32_t>(__builtin_ctzll(found));
       const bool token = tokens >> bit & 1;
@@ -321,8 +472,20 @@ class ShapeFinder {
            Later(now.lead3, before.lead3, 3);
   }
 
-  static uint64_t LeetTokens(const Words& before, const Words& now, const Words& next,
-                             uint64_t odd) {
+  // Where the chunk judged begins.
+  uint32_t Base() const { return (chunk_ - 2) * 64; }
+
+  uint64_t WithoutProseMarks(uint64_t symbols) const {
+    uint64_t kept = symbols;
+    for (; symbols != 0; symbols &= symbols - 1) {
+      const size_t at = Base() + static_cast<size_t>(__builtin_ctzll(symbols));
+      if (IsProseMark(folded_, at)) kept &= ~(symbols & -symbols);
+    }
+    return kept;
+  }
+
+  uint64_t LeetTokens(const Words& before, const Words& now, const Words& next,
+                      uint64_t odd) const {
     const Masks& m = now.masks;
     const uint64_t odd_next = next.masks.digits | next.masks.signs;
     const auto letter_before = [&](int n) { return Later(m.letters, before.masks.letters, n); };
@@ -334,25 +497,33 @@ class ShapeFinder {
     const uint64_t inside =
         odd & letter_before(1) & (letter_after(1) | (Earlier(odd, odd_next, 1) & letter_after(2)));
     // 4dult, $hit
-    const uint64_t first =
+    uint64_t first =
         odd & ~Later(bound, bound_before, 1) & letter_after(1) & letter_after(2) & letter_after(3);
-    // casin0
-    const uint64_t last = m.digits & letter_before(1) & letter_before(2) & letter_before(3) &
-                          ~Earlier(bound, bound_next, 1);
+    for (uint64_t bits = first; bits != 0; bits &= bits - 1) {
+      const size_t at = Base() + static_cast<size_t>(__builtin_ctzll(bits));
+      if (!IsLeetByte(folded_[at])) first &= ~(bits & -bits);
+    }
+    // casin0, drug$
+    uint64_t last = odd & letter_before(1) & letter_before(2) & letter_before(3) &
+                    ~Earlier(bound, bound_next, 1);
+    for (uint64_t bits = last & ~m.digits; bits != 0; bits &= bits - 1) {
+      const size_t at = Base() + static_cast<size_t>(__builtin_ctzll(bits));
+      if (folded_[at] != '$') last &= ~(bits & -bits);
+    }
     return inside | first | last;
   }
 
+  const std::string_view folded_;
   std::vector<Shape>* const shapes_;
   Words words_[3];  // of the chunk last put in, the one judged with it, and the one before that
   uint32_t chunk_ = 0;
   Singles singles_, second_;  // of the chunk before
-  uint64_t alone_ = 0;
-  uint64_t carry_second_ = 0, carry_third_ = 0, carry_han_ = 0;
+  uint64_t carry_second_ = 0, carry_third_ = 0;
 };
 
 template <void kClassify(const char*, Masks*)>
 inline void Find(std::string_view folded, std::vector<Shape>* shapes) {
-  ShapeFinder finder(shapes);
+  ShapeFinder finder(folded, shapes);
   size_t at = 0;
   for (; at + 66 <= folded.size(); at += 64) {
     kClassify(folded.data() + at, finder.Next());

@@ -12,11 +12,16 @@ namespace winnow::text {
 struct Shape {
   enum class Kind : uint8_t {
     kToken,  // a letter three times, or a digit or symbol among letters
-    kChain,  // the third of three letters held apart, or the second of two ideographs
+    kChain,  // the third of three letters held apart, an ideograph by itself beside a space or
+             // symbol, or a digit or symbol between two ideographs
   };
   uint32_t offset;
   Kind kind;
 };
+
+// True for symbols that no spelling puts between letters or ideographs: stars, shapes, emoji.
+// Dashes, dots, arrows and what arithmetic needs are none.
+bool IsOddSymbol(char32_t c);
 
 // Appends the shapes of `folded` in order of offset. With AVX2 about 0.1 ns a byte where there is
 // none, 0.4 otherwise.

@@ -40,4 +40,8 @@ class Squeezer {
 // A folded term as the squeezed view would show it; empty when the view never would.
 std::string SqueezeTerm(std::string_view folded);
 
+// A folded term of several words as the squeezed view would show it amid other words, each word
+// beginning with a capital; empty when it is one word.
+std::string PhraseTerm(std::string_view folded);
+
 }  // namespace winnow::text

@@ -121,6 +121,13 @@ uint32_t Leet(Random* r, const Places& places, Writing* w) {
     for (size_t i = begin; i < end && left > 0; ++i) {
       const std::u32string to = AnyOf(r, LeetFor(w->cells[i].plain));
       if (!places[i] || to.empty() || r->OneIn(3)) continue;
+      // "@pply" is a mention, "$upply" a variable.
+      if (i == begin && !IsDigit(to[0])) continue;
+      // Three in a row are a number.
+      if (i >= begin + 2 && !IsLatin(w->cells[i - 1].shown[0]) &&
+          !IsLatin(w->cells[i - 2].shown[0])) {
+        continue;
+      }
       w->cells[i].shown = to;
       ++written;
       --left;
@@ -272,12 +279,12 @@ constexpr std::u32string_view kSpaces =
     U"    \t\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f"
     U"\u205f\u3000\u2800";
 // Clauses and lists of Han are divided by others: see kEnumerating.
-constexpr std::u32string_view kPunctuation = U".-_*/|~·…—–‧•\\^#";
+constexpr std::u32string_view kPunctuation = U".-_*/|~·…—–‧•\\^=+<>&@→←";
 constexpr std::u32string_view kEnumerating = U",;:!?'\"()，、。；：！？";
-constexpr std::u32string_view kSymbols =
-    U"★☆●○■□◆◇▲△▼▽♥♡♦♣♠♪♫✓✔✕✖※†‡¤§¶©®™°→←↑↓⇒∙∘⊙♀♂☀☁☎✈❀❤➤➕=+<>@$%&";
+constexpr std::u32string_view kSymbols = U"★☆●○■□◆◇▲△▼▽♡♪♫✓✕※†‡¤§¶❀➤◎◇*#%";
 constexpr std::u32string_view kEmoji =
-    U"🎲🎰🃏💰💵🔥😂🤣😊😍🤔👍👎🙏💊💉🔫🔪🚬🍁🌿❄⭐🌟✨🎉🎁📱📞📩💌🔞🚀🐶🐱🍑🍆"
+    U"♥♦♣♠✔✖©®♀♂☀☁☎✈❤🎲🎰🃏💰💵🔥😂🤣😊😍🤔👍👎🙏💊💉🔫🔪🚬🍁🌿❄⭐🌟✨🎉🎁📱📞📩💌🔞🚀🐶🐱🍑"
+    U"🍆"
     U"🦐"
     U"🌹"
     U"🌸";
@@ -345,7 +352,7 @@ uint32_t OneSymbolInHan(Random* r, const Places&, Writing* w) {
     if (IsHan(w->cells[i].plain) && IsHan(w->cells[i + 1].plain)) can.push_back(i);
   }
   if (can.empty()) return 0;
-  w->cells[r->Of(can)].after = AnyOf(r, U"*#^|_★●◆🎲🔥💰");
+  w->cells[r->Of(can)].after = AnyOf(r, U"*#^★●◆※");
   return 1;
 }
 
@@ -426,7 +433,7 @@ const std::vector<Kind> kKinds = {
      LookAlike<SuperscriptFor>, ""},
     {"upside down", Stage::kSpell, kShape, 0.99, 0, Around::kAny, UpsideDown, ""},
     {"turned letters in place", Stage::kSpell, kShape, 0.99, 0, Around::kAny, TurnedInPlace, ""},
-    {"digits and signs for letters", Stage::kSpell, MaskOf(Evasion::kLeet), 0.99, 0.12,
+    {"digits and signs for letters", Stage::kSpell, MaskOf(Evasion::kLeet), 0.99, 0.80,
      Around::kAny, Leet, ""},
     {"letters for digits", Stage::kSpell, MaskOf(Evasion::kLeet), 0, 0, Around::kAny,
      LettersForDigits, ""},
@@ -434,7 +441,7 @@ const std::vector<Kind> kKinds = {
      0.99, 0.97, Around::kAny, Ideographs, ""},
     {"Han components apart", Stage::kSpell, 0, 0.95, 0, Around::kAny, Components, ""},
     {"numerals and digits", Stage::kSpell, 0, 0.99, 0, Around::kAny, Numerals, ""},
-    {"repeated letters", Stage::kRepeat, MaskOf(Evasion::kRepeat), 0.99, 0.35, Around::kAny, Repeat,
+    {"repeated letters", Stage::kRepeat, MaskOf(Evasion::kRepeat), 0.99, 0.97, Around::kAny, Repeat,
      ""},
     {"default-ignorables", Stage::kBetween, kZeroWidth, 0.99, 0.99, Around::kAny, ZeroWidth, ""},
     {"default-ignorables by the hundred", Stage::kBetween, kZeroWidth, 0.99, 0.02, Around::kAny,
@@ -445,21 +452,25 @@ const std::vector<Kind> kKinds = {
      ""},
     {"combining marks", Stage::kBetween, MaskOf(Evasion::kCombiningMarks), 0.99, 0.99, Around::kAny,
      Marks, ""},
-    {"spaces", Stage::kBetween, kSeparator, 0.99, 0.69, Around::kBounded, Spaces, ""},
+    {"spaces", Stage::kBetween, kSeparator, 0.99, 0.985, Around::kBounded, Spaces, ""},
     {"spaces, amid Han", Stage::kBetween, kSeparator, 0, 0, Around::kInsideHan, Spaces, ""},
-    {"punctuation", Stage::kBetween, kSeparator, 0.99, 0.65, Around::kBounded, Punctuation, ""},
+    {"punctuation", Stage::kBetween, kSeparator, 0.99, 0.97, Around::kBounded, Punctuation, ""},
     {"punctuation, amid Han", Stage::kBetween, kSeparator, 0, 0, Around::kInsideHan, Punctuation,
      ""},
     {"punctuation that divides clauses", Stage::kBetween, kSeparator, 0, 0, Around::kBounded,
      Enumerating, ""},
-    {"symbols", Stage::kBetween, kSeparator, 0.99, 0.52, Around::kAny, Symbols, ""},
-    {"emoji", Stage::kBetween, kSeparator, 0.99, 0.62, Around::kAny, Emoji, ""},
-    {"digits as separators", Stage::kBetween, kSeparator | MaskOf(Evasion::kLeet), 0.99, 0.04,
-     Around::kAny, Digits, ""},
-    {"line breaks", Stage::kBetween, kSeparator, 0.99, 0.55, Around::kBounded, LineBreaks, ""},
+    {"symbols", Stage::kBetween, kSeparator, 0.99, 0.985, Around::kAny, Symbols, ""},
+    {"emoji", Stage::kBetween, kSeparator, 0.99, 0.985, Around::kBounded, Emoji, ""},
+    {"emoji, amid Han", Stage::kBetween, kSeparator, 0, 0, Around::kInsideHan, Emoji, ""},
+    {"digits as separators", Stage::kBetween, kSeparator | MaskOf(Evasion::kLeet), 0.99, 0.94,
+     Around::kBounded, Digits, ""},
+    {"digits as separators, amid Han", Stage::kBetween, kSeparator | MaskOf(Evasion::kLeet), 0, 0,
+     Around::kInsideHan, Digits, ""},
+    {"line breaks", Stage::kBetween, kSeparator, 0.99, 0.98, Around::kAlone, LineBreaks, ""},
     {"letters in pairs", Stage::kBetween, kSeparator, 0, 0, Around::kAny, LetterPairs, ""},
-    {"one symbol in a word", Stage::kBetween, kSeparator, 0, 0, Around::kAny, OneSymbolInAWord, ""},
-    {"one symbol in a Han term", Stage::kBetween, kSeparator, 0.99, 0.13, Around::kAny,
+    {"one symbol in a word", Stage::kBetween, kSeparator, 0.99, 0.98, Around::kAny,
+     OneSymbolInAWord, ""},
+    {"one symbol in a Han term", Stage::kBetween, kSeparator, 0.99, 0.99, Around::kAny,
      OneSymbolInHan, ""},
     {"HTML entities", Stage::kEscape, kEscape, 0.99, 0.99, Around::kAny, Entities, ""},
     {"percent escapes", Stage::kEscape, kEscape, 0.99, 0.93, Around::kAny, Percent, ""},

@@ -18,8 +18,9 @@ enum class Stage {
   kEscape,   // how each character is encoded
 };
 
-// Where a term may stand. Inside a run of Han, nothing shows where a term begins.
-enum class Around { kAny, kBounded, kInsideHan };
+// Where a term may stand: anywhere, with a border on one side at least or on both, or amid Han.
+// Inside a run of Han, nothing shows where a term begins.
+enum class Around { kAny, kBounded, kAlone, kInsideHan };
 
 struct Kind {
   std::string_view name;

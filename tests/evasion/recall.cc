@@ -38,10 +38,16 @@ constexpr std::string_view kLatinAmidHan[] = {
 };
 // The term between borders on both sides, or on one.
 constexpr std::string_view kHanBounded[] = {
-    "昨天他说：{}，大家听完都笑。", "这里写着“{}”。",          "{}，这样的话我不同意。",
-    "今天下雨，我们聊聊{}。",       "大家早上好。{} 明天见。", "标题如下\n{}\n请看",
-    "听说{}，是不是这样？",         "{}的事情我记得。",
+    "昨天他说：{}，大家听完都笑。",
+    "这里写着“{}”。",
+    "{}，这样的话我不同意。",
+    "大家早上好。{} 明天见。",
+    "标题如下\n{}\n请看",
+    "今天下雨，我们聊聊{}。",
+    "听说{}，是不是这样？",
+    "{}的事情我记得。",
 };
+constexpr uint32_t kHanAlone = 5;  // of them the first, with a border on both sides
 constexpr std::string_view kHanInside[] = {
     "昨天听说{}的事情，觉得奇怪。",
     "大家都在聊{}呢",
@@ -63,6 +69,8 @@ std::string_view SentenceFor(std::string_view term, Around around, Random* rando
   switch (around) {
     case Around::kBounded:
       return random->Of(kHanBounded);
+    case Around::kAlone:
+      return kHanBounded[random->Below(kHanAlone)];
     case Around::kInsideHan:
       return random->Of(kHanInside);
     case Around::kAny:

@@ -143,6 +143,7 @@ class Oracle {
       return simplified;
     }
     if (const UChar32 letter = LetterByName(c)) return UnicodeString(letter);
+    if (u_charType(c) == U_SPACE_SEPARATOR) return icu::UnicodeString(u' ');
     if (u_charType(c) == U_DECIMAL_DIGIT_NUMBER) return UnicodeString('0' + u_charDigitValue(c));
     if (c >= 0x2e80 && c <= 0x2fdf) {
       UErrorCode error = U_ZERO_ERROR;
