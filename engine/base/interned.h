@@ -1,4 +1,4 @@
-// Names that many results carry: kept once for the life of the process, so that a copy is a pointer.
+// Names that many results carry: kept once for the life of the process, a copy is a pointer.
 #pragma once
 
 #include <concepts>
@@ -9,8 +9,8 @@
 namespace winnow {
 
 // A string of which equal ones share their storage, which is never given back. For values of which
-// there are few in all, such as names of revisions. Making one from text takes a lock and a look-up;
-// copying and reading do not. Any thread.
+// there are few in all, such as names of revisions. Making one from text takes a lock and a
+// look-up; copying and reading do not. Any thread.
 class Interned {
  public:
   Interned() = default;  // empty
