@@ -210,8 +210,8 @@ void Check(benchmark::State& state, const std::vector<std::string>& texts) {
 // Of clean messages, over and over.
 std::string Document(Language language) {
   std::string text;
-  const std::vector<std::string> messages = MakeMessages(
-      language, kMessages, kMessageBytes, language == Language::kChinese ? 1 : 2);
+  const std::vector<std::string> messages =
+      MakeMessages(language, kMessages, kMessageBytes, language == Language::kChinese ? 1 : 2);
   while (text.size() < kDocumentBytes) {
     for (const std::string& message : messages) StrAppend(&text, message, "\n");
   }
@@ -238,8 +238,8 @@ void Memcpy(benchmark::State& state) {
 }
 
 void CleanMessages(benchmark::State& state) {
-  static const auto* texts = new std::vector<std::string>(
-      MakeMessages(Language::kMixed, kMessages, kMessageBytes, 4));
+  static const auto* texts =
+      new std::vector<std::string>(MakeMessages(Language::kMixed, kMessages, kMessageBytes, 4));
   Check(state, *texts);
 }
 

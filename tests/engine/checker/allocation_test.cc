@@ -41,13 +41,13 @@ constexpr char kRules[] = R"(
 
 TEST(CheckAllocation, CleanTextNeedsNoneInTheSteadyState) {
   pack::CompileResult compiled = pack::CompilePack({{"rules.yaml", kRules}}, {.id = "test"});
-  ASSERT_NE(compiled.pack, nullptr)
-      << rules::Render(compiled.diagnostics, compiled.sources, false);
+  ASSERT_NE(compiled.pack, nullptr) << rules::Render(compiled.diagnostics, compiled.sources, false);
   const Checker checker(compiled.pack, DefaultPolicy());
   const std::string texts[] = {
       "The quarterly report is ready. Please have a look before Monday's meeting on page 3.",
       "各位同事大家好，本季度的销售报告已经完成，请在周一的会议之前查看附件里的数据。",
-      "他在新闻里读到一家网上赌场被查封, and an online casino too.",  // a term that no rule needs alone
+      "他在新闻里读到一家网上赌场被查封, and an online casino too.",  // a term that no rule needs
+                                                                      // alone
       "Этот город стоит на реке, а я живу в нём с 2003 года.",
       std::string(300000, 'x') + " and so on",
   };
