@@ -1,7 +1,6 @@
 // Raw matching of large bilingual word lists against bare Hyperscan, documents against memcpy, and
 // messages full of evasions against clean ones.
 #include <benchmark/benchmark.h>
-#include <hs.h>
 
 #include <cstdio>
 #include <cstdlib>
@@ -14,6 +13,7 @@
 #include "engine/base/strings.h"
 #include "engine/checker.h"
 #include "engine/match/literal_index.h"
+#include "tests/bench/bare_hyperscan.h"
 #include "tests/bench/corpus.h"
 #include "tests/bench/ratio.h"
 
@@ -56,31 +56,11 @@ const Trial& TrialOf(size_t count) {
   return trial;
 }
 
-struct Hyperscan {
-  hs_database_t* database = nullptr;
-  hs_scratch_t* scratch = nullptr;
-};
-
-const Hyperscan& HyperscanOf(size_t count) {
-  static auto* made = new std::map<size_t, Hyperscan>;
-  Hyperscan& hyperscan = (*made)[count];
-  if (hyperscan.database != nullptr) return hyperscan;
-  const std::vector<std::string>& terms = TrialOf(count).terms;
-  std::vector<const char*> texts;
-  std::vector<unsigned> flags(terms.size(), 0), ids;
-  std::vector<size_t> lengths;
-  for (const std::string& term : terms) {
-    ids.push_back(static_cast<unsigned>(ids.size()));
-    texts.push_back(term.data());
-    lengths.push_back(term.size());
-  }
-  hs_compile_error_t* error = nullptr;
-  if (hs_compile_lit_multi(texts.data(), flags.data(), ids.data(), lengths.data(), terms.size(),
-                           HS_MODE_BLOCK, nullptr, &hyperscan.database, &error) != HS_SUCCESS ||
-      hs_alloc_scratch(hyperscan.database, &hyperscan.scratch) != HS_SUCCESS) {
-    Die("Hyperscan does not compile the terms");
-  }
-  return hyperscan;
+const BareHyperscan& HyperscanOf(size_t count) {
+  static auto* made = new std::map<size_t, std::unique_ptr<BareHyperscan>>;
+  std::unique_ptr<BareHyperscan>& hyperscan = (*made)[count];
+  if (hyperscan == nullptr) hyperscan = std::make_unique<BareHyperscan>(TrialOf(count).terms);
+  return *hyperscan;
 }
 
 // As packs bind them: Latin terms to words. Or all of them to nothing.
@@ -108,19 +88,11 @@ size_t HitsAtBorders(std::string_view text, uint32_t begin, uint32_t end) {
 
 void RawHyperscan(benchmark::State& state) {
   const size_t count = static_cast<size_t>(state.range(0));
-  const Hyperscan& hyperscan = HyperscanOf(count);
+  const BareHyperscan& hyperscan = HyperscanOf(count);
   const std::vector<std::string>& messages = TrialOf(count).messages;
   size_t hits = 0, i = 0;
-  const auto on_hit = [](unsigned, unsigned long long, unsigned long long, unsigned, void* n) {
-    ++*static_cast<size_t*>(n);
-    return 0;
-  };
   for (auto _ : state) {
-    const std::string& message = messages[i];
-    if (hs_scan(hyperscan.database, message.data(), static_cast<unsigned>(message.size()), 0,
-                hyperscan.scratch, on_hit, &hits) != HS_SUCCESS) {
-      Die("hs_scan failed");
-    }
+    hits += hyperscan.Count(messages[i]);
     if (++i == messages.size()) i = 0;
   }
   benchmark::DoNotOptimize(hits);
@@ -146,8 +118,7 @@ void VerifyHits(size_t count, bool bound) {
       f->hits += HitsAtBorders(*f->text, begin, end);
       return 0;
     };
-    hs_scan(HyperscanOf(count).database, message.data(), static_cast<unsigned>(message.size()), 0,
-            HyperscanOf(count).scratch, on_hit, &found);
+    HyperscanOf(count).Scan(message, on_hit, &found);
     size_t hits = 0;
     IndexOf(count, bound).Scan(message, scratch.get(), [&](const LiteralIndex::Hit& hit) {
       hits += HitsAtBorders(message, hit.begin, hit.end);

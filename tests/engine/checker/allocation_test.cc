@@ -1,26 +1,11 @@
 // A check of clean text costs no allocation once its working set has grown.
 #include <gtest/gtest.h>
 
-#include <atomic>
-#include <cstdlib>
-#include <new>
 #include <string>
 
 #include "engine/checker.h"
 #include "engine/pack/pack.h"
-
-namespace {
-std::atomic<int> allocations{0};
-}  // namespace
-
-// Every allocation of this program passes here.
-void* operator new(std::size_t size) {
-  ++allocations;
-  if (void* p = std::malloc(size)) return p;
-  std::abort();
-}
-void operator delete(void* p) noexcept { std::free(p); }
-void operator delete(void* p, std::size_t) noexcept { std::free(p); }
+#include "tests/support/count_allocations.h"
 
 namespace winnow {
 namespace {
@@ -63,9 +48,9 @@ TEST(CheckAllocation, CleanTextNeedsNoneInTheSteadyState) {
     }
   };
   check_all();
-  const int before = allocations;
+  const int before = test::Allocations();
   for (int i = 0; i < 10; ++i) check_all();
-  EXPECT_EQ(allocations, before);
+  EXPECT_EQ(test::Allocations(), before);
 }
 
 }  // namespace

@@ -1,25 +1,10 @@
 // Clean text costs no allocation once buffers have grown.
 #include <gtest/gtest.h>
 
-#include <atomic>
-#include <cstdlib>
-#include <new>
 #include <string>
 
 #include "engine/text/normalizer.h"
-
-namespace {
-std::atomic<int> allocations{0};
-}  // namespace
-
-// Every allocation of this program passes here.
-void* operator new(std::size_t size) {
-  ++allocations;
-  if (void* p = std::malloc(size)) return p;
-  std::abort();
-}
-void operator delete(void* p) noexcept { std::free(p); }
-void operator delete(void* p, std::size_t) noexcept { std::free(p); }
+#include "tests/support/count_allocations.h"
 
 namespace winnow::text {
 namespace {
@@ -46,9 +31,9 @@ TEST(Allocation, CleanTextNeedsNoneInTheSteadyState) {
     }
   };
   feed_all();
-  const int before = allocations;
+  const int before = test::Allocations();
   for (int i = 0; i < 10; ++i) feed_all();
-  EXPECT_EQ(allocations, before);
+  EXPECT_EQ(test::Allocations(), before);
   EXPECT_GT(bytes, 3000000u);
 }
 
