@@ -38,14 +38,9 @@ constexpr std::string_view kLatinAmidHan[] = {
 };
 // The term between borders on both sides, or on one.
 constexpr std::string_view kHanBounded[] = {
-    "昨天他说：{}，大家听完都笑。",
-    "这里写着“{}”。",
-    "{}，这样的话我不同意。",
-    "大家早上好。{} 明天见。",
-    "标题如下\n{}\n请看",
-    "今天下雨，我们聊聊{}。",
-    "听说{}，是不是这样？",
-    "{}的事情我记得。",
+    "昨天他说：{}，大家听完都笑。", "这里写着“{}”。",     "{}，这样的话我不同意。",
+    "大家早上好。{} 明天见。",      "标题如下\n{}\n请看", "今天下雨，我们聊聊{}。",
+    "听说{}，是不是这样？",         "{}的事情我记得。",
 };
 constexpr uint32_t kHanAlone = 5;  // of them the first, with a border on both sides
 constexpr std::string_view kHanInside[] = {
@@ -145,31 +140,37 @@ const TermPack& TermPack::Bundled() {
       CollectTerms(rule.match, rule.views, &seen, &terms);
       CollectTerms(rule.unless, rule.views, &seen, &terms);
     }
-    std::string yaml;
     for (const auto& [term, anywhere, views] : terms) {
-      const std::string id = absl::StrFormat("other_prohibited.t%d", p->terms_.size());
-      std::string view_names;
-      for (int v = 0; v < text::kViewCount; ++v) {
-        // By their sound all terms are sought here that have one.
-        const bool sound =
-            v == static_cast<int>(text::View::kPhonetic) && !text::PhoneticForms(term).empty();
-        if (!(views >> v & 1) && !sound) continue;
-        StrAppend(&view_names, view_names.empty() ? "" : ", ", Name(static_cast<text::View>(v)));
+      p->terms_.push_back({term, absl::StrFormat("other_prohibited.t%d", p->terms_.size())});
+    }
+    for (bool sound : {false, true}) {
+      std::string yaml;
+      for (size_t i = 0; i < terms.size(); ++i) {
+        const auto& [term, anywhere, views] = terms[i];
+        text::ViewSet sought = views & ~text::SetOf(text::View::kPhonetic);
+        if (sound && !text::PhoneticForms(term).empty()) {
+          sought |= text::SetOf(text::View::kPhonetic);
+        }
+        if (sought == 0) sought = views;  // sought by its sound alone
+        std::string view_names;
+        for (int v = 0; v < text::kViewCount; ++v) {
+          if (!(sought >> v & 1)) continue;
+          StrAppend(&view_names, view_names.empty() ? "" : ", ", Name(static_cast<text::View>(v)));
+        }
+        StrAppend(&yaml, "- id: ", p->terms_[i].rule_id, "\n  category: other_prohibited\n",
+                  "  severity: low\n  action: review\n  views: [", view_names,
+                  "]\n  match: {any: [{terms: [", Quoted(term), "]");
+        StrAppend(&yaml, anywhere ? ", anywhere: true" : "", "}]}\n",
+                  "  reason: {en: It holds the term., zh: 含有该词。}\n  tests: {match: [",
+                  Quoted(term), "], no_match: ['...']}\n");
       }
-      StrAppend(&yaml, "- id: ", id, "\n  category: other_prohibited\n",
-                "  severity: low\n  action: review\n  views: [", view_names,
-                "]\n  match: {any: [{terms: [", Quoted(term), "]");
-      StrAppend(&yaml, anywhere ? ", anywhere: true" : "", "}]}\n",
-                "  reason: {en: It holds the term., zh: 含有该词。}\n  tests: {match: [",
-                Quoted(term), "], no_match: ['...']}\n");
-      p->terms_.push_back({term, id});
+      pack::CompileResult compiled =
+          pack::CompilePack({{"rules/terms.yaml", std::move(yaml)}}, {.id = "terms"});
+      if (compiled.pack == nullptr) {
+        Fail(rules::Render(compiled.diagnostics, compiled.sources, /*color=*/false));
+      }
+      p->checkers_[sound] = std::make_unique<Checker>(compiled.pack, DefaultPolicy());
     }
-    pack::CompileResult compiled =
-        pack::CompilePack({{"rules/terms.yaml", std::move(yaml)}}, {.id = "terms"});
-    if (compiled.pack == nullptr) {
-      Fail(rules::Render(compiled.diagnostics, compiled.sources, /*color=*/false));
-    }
-    p->checker_ = std::make_unique<Checker>(compiled.pack, DefaultPolicy());
     return p;
   }();
   return pack;
@@ -181,6 +182,10 @@ Recall Measure(const TermPack& pack, const Kind& kind, const Kind* other, uint32
   if (other != nullptr && other->stage < kind.stage) std::swap(first, other);
   const Around around =
       kind.around != Around::kAny || other == nullptr ? kind.around : other->around;
+  const auto by_sound = [](const Kind* k) {
+    return k != nullptr && (k->named & text::MaskOf(text::Evasion::kPhonetic));
+  };
+  const bool sound = by_sound(first) || by_sound(other);
   Random random(seed);
   Recall recall;
   std::vector<uint32_t> applies;
@@ -215,7 +220,7 @@ Recall Measure(const TermPack& pack, const Kind& kind, const Kind* other, uint32
     Content content;
     content.surface = Surface::kMessage;
     content.fields.push_back(field);
-    const auto result = pack.checker().Check(content, options);
+    const auto result = pack.checker(sound).Check(content, options);
     if (!result.ok()) Fail(ToStd(result.status().message()));
     ++recall.variants;
     bool found = false, named = false;

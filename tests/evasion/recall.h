@@ -22,13 +22,14 @@ class TermPack {
     std::string rule_id;
   };
   const std::vector<Term>& terms() const { return terms_; }
-  const Checker& checker() const { return *checker_; }
+  // With `sound` the terms are sought by their sound as well, which a rule has to ask for.
+  const Checker& checker(bool sound) const { return *checkers_[sound]; }
   // Of the rules the terms were taken from.
   const std::string& revision() const { return revision_; }
 
  private:
   std::vector<Term> terms_;
-  std::unique_ptr<Checker> checker_;
+  std::unique_ptr<Checker> checkers_[2];
   std::string revision_;
 };
 
