@@ -455,9 +455,9 @@ class Reader {
   // where on they do no longer ("v1agra100").
   bool IsLeet(std::string_view token, uint32_t begin, uint32_t end, uint32_t* leet_end) const {
     if (token.size() > kLeetTokenBytesMax || token.size() < 3) return false;
-    // The parts of a web address are made up, and those of base64.
+    // The parts of an address or a path are made up, and those of base64.
     if (begin > 0 &&
-        std::string_view("/=?&+").find(text_.view()[begin - 1]) != std::string_view::npos) {
+        std::string_view("/\\=?&+").find(text_.view()[begin - 1]) != std::string_view::npos) {
       return false;
     }
     if (end + 1 < text_.size() && text_.view()[end] == '+' && text_.At(end + 1).c < 0x80 &&
