@@ -124,6 +124,8 @@ class HsMatcher final : public Matcher {
     options_ = options;
     outcome_.matches.clear();
     outcome_.rules.clear();
+    ++content_;
+    if (tallies_.size() < program_->spec.rules.size()) tallies_.resize(program_->spec.rules.size());
     outcome_.match_count = 0;
     outcome_.hits_dropped = false;
     had_hits_ = false;
@@ -214,6 +216,7 @@ class HsMatcher final : public Matcher {
       match.end = found.at.end;
       if (options_.excerpts) WriteExcerpt(found.at, &match);
       outcome_.matches.push_back(std::move(match));
+      ++tallies_[found.rule].kept;
     }
     return absl::OkStatus();
   }
@@ -284,26 +287,35 @@ class HsMatcher final : public Matcher {
     }
   }
 
+  // What is known of a rule's matches in this content.
+  struct Tally {
+    uint64_t content = 0;  // the one it is of
+    uint32_t at = 0;       // in outcome_.rules
+    uint32_t kept = 0;
+  };
+
   // Notes a match of `rule`; true when it is the first in this content.
   bool Count(uint32_t rule) {
-    for (ScanOutcome::RuleCount& count : outcome_.rules) {
-      if (count.rule != rule) continue;
-      ++count.matches;
+    Tally& tally = tallies_[rule];
+    if (tally.content == content_) {
+      ++outcome_.rules[tally.at].matches;
       return false;
     }
+    tally = {content_, static_cast<uint32_t>(outcome_.rules.size()), 0};
     outcome_.rules.push_back({rule, 1});
     return true;
   }
 
-  // Drops the last match whose rule has another; false when each is its rule's only one.
+  // Drops the last match whose rule has another; false when each is its rule's only one. O(matches
+  // kept), and at most once a rule.
   bool MakeRoom() {
     std::vector<RuleMatch>& matches = outcome_.matches;
     for (size_t i = matches.size(); i-- > 0;) {
-      for (size_t j = 0; j < i; ++j) {
-        if (matches[j].rule != matches[i].rule) continue;
-        matches.erase(matches.begin() + static_cast<ptrdiff_t>(i));
-        return true;
-      }
+      Tally& tally = tallies_[matches[i].rule];
+      if (tally.kept < 2) continue;
+      --tally.kept;
+      matches.erase(matches.begin() + static_cast<ptrdiff_t>(i));
+      return true;
     }
     return false;
   }
@@ -576,6 +588,8 @@ class HsMatcher final : public Matcher {
   std::vector<LeafHit> hits_;
   std::vector<Piece> pieces_;
   std::vector<Awake> awake_;  // by node
+  std::vector<Tally> tallies_;  // by rule
+  uint64_t content_ = 0;
   uint64_t mark_ = 0;
   bool beside_ = false;
   bool had_hits_ = false;  // in this content: buffers may have grown
