@@ -6,11 +6,13 @@
 #include <immintrin.h>
 #endif
 
+#include "engine/text/escapes.h"
+
 namespace winnow::text {
 namespace {
 
 constexpr bool Special(uint8_t c) {
-  return c >= 0x7f || c == '&' || c == '%' || (c < 0x20 && (c < 9 || c > 13));
+  return c >= 0x7f || BeginsEscape(c) || (c < 0x20 && (c < 9 || c > 13));
 }
 
 size_t LowerBytes(const char* in, size_t size, char* out, bool* changed) {
@@ -18,7 +20,7 @@ size_t LowerBytes(const char* in, size_t size, char* out, bool* changed) {
   bool upper = false;
   for (; i < size; ++i) {
     const uint8_t c = static_cast<uint8_t>(in[i]);
-    if (Special(c)) break;
+    if (Special(c) && MayBeginEscape(in + i, in + size)) break;
     const bool is_upper = c - unsigned{'A'} < 26u;
     upper |= is_upper;
     out[i] = static_cast<char>(c | (is_upper << 5));
@@ -28,6 +30,16 @@ size_t LowerBytes(const char* in, size_t size, char* out, bool* changed) {
 }
 
 #if defined(__x86_64__)
+
+// Without the lowest bits that stand for what begins no escape after all; `p` is what bit 0 is.
+inline uint32_t WithoutPlain(uint32_t special, const char* p, const char* end) {
+  while (special) {
+    const char* at = p + __builtin_ctz(special);
+    if ((*at != '=' && *at != '\\') || MayBeginEscape(at, end)) break;
+    special &= special - 1;
+  }
+  return special;
+}
 
 struct Lowered16 {
   __m128i bytes;
@@ -43,8 +55,10 @@ inline Lowered16 Lower16(__m128i v) {
   const __m128i space =
       _mm_and_si128(_mm_cmpgt_epi8(v, _mm_set1_epi8(8)), _mm_cmpgt_epi8(_mm_set1_epi8(14), v));
   const __m128i other = _mm_or_si128(
-      _mm_cmpeq_epi8(v, _mm_set1_epi8(0x7f)),
-      _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('&')), _mm_cmpeq_epi8(v, _mm_set1_epi8('%'))));
+      _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8(0x7f)), _mm_cmpeq_epi8(v, _mm_set1_epi8('='))),
+      _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('\\')),
+                   _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('&')),
+                                _mm_cmpeq_epi8(v, _mm_set1_epi8('%')))));
   const __m128i special = _mm_or_si128(_mm_andnot_si128(space, low), other);
   return {_mm_or_si128(v, _mm_and_si128(is_upper, _mm_set1_epi8(0x20))),
           static_cast<uint32_t>(_mm_movemask_epi8(special)),
@@ -57,8 +71,8 @@ size_t LowerSse2(const char* in, size_t size, char* out, bool* changed) {
   for (; i + 16 <= size; i += 16) {
     const Lowered16 l = Lower16(_mm_loadu_si128(reinterpret_cast<const __m128i*>(in + i)));
     _mm_storeu_si128(reinterpret_cast<__m128i*>(out + i), l.bytes);
-    if (l.special) {
-      const int n = __builtin_ctz(l.special);
+    if (const uint32_t special = WithoutPlain(l.special, in + i, in + size)) {
+      const int n = __builtin_ctz(special);
       *changed |= (upper | (l.upper & ((1u << n) - 1))) != 0;
       return i + n;
     }
@@ -79,15 +93,18 @@ __attribute__((target("avx2"))) size_t LowerAvx2(const char* in, size_t size, ch
     const __m256i low = _mm256_cmpgt_epi8(_mm256_set1_epi8(0x20), v);
     const __m256i space = _mm256_and_si256(_mm256_cmpgt_epi8(v, _mm256_set1_epi8(8)),
                                            _mm256_cmpgt_epi8(_mm256_set1_epi8(14), v));
-    const __m256i other =
+    const __m256i other = _mm256_or_si256(
         _mm256_or_si256(_mm256_cmpeq_epi8(v, _mm256_set1_epi8(0x7f)),
+                        _mm256_cmpeq_epi8(v, _mm256_set1_epi8('='))),
+        _mm256_or_si256(_mm256_cmpeq_epi8(v, _mm256_set1_epi8('\\')),
                         _mm256_or_si256(_mm256_cmpeq_epi8(v, _mm256_set1_epi8('&')),
-                                        _mm256_cmpeq_epi8(v, _mm256_set1_epi8('%'))));
-    const uint32_t special = static_cast<uint32_t>(
+                                        _mm256_cmpeq_epi8(v, _mm256_set1_epi8('%')))));
+    uint32_t special = static_cast<uint32_t>(
         _mm256_movemask_epi8(_mm256_or_si256(_mm256_andnot_si256(space, low), other)));
     const uint32_t uppers = static_cast<uint32_t>(_mm256_movemask_epi8(is_upper));
     _mm256_storeu_si256(reinterpret_cast<__m256i*>(out + i),
                         _mm256_or_si256(v, _mm256_and_si256(is_upper, _mm256_set1_epi8(0x20))));
+    if (special) special = WithoutPlain(special, in + i, in + size);
     if (special) {
       const int n = __builtin_ctz(special);
       *changed |= (upper | (uppers & ((1u << n) - 1))) != 0;

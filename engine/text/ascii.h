@@ -11,9 +11,9 @@ namespace winnow::text {
 inline constexpr size_t kVectorSlack = 64;
 
 // Copies the longest prefix of `in` that folds byte by byte (ASCII without control characters other
-// than white space, and without '&' and '%', which may begin an escape), upper case lowered, and
-// returns its length. Sets `*changed` when there was upper case. `out` has room for `size` bytes
-// and kVectorSlack more. Any thread.
+// than white space, and without what may begin an escape, see MayBeginEscape()), upper case
+// lowered, and returns its length. Sets `*changed` when there was upper case. `out` has room for
+// `size` bytes and kVectorSlack more. Any thread.
 size_t LowerAscii(const char* in, size_t size, char* out, bool* changed);
 
 struct CharCounts {

@@ -39,6 +39,8 @@ class Reader {
     }
     return 0;
   }
+  // Whether the next character is anything but a capital digit, A to F.
+  bool IsNoCapital() const { return at_ >= text_.size() || text_[at_] < 'A' || text_[at_] > 'F'; }
   void Next() {
     if (!string_.empty()) string_.remove_prefix(1);
     if (string_.empty()) at_ += width_;
@@ -47,6 +49,17 @@ class Reader {
     if (Peek() != c) return false;
     Next();
     return true;
+  }
+  // Whether the next character is an ASCII letter, or an escape or another that may fold to one.
+  bool AtLetter() {
+    const char c = Peek();
+    if (c >= 'a' && c <= 'z') return true;
+    if (BeginsEscape(static_cast<uint8_t>(c))) {
+      return ReadEscape(text_, at_, Before::kLetter).bytes > 0;
+    }
+    if (c != 0 || at_ >= text_.size() || at_ + width_ > text_.size()) return false;
+    const FoldKind kind = table_.entry(CharAt(&text_[at_])).kind();
+    return kind == FoldKind::kMixed || kind == FoldKind::kJoin;
   }
   size_t at() const { return at_; }
   // False in the middle of a character that folds to several.
@@ -129,28 +142,37 @@ Escape ReadEntity(std::string_view text, size_t at) {
   return {c, static_cast<uint32_t>(reader.at() - at)};
 }
 
-// One "%XX" from the reader; -1 when there is none.
-int ReadPercentByte(Reader* reader) {
-  if (!reader->Take('%')) return -1;
-  const int high = HexDigit(reader->Peek());
-  if (high < 0) return -1;
-  reader->Next();
-  const int low = HexDigit(reader->Peek());
-  if (low < 0) return -1;
-  reader->Next();
-  return high * 16 + low;
+// Takes `count` hexadecimal digits or, with `fewer`, up to as many, letters among them only as
+// `capital`s; -1 when there are not.
+int64_t ReadHex(Reader* reader, int count, bool fewer = false, bool capital = false) {
+  int64_t value = 0;
+  int digits = 0;
+  for (; digits < count; ++digits) {
+    const int digit = HexDigit(reader->Peek());
+    if (digit < 0 || (capital && digit > 9 && reader->IsNoCapital())) break;
+    value = value * 16 + digit;
+    reader->Next();
+  }
+  return digits == count || (fewer && digits > 0) ? value : -1;
 }
 
-// One character from the reader; 0 when its bytes are no UTF-8.
-char32_t ReadPercentChar(Reader* reader) {
-  const int first = ReadPercentByte(reader);
+// One byte written as `prefix` and two digits; -1 when there is none.
+int ReadByte(Reader* reader, std::string_view prefix) {
+  for (char c : prefix) {
+    if (!reader->Take(c)) return -1;
+  }
+  return static_cast<int>(ReadHex(reader, 2, false, prefix == "="));
+}
+
+// The rest of a character whose first byte is `first`; 0 when its bytes are no UTF-8.
+char32_t ReadCharFrom(int first, Reader* reader, std::string_view prefix) {
   if (first < 0) return 0;
   if (first < 0x80) return static_cast<char32_t>(first);
   if (first < 0xc2 || first > 0xf4) return 0;
   const int width = first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
   char32_t c = static_cast<char32_t>(first & (0x7f >> width));
   for (int i = 1; i < width; ++i) {
-    const int next = ReadPercentByte(reader);
+    const int next = ReadByte(reader, prefix);
     if (next < 0x80 || next > 0xbf) return 0;
     c = c << 6 | static_cast<char32_t>(next & 0x3f);
   }
@@ -158,29 +180,80 @@ char32_t ReadPercentChar(Reader* reader) {
   return c;
 }
 
+char32_t ReadChar(Reader* reader, std::string_view prefix) {
+  return ReadCharFrom(ReadByte(reader, prefix), reader, prefix);
+}
+
 bool IsAsciiLetter(char32_t c) { return (c | 0x20) - U'a' < 26u; }
 
-Escape ReadPercent(std::string_view text, size_t at, bool after_letter) {
+bool IsLetterOrText(char32_t c) { return c < 0x80 ? IsAsciiLetter(c) : SpellsText(c); }
+
+Escape ReadPercent(std::string_view text, size_t at, Before before) {
   Reader reader(text, at);
-  const char32_t c = ReadPercentChar(&reader);
+  const char32_t c = ReadChar(&reader, "%");
   if (!reader.at_border()) return {};
   const Escape escape = {c, static_cast<uint32_t>(reader.at() - at)};
   if (c >= 0x80) return SpellsText(c) ? escape : Escape{};
   if (!IsAsciiLetter(c) && c != ' ') return {};
-  const char32_t next = ReadPercentChar(&reader);
-  if (IsAsciiLetter(next) || (next >= 0x80 && SpellsText(next))) return escape;
-  return after_letter ? escape : Escape{};
+  if (before == Before::kLetter) return escape;
+  Reader ahead = reader;
+  if (IsLetterOrText(ReadChar(&ahead, "%"))) return escape;
+  const bool begins_word = c != ' ' && before == Before::kOther && reader.AtLetter();
+  return begins_word ? escape : Escape{};
+}
+
+Escape ReadQuoted(std::string_view text, size_t at, Before before) {
+  Reader reader(text, at);
+  const char32_t c = ReadChar(&reader, "=");
+  if (!reader.at_border() || !IsLetterOrText(c)) return {};
+  const Escape escape = {c, static_cast<uint32_t>(reader.at() - at)};
+  if (c >= 0x80 || before == Before::kQuoted) return escape;
+  return IsLetterOrText(ReadChar(&reader, "=")) ? escape : Escape{};
+}
+
+// As programs write them: "\x41", bytes of UTF-8 ("\xe8\xb5\x8c"), "\u8d4c", "\u{8d4c}",
+// "\U0001d4d0" and surrogate pairs. Case says nothing, so eight digits are told by their zeros.
+Escape ReadBackslash(std::string_view text, size_t at) {
+  Reader reader(text, at);
+  if (!reader.Take('\\')) return {};
+  const bool byte = reader.Take('x');
+  if (!byte && !reader.Take('u')) return {};
+  int64_t c;
+  if (reader.Take('{')) {
+    c = ReadHex(&reader, 8, true);
+    if (!reader.Take('}')) return {};
+  } else if (byte) {
+    c = ReadCharFrom(static_cast<int>(ReadHex(&reader, 2)), &reader, "\\x");
+  } else {
+    c = ReadHex(&reader, 4);
+    if (c >= 0 && c <= 0x10) {
+      const int64_t low = ReadHex(&reader, 4);
+      c = low < 0 ? -1 : c << 16 | low;
+    } else if (c >= 0xd800 && c < 0xdc00) {
+      if (!reader.Take('\\') || !reader.Take('u')) return {};
+      const int64_t low = ReadHex(&reader, 4);
+      if (low < 0xdc00 || low > 0xdfff) return {};
+      c = 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00);
+    }
+  }
+  if (c < 0 || c > 0x10ffff || !reader.at_border()) return {};
+  if (!IsLetterOrText(static_cast<char32_t>(c))) return {};
+  return {static_cast<char32_t>(c), static_cast<uint32_t>(reader.at() - at)};
 }
 
 }  // namespace
 
-Escape ReadEscape(std::string_view text, size_t at, bool after_letter) {
+Escape ReadEscape(std::string_view text, size_t at, Before before) {
   Reader reader(text, at);
   switch (reader.Peek()) {
     case '&':
       return ReadEntity(text, at);
     case '%':
-      return ReadPercent(text, at, after_letter);
+      return ReadPercent(text, at, before);
+    case '\\':
+      return ReadBackslash(text, at);
+    case '=':
+      return ReadQuoted(text, at, before);
     default:
       return {};
   }

@@ -1,4 +1,4 @@
-// Characters written as HTML entities or percent-escapes.
+// Characters written as HTML entities, percent-escapes, backslash escapes or quoted-printable.
 #pragma once
 
 #include <cstddef>
@@ -12,11 +12,41 @@ struct Escape {
   uint32_t bytes = 0;  // of the text it was written in; 0: there is none
 };
 
-// Reads the escape that begins at `at`, where a character folds to '&' or '%' (full-width ones, and
-// ones with something invisible inside, count). Only escapes that spell text are read: of letters,
-// ideographs and invisible characters; percent-escaped ASCII letters and spaces only before another
-// such or when `after_letter`, for "50%ab" is no escape. Looks at most kEscapeBytesMax bytes ahead.
-Escape ReadEscape(std::string_view text, size_t at, bool after_letter);
+// What the characters escapes begin with are.
+constexpr bool BeginsEscape(char32_t c) { return c == '&' || c == '%' || c == '\\' || c == '='; }
+
+// What stands before an escape.
+enum class Before { kOther, kDigit, kLetter, kQuoted /* another of quoted-printable */ };
+
+// Reads the escape that begins at `at`, where a character folds to one of BeginsEscape()
+// (full-width ones, and ones with something invisible inside, count). Only escapes that spell text
+// are read: of letters, ideographs and invisible characters. Percent-escaped ASCII letters and
+// spaces only before another such or behind a letter, and letters before a letter but behind a
+// digit, for "50%ab" is no escape. Quoted-printable has capital digits ("=E8=B5=8C"), which nothing
+// has that is folded, and ASCII letters in it ("=70=6F") count only beside another. Looks at most
+// kEscapeBytesMax bytes ahead.
+Escape ReadEscape(std::string_view text, size_t at, Before before);
+
+// False when the ASCII character at `p`, before `end`, is seen at once to begin no escape of those
+// with '\\' and '=', which ordinary text has many of.
+inline bool MayBeginEscape(const char* p, const char* end) {
+  const char sign = *p;
+  if (sign != '=' && sign != '\\') return true;
+  const int length = sign == '=' ? 4 : 3;
+  for (int i = 1; i < length; ++i) {
+    if (p + i >= end) return true;
+    const uint8_t c = static_cast<uint8_t>(p[i]);
+    if (c >= 0x7f || (c < 0x20 && (c < 9 || c > 13))) return true;  // folds to whatever
+    const uint8_t lowered = c | 0x20;
+    const bool hex = (c >= '0' && c <= '9') || (lowered >= 'a' && lowered <= 'f');
+    if (sign == '=') {
+      if (i < 3 ? !hex || c >= 'a' : c != '=') return false;
+    } else if (i == 1 ? lowered != 'u' && lowered != 'x' : !hex && c != '{') {
+      return false;
+    }
+  }
+  return true;
+}
 
 inline constexpr uint32_t kEscapeBytesMax = 96;
 

@@ -37,7 +37,7 @@ bool IsAsciiLetter(char32_t c) { return (c | 0x20) - U'a' < 26u; }
 constexpr std::array<char, 128> kLowered = [] {
   std::array<char, 128> lowered{};
   for (int c = 9; c < 127; ++c) {
-    if ((c > 13 && c < 32) || c == '&' || c == '%') continue;
+    if ((c > 13 && c < 32) || BeginsEscape(c)) continue;
     lowered[c] = static_cast<char>(c >= 'A' && c <= 'Z' ? c | 0x20 : c);
   }
   return lowered;
@@ -69,7 +69,7 @@ using WideFold = void (*)(const FoldTable& table, WideRun* run);
 // What Folding takes without looking twice: not what may begin an escape.
 bool IsPlainReplacement(FoldTable::Entry e) {
   const uint32_t to = e.payload();
-  return e.kind() == FoldKind::kChar && to < 0x10000 && to != '&' && to != '%';
+  return e.kind() == FoldKind::kChar && to < 0x10000 && !BeginsEscape(to);
 }
 
 #if defined(__x86_64__)
@@ -294,13 +294,13 @@ class Folding {
     const FoldTable::Entry e = table_.entry(c);
     switch (e.kind()) {
       case FoldKind::kKeep:
-        if (c == '&' || c == '%') {
+        if (BeginsEscape(c)) {
           if (const size_t next = TryEscape(at)) return next;
         }
         Emit(at, width, text_.substr(at, width), 0);
         return at + width;
       case FoldKind::kChar: {
-        if (e.payload() == '&' || e.payload() == '%') {
+        if (BeginsEscape(e.payload())) {
           if (const size_t next = TryEscape(at)) return next;
         }
         char bytes[4];
@@ -370,9 +370,11 @@ class Folding {
 
   // Returns where to go on, or 0 when no escape begins at `at`.
   size_t TryEscape(size_t at) {
-    const Escape escape = ReadEscape(text_, at, EndsInLetter());
+    const bool quoted = quoted_end_ == at && text_[at] == '=';
+    if (!quoted && !MayBeginEscape(&text_[at], text_.data() + text_.size())) return 0;
+    const Escape escape = ReadEscape(text_, at, quoted ? Before::kQuoted : WhatIsWritten());
     if (escape.bytes == 0) return 0;
-    if (escape.c < 0x80 && EndsInEscapeBegin()) return 0;
+    if (CompletesEscape(escape)) return 0;
     const FoldTable::Entry e = table_.entry(escape.c);
     const EvasionMask undone = MaskOf(Evasion::kEscape);
     if (e.kind() == FoldKind::kJoin || e.kind() == FoldKind::kRemove) {
@@ -386,31 +388,73 @@ class Folding {
       Emit(at, escape.bytes, table_.Fold(escape.c), undone | evasions);
     }
     floor_ = at + escape.bytes;
+    // The last of several in quoted-printable is one only because of those before it, and would not
+    // be looked at again.
+    if (text_[at] == '=') {
+      quoted_end_ = floor_;
+      const char* const next = text_.data() + floor_;
+      const char* const end = text_.data() + text_.size();
+      if (next < end && *next == '=' && !MayBeginEscape(next, end)) {
+        if (const size_t behind = TryEscape(floor_)) return behind;
+      }
+    }
     return floor_;
   }
 
-  bool EndsInLetter() const {
-    if (out_ == 0) return false;
+  Before WhatIsWritten() const {
+    if (out_ == 0) return Before::kOther;
     const std::string_view written(buffer_->data(), out_);
-    switch (table_.char_class(CharAt(&written[StepBack(written, out_)]))) {
+    const char32_t c = CharAt(&written[StepBack(written, out_)]);
+    if (c >= '0' && c <= '9') return Before::kDigit;
+    switch (table_.char_class(c)) {
       case CharClass::kLetter:
       case CharClass::kHan:
       case CharClass::kHangul:
       case CharClass::kUnspaced:
       case CharClass::kMark:
-        return true;
+        return Before::kLetter;
       default:
-        return false;
+        return Before::kOther;
     }
   }
 
-  // True when `string` behind what was written completes a percent-escape with its first letters.
+  // True when `string` behind what was written completes an escape with its first letters.
   bool CompletesEscape(std::string_view string) const {
-    const auto hex = [](char c) { return std::isxdigit(static_cast<unsigned char>(c)) != 0; };
     const char* out = buffer_->data() + out_;
-    if (!hex(string[0])) return false;
-    if (out_ >= 2 && out[-2] == '%' && hex(out[-1])) return true;
-    return out_ >= 1 && out[-1] == '%' && string.size() > 1 && hex(string[1]);
+    if (GoesOnBackslash(string[0])) return true;
+    if (!IsHex(string[0])) return false;
+    if (string.size() > 1 && out_ >= 2 && out[-2] == '=' && IsHex(out[-1])) return true;
+    if (string.size() > 2 && out_ >= 1 && out[-1] == '=' && IsHex(string[1])) return true;
+    if (out_ >= 2 && out[-2] == '%' && IsHex(out[-1])) return true;
+    return out_ >= 1 && out[-1] == '%' && string.size() > 1 && IsHex(string[1]);
+  }
+
+  // True when what `escape` stands for may complete another behind what was written. None of
+  // quoted-printable, whose letters are capitals.
+  bool CompletesEscape(const Escape& escape) const {
+    const FoldTable::Entry e = table_.entry(escape.c);
+    if (e.kind() == FoldKind::kMixed) return EndsInEscapeBegin();
+    const std::string folded = escape.c < 0x80 ? std::string() : table_.Fold(escape.c);
+    const char c = escape.c < 0x80   ? static_cast<char>(escape.c)
+                   : !folded.empty() ? folded[0]
+                                     : '\0';
+    if (c <= 0) return false;
+    return EndsInEscapeBegin() || GoesOnBackslash(c);
+  }
+
+  static bool IsHex(char c) { return std::isxdigit(static_cast<unsigned char>(c)) != 0; }
+
+  // True when what was written ends in the begin of a backslash escape that `c` may go on with.
+  bool GoesOnBackslash(char c) const {
+    const char* out = buffer_->data();
+    size_t begin = out_;
+    while (begin > 0 && out_ - begin < 12 && (IsHex(out[begin - 1]) || out[begin - 1] == '{')) {
+      --begin;
+    }
+    const bool bare = begin == out_ && begin > 0 && out[begin - 1] == '\\';
+    if (bare) return (c | 0x20) == 'u' || (c | 0x20) == 'x';
+    return IsHex(c) && begin > 1 && out[begin - 2] == '\\' &&
+           (out[begin - 1] == 'u' || out[begin - 1] == 'x');
   }
 
   // True when what was written ends in something that one more character could make an escape of:
@@ -447,14 +491,17 @@ class Folding {
       begin = before;
     }
     run_divided_ = false;
+    size_t quoted_end = SIZE_MAX;
     while (end < text_.size() && go_on()) {
       if (InRun(end, false, &chars)) {
         if (run_divided_) break;
         end += CharWidth(text_[end]);
         continue;
       }
-      const Escape escape = ReadEscape(text_, end, true);
+      const bool quoted = end == quoted_end && text_[end] == '=';
+      const Escape escape = ReadEscape(text_, end, quoted ? Before::kQuoted : Before::kLetter);
       if (escape.bytes == 0) break;
+      if (text_[end] == '=') quoted_end = end + escape.bytes;
       run_latin_ |= IsLatin(escape);
       end += escape.bytes;
       ++chars;
@@ -474,8 +521,15 @@ class Folding {
   size_t EscapeBefore(size_t end) {
     const size_t lowest = end - std::min<size_t>(end, 24);
     for (size_t at = end; at > lowest; --at) {
-      if (text_[at - 1] != '&' && text_[at - 1] != '%') continue;
-      const Escape escape = ReadEscape(text_, at - 1, true);
+      if (!BeginsEscape(static_cast<uint8_t>(text_[at - 1]))) continue;
+      Escape escape = ReadEscape(text_, at - 1, Before::kLetter);
+      // The last of several in quoted-printable; those before it are read without this.
+      if (escape.bytes == 0 && text_[at - 1] == '=' && end - at == 2) {
+        escape = ReadEscape(text_, at - 1, Before::kQuoted);
+        if (escape.bytes == 0) continue;
+        const size_t before = EscapeBefore(at - 1);
+        if (before == at - 1 || text_[before] != '=') continue;
+      }
       if (escape.bytes == 0 || at - 1 + escape.bytes != end) continue;
       run_latin_ |= IsLatin(escape);
       return at - 1;
@@ -772,6 +826,7 @@ class Folding {
   size_t last_out_ = SIZE_MAX;  // and where it wrote it
   size_t hidden_begin_ = 0;     // of the run of removed characters that ends at hidden_end_
   size_t hidden_end_ = SIZE_MAX;
+  size_t quoted_end_ = SIZE_MAX;  // where the last escape in quoted-printable ends
   size_t floor_ = 0;  // what was made of the text before it is final: no base for what joins
   size_t run_begin_ = 1, run_end_ = 0;  // the run of letters last looked at
   bool run_latin_ = false;

@@ -35,7 +35,9 @@ size_t WalkBack(std::string_view text, size_t from, uint32_t wanted) {
     const char32_t folded = e.kind() == FoldKind::kChar ? e.payload() : c;
     if (folded == '&') {
       count -= std::min(count, 24u);  // what we walked over may be one entity
-    } else if (folded == '%') {
+    } else if (folded == '\\' && MayBeginEscape(&text[at], text.data() + text.size())) {
+      count -= std::min(count, 11u);
+    } else if (folded == '%' || folded == '=') {
       count -= std::min(count, 3u);
     } else if (e.kind() != FoldKind::kRemove && e.kind() != FoldKind::kJoin) {
       ++count;
@@ -48,19 +50,23 @@ size_t WalkBack(std::string_view text, size_t from, uint32_t wanted) {
 // positions before it are then counted as they would be in one piece.
 size_t CleanBegin(std::string_view text, size_t at) {
   const FoldTable& table = FoldTable::Get();
-  const size_t lowest = at - std::min(at, size_t{2 * kHiddenCellBytes});
+  const size_t lowest = at - std::min(at, size_t{4 * kHiddenCellBytes});
   size_t best = at;
   for (size_t i = at; i > lowest; i = StepBack(text, i)) {
     // Neither side may join, be hidden, or belong to an escape or a flag.
     const auto plain = [&](size_t p) {
       const char32_t c = CharAt(&text[p]);
       const FoldKind kind = table.entry(c).kind();
-      return (kind == FoldKind::kKeep || kind == FoldKind::kChar) && c != '&' && c != '%' &&
-             c != ';' && c != '#';
+      return (kind == FoldKind::kKeep || kind == FoldKind::kChar) && !BeginsEscape(c) && c != ';' &&
+             c != '#';
     };
     if (!plain(i) || !plain(StepBack(text, i))) continue;
-    const size_t near = i - std::min(i, size_t{24});
-    if (text.substr(near, i - near).find_first_of("&%") != std::string_view::npos) continue;
+    bool escaped = false;
+    for (size_t p = i - std::min(i, size_t{24}); p < i && !escaped; ++p) {
+      escaped = BeginsEscape(static_cast<uint8_t>(text[p])) &&
+                (i - p <= 2 || MayBeginEscape(&text[p], text.data() + text.size()));
+    }
+    if (escaped) continue;
     best = i;
     break;
   }

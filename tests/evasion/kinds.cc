@@ -498,12 +498,12 @@ const std::vector<Kind> kKinds = {
     {"one symbol in a Han term", Stage::kBetween, kSeparator, 0.99, 0.99, Around::kAny,
      OneSymbolInHan, "terms with a number beside the ideographs"},
     {"HTML entities", Stage::kEscape, kEscape, 0.99, 0.99, Around::kAny, Entities, ""},
-    {"percent escapes", Stage::kEscape, kEscape, 0.99, 0.93, Around::kAny, Percent,
-     "single escaped letters at the begin of a word, which may be a percentage (50%ab)"},
-    {"backslash escapes", Stage::kEscape, kEscape, 0.99, 0, Around::kAny, Backslash,
-     "not undone yet"},
-    {"quoted-printable", Stage::kEscape, kEscape, 0.99, 0, Around::kAny, QuotedPrintable,
-     "not undone yet"},
+    {"percent escapes", Stage::kEscape, kEscape, 0.99, 0.99, Around::kAny, Percent,
+     "a word of one letter (%61)"},
+    {"backslash escapes", Stage::kEscape, kEscape, 0.99, 0.99, Around::kAny, Backslash,
+     "letters behind an ampersand"},
+    {"quoted-printable", Stage::kEscape, kEscape, 0.99, 0.88, Around::kAny, QuotedPrintable,
+     "single escaped letters, which may be a value (x=65); all of a word are found"},
 };
 
 }  // namespace

@@ -254,6 +254,21 @@ TEST(Blocks, WhatFoldsNoFurther) {
                                 "&#x㏈;",
                                 "a%㏈%8B",
                                 "x%6ﬁ\u0345",
+                                R"(\x6ﬁ)",
+                                R"(\%7861)",
+                                R"(\u004%61)",
+                                R"(\u{6%66})",
+                                R"(\ⅺ61)",
+                                "==%63%33=b5",
+                                "=%64&#1089;=b5",
+                                "=E8=B5=8%63",
+                                "=e8=b5=8⑩",
+                                "=70=5⑩",
+                                "x=%65%38=b5=8c",
+                                "%70&#1086;x",
+                                R"((%6F\u200bw)",
+                                ".%70\uff9eо",
+                                "第Ω=70=6FB",
                                 "ln\ufb38",
                                 "a%㍬nk",
                                 "℉е",
@@ -397,7 +412,8 @@ TEST(Blocks, HoldAFileOfAnySizeInBoundedMemory) {
   NormalizerOptions options;
   auto normalizer = Normalizer::Create(options);
   // Nothing but invisible characters, or marks on one letter, must not make a block grow for ever.
-  for (std::string_view unit : {"\u200b", "\u0336", "a ", "赌", "&#8203;", "\U0001f1f5"}) {
+  for (std::string_view unit : {"\u200b", "\u0336", "a ", "赌", "&#8203;", "\U0001f1f5", "=70",
+                                "=E8=B5=8C", R"(\u200b)", R"(\ud835\udcd0)", "\\", "=3D"}) {
     std::string piece;
     while (piece.size() < 60000) piece += unit;
     size_t largest = 0;

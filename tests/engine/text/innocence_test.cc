@@ -66,6 +66,8 @@ const std::string_view kInnocent[] = {
     // Codes that random letters and digits make.
     "IBAN DE89 3704 0044 0532 0130 00",
     "3f8a1c7e-f0dd-4a2e-ff0d-49e45a1e450c 2001:db8:f0dd:17a8::e7cc:1",
+    R"(C:\users\x64\Release \alpha \xi [\x00-\x1f\x7f] \u00e9t\u00e9 caf\xe9 \u{a})",
+    "printf(\"%4d %6dx %-5s\", a=6f); width=65px; q=70&r=6b=75; x=6E =?UTF-8?Q?Caf=C3=A9?=",
     "%f0%9f%98%80 %e7%cc%2d #f0d #5ad #b4d #f0d0c5",
     "Model E 7 C, Part M 4 L, Row F 0 D, size 8B, size 5S, type 4A, A4, B5, C6",
     "lfxIO/d0Xx+awEA4uTOMSlS0b+tg9/QgTMt+tojI0HgT+zm5",
@@ -85,12 +87,14 @@ const std::string_view kInnocent[] = {
     "一、二、三、四；（一）（二）（三）；①②③；1、2、3",
     "12 34 56 78 90, 1 2 3 4 5 6 7, 0 1 1 0 1 0 0 1",
     // Emoji of many parts.
-    "👩‍❤️‍💋‍👩 🏳️‍🌈 🏴‍☠️ 🧑🏿‍🤝‍🧑🏻 👁️‍🗨️ "
+    "👩‍❤️‍💋‍👩 🏳️‍🌈 🏴‍☠️ 🧑🏿‍🤝‍🧑🏻 "
+    "👁️‍🗨️ "
     "1️⃣2️⃣3️⃣ 🅰️🅱️🆎🅾️ ©️®️™️ 🏴󠁧󠁢󠁥󠁮󠁧󠁿",
     // Joiners, marks, sounds.
     "می‌خرم نمی‌خواهم کتاب‌خانه دست‌نوشته "
     "به‌روزرسانی",
-    "क्‍लब शक्‍ति विद्‌या श्री‍मान, ज़रूरी, "
+    "क्‍लब शक्‍ति विद्‌या श्री‍मान, "
+    "ज़रूरी, "
     "बाज़ार",
     "Ở đây có phở, bún và chè; người Việt, Nguyễn Văn Dũng, Đặng Phúc",
     "/ˈsɛksi/ [ˈkɒk.teɪl] nǐ hǎo, pǔ tōng huà, lǜ",
