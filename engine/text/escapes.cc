@@ -81,7 +81,17 @@ int HexDigit(char c) {
 
 bool SpellsText(char32_t c) {
   if (c == 0 || c > 0x10ffff || (c >= 0xd800 && c < 0xe000)) return false;
-  switch (FoldTable::Get().char_class(c)) {
+  const FoldTable& table = FoldTable::Get();
+  const FoldTable::Entry e = table.entry(c);
+  // A letter in a circle is a symbol, and a radical too.
+  if (e.kind() == FoldKind::kChar) c = e.payload();
+  if (e.kind() == FoldKind::kString) {
+    const std::string_view string = table.String(e);
+    for (size_t at = 0; at < string.size(); at += CharWidth(string[at])) {
+      if (table.char_class(CharAt(&string[at])) == CharClass::kLetter) return true;
+    }
+  }
+  switch (table.char_class(c)) {
     case CharClass::kLetter:
     case CharClass::kHan:
     case CharClass::kHangul:

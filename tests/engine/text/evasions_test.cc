@@ -63,6 +63,8 @@ const Row kFoldedRows[] = {
     {"%E8%B5%8C%E5%8D%9A", "赌博", kEscape},
     {"buy%20guns", "buy guns", kEscape},
     {"with %70orn", "with porn", kEscape},
+    {R"(&#9426;\u24d0s\u24D8no)", "casino", kEscape | kStyled},
+    {"&#9312; &#8230; &#189;", "&#9312; &#8230; &#189;", kNone},
     {R"(\u8d4c\u535a)", "赌博", kEscape},
     {R"(\u{8d4c}\U0000535A)", "赌博", kEscape},
     {R"(\xe8\xb5\x8c\xE5\x8D\x9A)", "赌博", kEscape},
