@@ -32,6 +32,23 @@ constexpr char32_t kIotaBelow = 0x345;
 constexpr uint32_t kJoinReach = 64;
 
 bool IsAsciiLetter(char32_t c) { return (c | 0x20) - U'a' < 26u; }
+// The letter as a bit of 26.
+constexpr uint32_t BitOf(char32_t ascii_letter) { return 1u << ((ascii_letter | 0x20) - U'a'); }
+
+// A letter by its case, where a capital behind a small letter shows that words are not just
+// written.
+enum class Case : uint8_t { kUnknown, kSmall, kCapital };
+// Palochka has none: a capital that small letters surround. With its marks a letter has the case
+// that it has without them.
+Case CaseOf(char32_t c) {
+  const auto within = [c](char32_t first, char32_t last) { return c >= first && c <= last; };
+  if (within(0x430, 0x45f) || within('a', 'z') || within(0x3ac, 0x3ce)) return Case::kSmall;
+  if (within('A', 'Z') || within(0x400, 0x42f)) return Case::kCapital;
+  if (c == 0x4c0 || c == 0x4cf) return Case::kUnknown;
+  const uint32_t category = U_GET_GC_MASK(static_cast<UChar32>(c));
+  if (category & (U_GC_LU_MASK | U_GC_LT_MASK)) return Case::kCapital;
+  return category & U_GC_LL_MASK ? Case::kSmall : Case::kUnknown;
+}
 
 // ASCII lowered; 0 for what folds otherwise or may begin an escape.
 constexpr std::array<char, 128> kLowered = [] {
@@ -275,6 +292,35 @@ class Folding {
           p += 2;
           continue;
         }
+        // Capitals, and letters that look alike everywhere.
+        const FoldTable::Entry e = table_.entry(c);
+        if (IsPlainReplacement(e) && e.payload() < 0x800) {
+          last_at_ = static_cast<size_t>(p - text_.data());
+          last_out_ = out_ = static_cast<size_t>(out - buffer_->data());
+          const uint32_t size = WriteChar(e.payload(), out);
+          Record(last_at_, 2, size, e.evasions());
+          changed_ = true;
+          out += size;
+          p += 2;
+          continue;
+        }
+        // Letters of a word known to be of their own alphabet.
+        const size_t at = static_cast<size_t>(p - text_.data());
+        if (e.kind() == FoldKind::kMixed && at >= run_begin_ && at < run_end_ &&
+            !ReadsMixed(at, e)) {
+          const FoldTable::Mixed& mixed = table_.MixedOf(e);
+          if (mixed.alone.size() == 2) {
+            last_at_ = at;
+            last_out_ = out_ = static_cast<size_t>(out - buffer_->data());
+            const bool changes = std::memcmp(mixed.alone.data(), p, 2) != 0;
+            if (changes || mixed.alone_evasions != 0) Record(at, 2, 2, mixed.alone_evasions);
+            changed_ |= changes;
+            std::memcpy(out, mixed.alone.data(), 2);
+            out += 2;
+            p += 2;
+            continue;
+          }
+        }
       }
       const size_t next =
           Slow(static_cast<size_t>(p - text_.data()), static_cast<size_t>(out - buffer_->data()));
@@ -319,7 +365,7 @@ class Folding {
         return at + width;
       case FoldKind::kMixed: {
         const FoldTable::Mixed& mixed = table_.MixedOf(e);
-        if (InLatinRun(at)) {
+        if (ReadsMixed(at, e)) {
           Emit(at, width, mixed.mixed, mixed.mixed_evasions);
         } else {
           Emit(at, width, mixed.alone, mixed.alone_evasions);
@@ -379,7 +425,7 @@ class Folding {
     const EvasionMask undone = MaskOf(Evasion::kEscape);
     if (e.kind() == FoldKind::kJoin || e.kind() == FoldKind::kRemove) {
       Remove(at, escape.bytes, undone | e.evasions());
-    } else if (e.kind() == FoldKind::kMixed && InLatinRun(at)) {
+    } else if (e.kind() == FoldKind::kMixed && ReadsMixed(at, e)) {
       const FoldTable::Mixed& mixed = table_.MixedOf(e);
       Emit(at, escape.bytes, mixed.mixed, undone | mixed.mixed_evasions);
     } else {
@@ -470,19 +516,39 @@ class Folding {
     return false;
   }
 
-  // True when the run of letters around `at` holds one that only Latin has.
-  bool InLatinRun(size_t at) {
-    if (at >= run_begin_ && at < run_end_) return run_latin_;
+  // Whether the character at `at` is what it is amid Latin letters.
+  bool ReadsMixed(size_t at, FoldTable::Entry mixed) {
+    if (at < run_begin_ || at >= run_end_) LookAtRun(at);
+    return mixed.traits() & FoldTable::kTurned ? run_turned_ : run_latin_;
+  }
+
+  // What is known of a run of letters while it is looked at.
+  struct RunTraits {
+    uint32_t letters = 0;  // a bit for each ASCII letter that one folds to by itself
+    uint32_t chars = 0;
+    uint32_t rises = 0;                                  // capitals behind small letters
+    uint8_t traits = 0;                                  // of FoldTable::Mixed
+    bool readable = true;                                // each as an ASCII letter
+    Case front = Case::kUnknown, back = Case::kUnknown;  // of the first and the last
+  };
+
+  // Finds out how the run of letters around `at` is read: as Latin when it holds a letter that only
+  // Latin has. When each of its letters can be read as a Latin one, also when it holds some that
+  // its alphabet does not fold to, or capitals behind small letters. Each of these is gone or as
+  // it was once the run is folded, so that folding it again finds the same.
+  void LookAtRun(size_t at) {
     size_t begin = at, end = at;
     uint32_t chars = 0;  // without what joins them or is removed,
     uint32_t steps = 0;  // and with it
     const auto go_on = [&] { return chars <= kFoldReach && steps++ <= 8 * kFoldReach; };
     run_latin_ = false;
     run_divided_ = false;
+    run_ = {};
     while (begin > 0 && go_on()) {
       // An escape first: what it ends in may be a letter.
       size_t before = EscapeBefore(begin);
       if (before != begin) {
+        if (run_divided_) break;
         ++chars;
       } else {
         before = StepBack(text_, begin);
@@ -502,23 +568,96 @@ class Folding {
       const Escape escape = ReadEscape(text_, end, quoted ? Before::kQuoted : Before::kLetter);
       if (escape.bytes == 0) break;
       if (text_[end] == '=') quoted_end = end + escape.bytes;
-      run_latin_ |= IsLatin(escape);
+      NoteEscape(escape, false);
+      if (run_divided_) break;
       end += escape.bytes;
       ++chars;
     }
-    if (chars > kFoldReach || steps > 8 * kFoldReach) run_latin_ = false;
+    // A letter by itself is nobody's word.
+    run_turned_ = run_.readable && run_.chars >= 2;
+    run_latin_ |= run_turned_ && ((run_.traits & FoldTable::kTurned) || ShowsLatin());
+    if (chars > kFoldReach || steps > 8 * kFoldReach) run_latin_ = run_turned_ = false;
     run_begin_ = begin;
     run_end_ = end;
-    return run_latin_;
   }
 
-  bool IsLatin(const Escape& escape) const {
-    const std::string folded = table_.Fold(escape.c);
-    return folded.size() == 1 && IsOnlyLatin(static_cast<uint8_t>(folded[0]));
+  // Whether a run of which each letter can be read as a Latin one looks as if it should be.
+  bool ShowsLatin() const {
+    if (run_.traits & FoldTable::kForeign) return false;
+    const bool cyrillic = run_.traits & FoldTable::kCyrillic;
+    const bool greek = (run_.traits & FoldTable::kGreek) || !cyrillic;
+    uint32_t strange = BitOf('s');
+    if (!greek) strange |= BitOf('u') | BitOf('v');
+    if (!cyrillic) strange |= BitOf('c') | BitOf('e') | BitOf('j');
+    if ((run_.letters & strange) || (run_.traits & FoldTable::kStrange)) return true;
+    // One capital inside may be a name's, unless all are drawn as Latin letters are, or some are of
+    // none of the alphabets that have such names.
+    if (run_.rises != 1) return run_.rises > 1;
+    return !(run_.traits & FoldTable::kWeak) ||
+           (!greek && (run_.letters & (BitOf('i') | BitOf('j'))));
+  }
+
+  // Notes one more letter of a run that is readable until now, `before` or behind the others.
+  void NoteCase(Case now, bool before) {
+    const Case first = before ? now : run_.back, second = before ? run_.front : now;
+    run_.rises += first == Case::kSmall && second == Case::kCapital;
+    if (before || run_.chars == 0) run_.front = now;
+    if (!before || run_.chars == 0) run_.back = now;
+    ++run_.chars;
+  }
+  void NoteMixed(FoldTable::Entry e) {
+    run_.traits |= e.traits();
+    run_.readable &= (e.traits() & FoldTable::kReadable) != 0;
+    if (!(e.traits() & FoldTable::kAscii)) return;
+    const FoldTable::Mixed& mixed = table_.MixedOf(e);
+    run_latin_ |= mixed.only_latin;
+    run_.letters |= mixed.letters;
+  }
+  // What a letter folds to, which is no mixed one. False when it is no letter.
+  bool NoteFolded(char32_t c) {
+    if (c >= 0x80) {
+      if (table_.char_class(c) != CharClass::kLetter) return false;
+      run_.readable = false;
+      return true;
+    }
+    if (!IsAsciiLetter(c)) return false;
+    run_latin_ |= IsOnlyLatin(c);
+    run_.letters |= BitOf(c);
+    return true;
+  }
+  // What several letters fold to, as far as they belong to the run that is behind or `before` them.
+  // False when none does.
+  bool NoteString(std::string_view string, bool before) {
+    // The letters on the side where the run is: a degree sign parts what is before it.
+    bool letters = false;
+    while (!string.empty()) {
+      const size_t step = before ? StepBack(string, string.size()) : 0;
+      const char32_t s = CharAt(&string[step]);
+      const CharClass sort = table_.char_class(s);
+      run_divided_ = sort != CharClass::kLetter && sort != CharClass::kMark;
+      if (run_divided_) break;
+      if (const FoldTable::Entry then = table_.entry(s); then.kind() == FoldKind::kMixed) {
+        NoteMixed(then);
+      } else {
+        NoteFolded(s);
+      }
+      letters |= sort == CharClass::kLetter;
+      string = before ? string.substr(0, step) : string.substr(CharWidth(string[0]));
+    }
+    if (letters) NoteCase(Case::kUnknown, before);
+    return letters;
+  }
+  // The same of an escape; what is no letter divides the run as it will once it is undone.
+  void NoteEscape(const Escape& escape, bool before) {
+    run_divided_ = false;
+    const FoldKind kind = table_.entry(escape.c).kind();
+    if (kind == FoldKind::kRemove || kind == FoldKind::kJoin) return;
+    run_divided_ |= !NoteString(table_.Fold(escape.c), before);
   }
 
   // Where the escape begins that ends at `end`, which is noted as part of a run; `end` when none.
   size_t EscapeBefore(size_t end) {
+    if (end == 0 || text_[end - 1] == ' ') return end;  // where most words begin
     const size_t lowest = end - std::min<size_t>(end, 24);
     for (size_t at = end; at > lowest; --at) {
       if (!BeginsEscape(static_cast<uint8_t>(text_[at - 1]))) continue;
@@ -527,11 +666,16 @@ class Folding {
       if (escape.bytes == 0 && text_[at - 1] == '=' && end - at == 2) {
         escape = ReadEscape(text_, at - 1, Before::kQuoted);
         if (escape.bytes == 0) continue;
+        const RunTraits run = run_;
+        const bool latin = run_latin_;
         const size_t before = EscapeBefore(at - 1);
+        run_ = run;
+        run_latin_ = latin;
+        run_divided_ = false;
         if (before == at - 1 || text_[before] != '=') continue;
       }
       if (escape.bytes == 0 || at - 1 + escape.bytes != end) continue;
-      run_latin_ |= IsLatin(escape);
+      NoteEscape(escape, true);
       return at - 1;
     }
     return end;
@@ -545,7 +689,9 @@ class Folding {
     *chars += e.kind() != FoldKind::kRemove && e.kind() != FoldKind::kJoin;
     switch (e.kind()) {
       case FoldKind::kMixed:
-        return true;  // shared by its nature
+        NoteMixed(e);
+        if (run_.readable) NoteCase(CaseOf(c), before);
+        return true;
       case FoldKind::kRemove:
       case FoldKind::kJoin:
         return true;
@@ -557,35 +703,16 @@ class Folding {
         }
         size_t end;
         if (ShowsFlags(begin, &end)) return false;
-        run_latin_ |= IsOnlyLatin('a' + e.payload());
-        return true;
+        NoteCase(Case::kUnknown, before);
+        return NoteFolded('a' + e.payload());
       }
       case FoldKind::kKeep:
-        if (c < 0x80) {
-          run_latin_ |= IsOnlyLatin(c);
-          return IsAsciiLetter(c);
-        }
-        return table_.char_class(c) == CharClass::kLetter;
       case FoldKind::kChar:
-        if (e.payload() < 0x80) {
-          run_latin_ |= IsOnlyLatin(e.payload());
-          return IsAsciiLetter(e.payload());
-        }
-        return table_.char_class(e.payload()) == CharClass::kLetter;
+        if (!NoteFolded(e.kind() == FoldKind::kKeep ? c : e.payload())) return false;
+        if (run_.readable) NoteCase(CaseOf(c), before);
+        return true;
       case FoldKind::kString: {
-        // The letters on the side where the run is: a degree sign parts what is before it.
-        std::string_view string = table_.String(e);
-        bool letters = false;
-        while (!string.empty()) {
-          const size_t step = before ? StepBack(string, string.size()) : 0;
-          const char32_t s = CharAt(&string[step]);
-          const CharClass sort = table_.char_class(s);
-          run_divided_ = sort != CharClass::kLetter && sort != CharClass::kMark;
-          if (run_divided_) break;
-          run_latin_ |= IsOnlyLatin(s);
-          letters |= sort == CharClass::kLetter;
-          string = before ? string.substr(0, step) : string.substr(CharWidth(string[0]));
-        }
+        const bool letters = NoteString(table_.String(e), before);
         run_divided_ &= letters;
         return letters;
       }
@@ -642,7 +769,7 @@ class Folding {
       floor_ = end;
       return end;
     }
-    return Compose(base, base_char, after_base, at, end, joined, kept, marks);
+    return Compose(base, base_char, after_base, at, end, joined, kept, marks, only_marks);
   }
 
   char32_t FirstOf(FoldTable::Entry e) const {
@@ -725,7 +852,8 @@ class Folding {
 
   // Folds [base, end) by ICU's own normalisation, in place of the base already written.
   size_t Compose(size_t base, char32_t base_char, size_t after_base, size_t at, size_t end,
-                 const char32_t* joined, uint32_t kept, uint32_t marks) {
+                 const char32_t* joined, uint32_t kept, uint32_t marks, bool only_marks) {
+    const FoldKind base_kind = table_.entry(base_char).kind();
     icu::UnicodeString in(static_cast<UChar32>(base_char));
     for (uint32_t i = 0; i < kept; ++i) in.append(static_cast<UChar32>(joined[i]));
     UErrorCode error = U_ZERO_ERROR;
@@ -748,12 +876,25 @@ class Folding {
       const FoldTable::Entry e = table_.entry(c);
       const bool mark = table_.char_class(c) == CharClass::kMark && c != kIotaBelow;
       if (mark && !to.empty() && static_cast<uint8_t>(to.back()) < 0x80) continue;
-      if (e.kind() == FoldKind::kMixed && InLatinRun(base)) {
+      if (e.kind() == FoldKind::kMixed && ReadsMixed(base, e)) {
         to += table_.MixedOf(e).mixed;
         evasions |= table_.MixedOf(e).mixed_evasions;
       } else {
         to += table_.Fold(c);
-        evasions |= e.kind() == FoldKind::kJoin ? 0 : e.evasions();
+        if (e.kind() == FoldKind::kMixed) {
+          evasions |= table_.MixedOf(e).alone_evasions;
+        } else if (e.kind() != FoldKind::kJoin) {
+          evasions |= e.evasions();
+        }
+      }
+    }
+    // A capital may look otherwise than the small letter that this has been made of.
+    if (only_marks && base_kind == FoldKind::kMixed) {
+      const FoldTable::Entry e = table_.entry(base_char);
+      const FoldTable::Mixed& mixed = table_.MixedOf(e);
+      if (e.traits() & FoldTable::kReadable && ReadsMixed(base, e)) {
+        to = mixed.mixed;
+        evasions |= mixed.mixed_evasions;
       }
     }
     // Take the base back.
@@ -807,11 +948,15 @@ class Folding {
     }
     *end = at;
     if (n > kFoldReach) return true;  // nobody's word
-    bool flags = n % 2 == 0;
-    for (uint32_t i = 0; flags && i < n; i += 2) {
-      flags = table_.IsRegion(letters[i], letters[i + 1]);
+    return AreRegions(letters, n);
+  }
+
+  bool AreRegions(const uint32_t* letters, uint32_t n) const {
+    bool regions = n % 2 == 0;
+    for (uint32_t i = 0; regions && i < n; i += 2) {
+      regions = table_.IsRegion(letters[i], letters[i + 1]);
     }
-    return flags;
+    return regions;
   }
 
   const FoldTable& table_;
@@ -830,6 +975,8 @@ class Folding {
   size_t floor_ = 0;  // what was made of the text before it is final: no base for what joins
   size_t run_begin_ = 1, run_end_ = 0;  // the run of letters last looked at
   bool run_latin_ = false;
+  bool run_turned_ = false;  // it is a word with letters upside down
+  RunTraits run_;
   bool run_divided_ = false;  // the character last looked at ends the run, and is part of it
 };
 

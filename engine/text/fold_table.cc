@@ -138,8 +138,29 @@ constexpr StyledLetter kAmidLatin[] = {
     {U'м', 'm'}, {U'н', 'h'}, {U'п', 'n'}, {U'т', 't'}, {U'ц', 'u'}, {U'ш', 'w'}, {U'щ', 'w'},
     {U'ь', 'b'}, {U'э', 'e'}, {U'я', 'r'}, {U'ћ', 'h'}, {U'β', 'b'}, {U'ε', 'e'}, {U'ζ', 'z'},
     {U'η', 'n'}, {U'θ', 'o'}, {U'κ', 'k'}, {U'μ', 'u'}, {U'ξ', 'e'}, {U'π', 'n'}, {U'ς', 'c'},
-    {U'τ', 't'}, {U'φ', 'o'}, {U'ω', 'w'}, {U'δ', 'd'}, {U'ʍ', 'm'}, {U'ĸ', 'k'},
+    {U'τ', 't'}, {U'φ', 'o'}, {U'ω', 'w'}, {U'δ', 'd'}, {U'ĸ', 'k'}, {U'ԍ', 'g'},
 };
+
+// Letters, by themselves and with marks, that amid Latin ones look like another letter than what
+// they fold to looks like: capitals above all.
+constexpr StyledLetter kLooksOtherwise[] = {
+    {U'Η', 'h'}, {U'Ν', 'n'}, {U'Μ', 'm'}, {U'Υ', 'y'}, {U'ϲ', 'c'},
+    {U'Ϲ', 'c'}, {U'Ӏ', 'l'}, {U'ӏ', 'l'}, {U'Ԍ', 'g'},
+};
+
+// Letters turned upside down, by the letter they were.
+constexpr StyledLetter kTurnedLetters[] = {
+    {U'ɐ', 'a'}, {U'ɔ', 'c'}, {U'ǝ', 'e'}, {U'ɟ', 'f'}, {U'ƃ', 'g'},
+    {U'ɥ', 'h'}, {U'ᴉ', 'i'}, {U'ɾ', 'j'}, {U'ʞ', 'k'}, {U'ɯ', 'm'},
+    {U'ɹ', 'r'}, {U'ʇ', 't'}, {U'ʌ', 'v'}, {U'ʍ', 'w'}, {U'ʎ', 'y'},
+};
+
+// Letters of old spellings only.
+constexpr std::u32string_view kStrangeLetters = U"ϲϹԍԌ";
+
+// Of the letters that are read as themselves in words of their own alphabet, those drawn as the
+// Latin letter is.
+constexpr std::u32string_view kDrawnAlike = U"вВкКмМнНтТӀӏԌԍΒΕΖΗΚκΜΝΤτΥϲϹ";
 
 // Letters in circles and squares that Unicode gives no mapping, or one with brackets.
 char StyledByPlace(char32_t c) {
@@ -160,6 +181,8 @@ class FoldTableBuilder {
     Require(error);
     for (const StyledLetter& l : kSmallCapitals) small_capitals_[l.from] = l.to;
     for (const StyledLetter& l : kAmidLatin) amid_latin_[l.from] = l.to;
+    for (const StyledLetter& l : kLooksOtherwise) looks_otherwise_[l.from] = l.to;
+    for (const StyledLetter& l : kTurnedLetters) turned_[l.from] = l.to;
     GatherSimplified();
     GatherPrototypes();
     GatherRegions();
@@ -362,7 +385,9 @@ class FoldTableBuilder {
   std::u32string Settle(const std::u32string& folded) const {
     std::u32string settled;
     UScriptCode script = USCRIPT_INVALID_CODE;
-    const bool latin = std::any_of(folded.begin(), folded.end(), IsOnlyLatin);
+    const bool latin = std::any_of(folded.begin(), folded.end(), [](char32_t c) {
+      return IsOnlyLatin(c) || c == U's';  // Greek has none
+    });
     for (char32_t c : folded) {
       if (IsMark(c)) {
         if (uscript_hasScript(static_cast<UChar32>(c), script)) settled.push_back(c);
@@ -393,6 +418,44 @@ class FoldTableBuilder {
       mixed += look.empty() ? std::u32string{x} : look;
     }
     return mixed;
+  }
+
+  // The letter that `c`, or its small form, is turned upside down; 0 when none.
+  char Turned(char32_t c) const {
+    const std::u32string small = Casefold(c);
+    const auto it = small.size() == 1 ? turned_.find(small[0]) : turned_.end();
+    return it == turned_.end() ? 0 : it->second;
+  }
+
+  // What `c`, which folds to `alone`, is amid Latin letters; empty when the same.
+  std::u32string AmidLatin(char32_t c, const std::u32string& alone) const {
+    if (const char letter = Turned(c)) return {static_cast<char32_t>(letter)};
+    if (const auto it = looks_otherwise_.find(BaseOf(c));
+        it != looks_otherwise_.end() && alone.size() == 1) {
+      return {static_cast<char32_t>(it->second)};
+    }
+    const bool ascii = std::all_of(alone.begin(), alone.end(), [](char32_t x) { return x < 0x80; });
+    return ascii ? std::u32string() : MixedOf(alone);
+  }
+
+  // Of scripts only what is left when it folds to `alone`, since that may be folded again.
+  uint8_t TraitsOf(char32_t c, const std::u32string& alone, const std::u32string& mixed) const {
+    uint8_t traits = 0;
+    if (std::all_of(mixed.begin(), mixed.end(), IsAsciiLetter)) traits |= FoldTable::kReadable;
+    if (kDrawnAlike.find(BaseOf(c)) == kDrawnAlike.npos) traits |= FoldTable::kWeak;
+    if (Turned(c) != 0) {
+      traits |= FoldTable::kTurned;
+    } else {
+      for (char32_t x : alone) {
+        if (x < 0x80) continue;
+        const UScriptCode script = ScriptOf(x);
+        traits |= script == USCRIPT_GREEK      ? FoldTable::kGreek
+                  : script == USCRIPT_CYRILLIC ? FoldTable::kCyrillic
+                                               : FoldTable::kForeign;
+      }
+    }
+    if (kStrangeLetters.find(c) != kStrangeLetters.npos) traits |= FoldTable::kStrange;
+    return traits;
   }
 
   // True for most of the many characters of which little can be said, without asking for all of it.
@@ -432,11 +495,17 @@ class FoldTableBuilder {
         !casefold_->hasBoundaryBefore(static_cast<UChar32>(alone[0]))) {
       return entry(FoldKind::kJoin, 0, MaskOf(Evasion::kCombiningMarks));
     }
-    const bool ascii = std::all_of(alone.begin(), alone.end(), [](char32_t x) { return x < 0x80; });
-    const std::u32string mixed = ascii ? std::u32string() : MixedOf(alone);
+    const std::u32string mixed = AmidLatin(c, alone);
     if (!mixed.empty() && mixed != alone) {
-      table_->mixed_.push_back({ToUtf8(alone), ToUtf8(mixed), evasions & 0xff, kAsciiLookAlike});
-      return entry(FoldKind::kMixed, table_->mixed_.size() - 1, 0);
+      FoldTable::Mixed both = {ToUtf8(alone),   ToUtf8(mixed), evasions & 0xff,
+                               kAsciiLookAlike, false,         0};
+      for (char32_t x : alone) {
+        both.only_latin |= IsOnlyLatin(x);
+        if (IsAsciiLetter(x)) both.letters |= 1u << ((x | 0x20) - U'a');
+      }
+      const uint8_t ascii = both.letters != 0 ? FoldTable::kAscii : 0;
+      table_->mixed_.push_back(std::move(both));
+      return entry(FoldKind::kMixed, table_->mixed_.size() - 1, TraitsOf(c, alone, mixed) | ascii);
     }
     if (alone.size() == 1 && alone[0] == c) return entry(FoldKind::kKeep, 0, 0);
     if (alone.size() == 1) return entry(FoldKind::kChar, alone[0], evasions);
@@ -475,6 +544,8 @@ class FoldTableBuilder {
   std::unordered_map<char32_t, std::u32string> prototypes_;
   std::unordered_map<char32_t, char> small_capitals_;
   std::unordered_map<char32_t, char> amid_latin_;
+  std::unordered_map<char32_t, char> looks_otherwise_;
+  std::unordered_map<char32_t, char> turned_;
   std::unordered_map<std::string, uint32_t> blocks_;
 };
 

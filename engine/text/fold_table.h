@@ -8,6 +8,8 @@
 //   them dropped) and its script is of the kind that Latin is imitated with (Latin, Greek,
 //   Cyrillic, Armenian, Cherokee, and scripts nobody writes prose in);
 // - otherwise only within a run of letters that also holds an ASCII letter (see kMixed).
+// - capitals that look like another letter than their small form (Η, Ν) are what they look like
+//   within such a run, and so are letters turned upside down within a word of letters.
 // Decimal digits of every script become ASCII digits.
 #pragma once
 
@@ -67,6 +69,8 @@ class FoldTable {
     uint32_t payload() const { return bits & 0x1fffff; }
     // Which evasions this undoes: the low eight bits of an EvasionMask.
     EvasionMask evasions() const { return bits >> 24; }
+    // Of a kMixed entry, which names its evasions elsewhere.
+    uint8_t traits() const { return static_cast<uint8_t>(bits >> 24); }
   };
 
   Entry entry(char32_t c) const { return entries_[IndexOf(c)]; }
@@ -78,12 +82,26 @@ class FoldTable {
     return {p + 1, static_cast<uint8_t>(*p)};
   }
 
+  // What a kMixed code point says about the run it stands in.
+  enum Trait : uint8_t {
+    kReadable = 1,  // `mixed` is made of ASCII letters
+    kWeak = 2,      // it is not drawn as the letter it is read as (г, я, θ)
+    kGreek = 4,
+    kCyrillic = 8,
+    kForeign = 16,  // of another script than those two
+    kTurned = 32,   // `mixed` is what it is turned upside down, in a word of letters
+    kStrange = 64,  // no words in use have it, so that it shows what it was put for
+    kAscii = 128,   // `alone` holds ASCII letters
+  };
   // The two foldings of a kMixed code point.
   struct Mixed {
     std::string alone;
     std::string mixed;
     EvasionMask alone_evasions;
     EvasionMask mixed_evasions;
+    // Whether `alone` is a letter that only Latin has, and the ASCII letters in it, a bit a letter.
+    bool only_latin;
+    uint32_t letters;
   };
   const Mixed& MixedOf(Entry e) const { return mixed_[e.payload()]; }
 

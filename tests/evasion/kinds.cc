@@ -283,7 +283,8 @@ constexpr std::u32string_view kPunctuation = U".-_*/|~·…—–‧•\\^=+<>&@
 constexpr std::u32string_view kEnumerating = U",;:!?'\"()，、。；：！？";
 constexpr std::u32string_view kSymbols = U"★☆●○■□◆◇▲△▼▽♡♪♫✓✕※†‡¤§¶❀➤◎◇*#%";
 constexpr std::u32string_view kEmoji =
-    U"♥♦♣♠✔✖©®♀♂☀☁☎✈❤🎲🎰🃏💰💵🔥😂🤣😊😍🤔👍👎🙏💊💉🔫🔪🚬🍁🌿❄⭐🌟✨🎉🎁📱📞📩💌🔞🚀🐶🐱"
+    U"♥♦♣♠✔✖©®♀♂☀☁☎✈❤🎲🎰🃏💰💵🔥😂🤣😊😍🤔👍👎🙏💊💉🔫🔪🚬🍁🌿❄⭐🌟✨🎉🎁📱📞📩💌🔞🚀🐶"
+    U"🐱"
     U"🍑"
     U"🍆"
     U"🦐"
@@ -427,21 +428,19 @@ const std::vector<Kind> kKinds = {
     {"regional indicators", Stage::kSpell, kShape, 0.99, 0.6, Around::kAny, Regional,
      "pairs of letters that name a region are flags (join, us), also where they stand in a longer "
      "word"},
-    {"Cyrillic look-alikes", Stage::kSpell, kShape, 0.99, 0.25, Around::kAny,
+    {"Cyrillic look-alikes", Stage::kSpell, kShape, 0.99, 0.77, Around::kAny,
      LookAlike<CyrillicFor>,
-     "words of which no letter is only Latin, capitals whose small letter looks otherwise, ԁ, һ, "
-     "ѵ, ԝ"},
-    {"Greek look-alikes", Stage::kSpell, kShape, 0.99, 0.2, Around::kAny, LookAlike<GreekFor>,
-     "capitals whose small letter looks otherwise (Η, Ν, Μ), and words without a letter that is "
-     "only Latin"},
+     "words all of whose letters Russian shares (рау, СОМЕ, тне): nothing shows that they are not"},
+    {"Greek look-alikes", Stage::kSpell, kShape, 0.99, 0.76, Around::kAny, LookAlike<GreekFor>,
+     "words all of whose letters Greek shares (βυγ, ΤΗΕ, ηοω): nothing shows that they are not"},
     {"Cherokee look-alikes", Stage::kSpell, kShape, 0.99, 0.99, Around::kAny,
      LookAlike<CherokeeFor>, ""},
     {"superscripts, subscripts", Stage::kSpell, kShape, 0.99, 0.99, Around::kAny,
      LookAlike<SuperscriptFor>, ""},
     {"upside down", Stage::kSpell, kShape, 0.99, 0, Around::kAny, UpsideDown,
-     "not undone yet: the letters and their order"},
-    {"turned letters in place", Stage::kSpell, kShape, 0.99, 0, Around::kAny, TurnedInPlace,
-     "not undone yet"},
+     "the letters are undone, their order is not"},
+    {"turned letters in place", Stage::kSpell, kShape, 0.99, 0.95, Around::kAny, TurnedInPlace,
+     "one letter by itself (ɐ, and ʌ beside Han)"},
     {"digits and signs for letters", Stage::kSpell, MaskOf(Evasion::kLeet), 0.99, 0.80,
      Around::kAny, Leet,
      "two digits at the end or the begin (vo73, 34ch), one digit at the end (drug5: names have "

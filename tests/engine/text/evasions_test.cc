@@ -53,6 +53,16 @@ const Row kFoldedRows[] = {
     {"САSINО", "casino", kHomoglyph},
     {"ВЕТТING", "betting", kHomoglyph},
     {"Κασino", "kaoino", kHomoglyph},
+    // Capitals are what they look like themselves; letters that no word of theirs has show them.
+    {"саѕн ѵоте", "cash vote", kHomoglyph},
+    {"СоNТаСТ", "contact", kHomoglyph},
+    {"ОФѴs Вuу", "oфvs buy", kHomoglyph},
+    {"мЕТаЅ сОМе", "metas come", kHomoglyph},
+    {"НІЅТОгУ ԍатЕ", "history gate", kHomoglyph},
+    {"ΜΝΗΥs ΟϲϹυργ", "mnhys occupy", kHomoglyph},
+    {"sΗΟΝ", "shon", kHomoglyph},
+    {"pɐʎ ʇɥǝ ɯᴉn", "pay the min", kHomoglyph},
+    {"ɟᴉƃɥʇ doʍn ɹǝɐl", "fight down real", kHomoglyph},
     {"賭博網站", "赌博网站", kTraditional},
     {"⾦⻓", "金长", kTraditional},
     {"&#99;asin&#x6f;", "casino", kEscape},
@@ -86,6 +96,12 @@ const Row kFoldedRows[] = {
     {"\u1112\u1161\u11ab", "한", kNone},
     {"か\u3099", "が", kNone},
     {"Этот город", "этoт гopoд", kNone},
+    // Words of their own alphabets, also names with capitals inside, stay what they are.
+    {"Вот кот, СберБанк и АвтоВАЗ", "вoт кoт, cбepбaнк и aвтoвaз", kNone},
+    {"ВКонтакте, МОСКВА, ВУЗы", "вкoнтaктe, мocквa, вyзы", kNone},
+    {"Він і вікно, кӀант", "вiн i вiкнo, кiaнт", kNone},
+    {"ΤΗΝ ΝΕΑ Νέα τον νου", "τηv vεa vέa τov vou", kNone},
+    {"[ˈsɐmθɪŋ ʃʌt] ɯ ʌ ǝ", "[ˈsɐmoiŋ ʃʌt] w ʌ ǝ", kHomoglyph | kStyled},
 };
 
 TEST(Evasions, FoldedViewShowsWhatAReaderSees) {

@@ -214,10 +214,25 @@ class Oracle {
   USpoofChecker* spoof_;
 };
 
-// A letter that only Latin has, beside one of another script or a sign that looks like a letter,
-// makes the run Latin, which Oracle::FoldText() leaves out.
-inline bool MixesLatin(const UnicodeString& folded) {
-  bool latin = false, other = false;
+// What makes a run Latin, which Oracle::FoldText() leaves out: a letter that only Latin has, beside
+// one of another script or a sign that looks like a letter; Greek or Cyrillic letters of both
+// cases; letters upside down.
+inline bool MixesLatin(const UnicodeString& text, const UnicodeString& folded) {
+  bool latin = false, other = false, small = false, capital = false;
+  UErrorCode error = U_ZERO_ERROR;
+  UnicodeString apart = icu::Normalizer2::getNFKDInstance(error)->normalize(text, error);
+  apart += icu::Normalizer2::getNFDInstance(error)->normalize(text, error);
+  for (int32_t i = 0; i < apart.length(); i = apart.moveIndex32(i, 1)) {
+    const UChar32 c = apart.char32At(i);
+    other |= UnicodeString(u"ΗΝΥӀӏ").indexOf(c) >= 0;
+    if (UnicodeString(u"ϲϹԌԍɐɔƆǝƎɟƃƂɥꞍᴉɾʞꞰɯƜɹʇꞱʌɅʍʎ").indexOf(c) >=
+        0)
+      return true;
+    if (ScriptOf(c) != USCRIPT_GREEK && ScriptOf(c) != USCRIPT_CYRILLIC) continue;
+    small |= u_islower(c);
+    capital |= u_isupper(c);
+  }
+  if (small && capital) return true;
   for (int32_t i = 0; i < folded.length(); i = folded.moveIndex32(i, 1)) {
     const UChar32 c = folded.char32At(i);
     latin |= IsAsciiLetter(c);

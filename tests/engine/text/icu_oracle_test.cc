@@ -38,11 +38,15 @@ TEST(IcuOracle, EveryCodePointFoldsAsIcuSays) {
 TEST(IcuOracle, AmidLatinLettersLookAlikesAreWhatTheyLookLike) {
   Oracle oracle;
   // Where we say what a letter looks like, Unicode's prototype being another or none.
-  const UnicodeString ours(u"бвгзийкмнптцшщьэяћβεζηθκμξπςτφωδʍĸ");
+  const UnicodeString ours(u"бвгзийкмнптцшщьэяћβεζηθκμξπςτφωδĸԍ");
+  // Where a letter looks otherwise than what it folds to: capitals, and letters turned upside down.
+  const UnicodeString otherwise(u"ΗΝΜΥϲϹӀӏԌɐɔǝɟƃɥᴉɾʞɯɹʇʌʍʎ");
+  const UnicodeString otherwise_look(u"hnmyccllgacefghijkmrtvwy");
+  ASSERT_EQ(otherwise.length(), otherwise_look.length());
   UErrorCode error = U_ZERO_ERROR;
   const icu::Normalizer2* casefold = icu::Normalizer2::getNFKCCasefoldInstance(error);
   const icu::Normalizer2* nfd = icu::Normalizer2::getNFDInstance(error);
-  int wrong = 0, alike = 0;
+  int wrong = 0, alike = 0, turned = 0;
   for (UChar32 c = 0x80; c < 0x20000 && wrong < 20; ++c) {
     if ((c >= 0x3400 && c < 0xa000) || (c >= 0xac00 && c < 0xfb00) || !u_isdefined(c)) continue;
     if (IsMark(c) || !casefold->hasBoundaryBefore(c)) continue;
@@ -52,6 +56,19 @@ TEST(IcuOracle, AmidLatinLettersLookAlikesAreWhatTheyLookLike) {
     ASSERT_GE(folded.size(), 4u);
     folded = folded.substr(2, folded.size() - 4);
     std::string expected = Utf8(alone);
+    // Capitals and styles of a turned letter are that letter turned.
+    const UnicodeString base = nfd->normalize(UnicodeString(c), error);
+    UErrorCode ignored = U_ZERO_ERROR;
+    const UnicodeString small = casefold->normalize(UnicodeString(c), ignored);
+    int32_t look = otherwise.indexOf(base.char32At(0));
+    if (look < 0 && small.countChar32() == 1 && ScriptOf(small.char32At(0)) == USCRIPT_LATIN) {
+      look = otherwise.indexOf(small.char32At(0));
+    }
+    if (look >= 0 && alone.countChar32() == 1) {
+      EXPECT_EQ(folded, Utf8(UnicodeString(otherwise_look.charAt(look)))) << text;
+      ++turned;
+      continue;
+    }
     const bool ascii =
         std::all_of(expected.begin(), expected.end(), [](char b) { return !(b & 0x80); });
     if (!ascii) {
@@ -79,6 +96,7 @@ TEST(IcuOracle, AmidLatinLettersLookAlikesAreWhatTheyLookLike) {
     }
   }
   EXPECT_GT(alike, 100);
+  EXPECT_GT(turned, otherwise.length());
 }
 
 // Sequences that compose or reorder: texts that are canonically equivalent fold alike.
@@ -108,6 +126,31 @@ TEST(IcuOracle, CanonicallyEquivalentTextsFoldAlike) {
     ASSERT_EQ(composed, apart) << Utf8(text);
     ASSERT_EQ(as_is, apart) << Utf8(text);
     ASSERT_EQ(NormalizeTerm(as_is, View::kFolded), as_is) << Utf8(text);
+  }
+}
+
+// Words of look-alikes, whose reading depends on one another: folding again finds nothing more.
+TEST(IcuOracle, LookAlikesFoldOnce) {
+  const UnicodeString letters(
+      u"абвгдекмнопрстухіјѕѵѡԍԁһӏӀАВЕКМНОРСТУХЅІЈѴЗБФαβγδεηικνορσςτυχωΑΒΕΗΙΚΜΝΟΡΤΥΧϲϹϳΆΫᾛ"
+      u"ɐɔǝɟƃɥᴉɾʞɯɹʇʌʍʎƂƜθʃəɪaceijopsuvxybdkmtACEIOSTUVℿ㎲ﬁｓ³ᵠĭ  '\u0301\u0308\u200b곘ちд");
+  UErrorCode error = U_ZERO_ERROR;
+  const icu::Normalizer2* nfd = icu::Normalizer2::getNFDInstance(error);
+  std::mt19937 random(5);
+  for (int round = 0; round < 100000; ++round) {
+    UnicodeString text;
+    const uint32_t from = random() % static_cast<uint32_t>(letters.length());
+    for (uint32_t n = 2 + random() % 6; n > 0; --n) {
+      // Often neighbours in the list: letters of one alphabet.
+      const uint32_t at = random() % 3 != 0 ? from + random() % 40 : random();
+      text.append(letters.charAt(static_cast<int32_t>(at % letters.length())));
+    }
+    std::string utf8 = Utf8(text);
+    if (random() % 8 == 0) utf8.insert(utf8.size() - Utf8(text.tempSubString(1)).size(), "&#1077;");
+    const std::string folded = NormalizeTerm(utf8, View::kFolded);
+    ASSERT_EQ(NormalizeTerm(folded, View::kFolded), folded) << utf8;
+    if (utf8.find('&') != utf8.npos) continue;
+    ASSERT_EQ(NormalizeTerm(Utf8(nfd->normalize(text, error)), View::kFolded), folded) << utf8;
   }
 }
 
