@@ -22,6 +22,8 @@
 namespace winnow::text {
 namespace {
 
+// How far, in characters, regional indicators go on what others spell.
+constexpr uint32_t kSpelledReach = 24;
 // Marks that a reader can still tell apart on one character.
 constexpr uint32_t kMarksMax = 4;
 // Characters that may join one base in ICU's path; more are removed unseen.
@@ -948,8 +950,61 @@ class Folding {
     }
     *end = at;
     if (n > kFoldReach) return true;  // nobody's word
-    return AreRegions(letters, n);
+    return AreRegions(letters, n) && !BesideSpelled(at - 4 * size_t{n}, at);
   }
+
+  // Whether the regional indicators in [begin, end) go on what others, that show no flags, spell:
+  // in the same word, or over a space. Folding leaves no such others.
+  bool BesideSpelled(size_t begin, size_t end) const {
+    uint32_t letters[kSpelledReach];
+    uint32_t chars = 0;
+    while (begin > 0) {
+      size_t at = begin;
+      if (text_[at - 1] == ' ') {
+        --at;
+      } else {
+        while (at > 0 && IsAsciiLetter(static_cast<uint8_t>(text_[at - 1]))) {
+          if (++chars >= kSpelledReach) return false;
+          --at;
+        }
+      }
+      if (at < 4 || !IsRegionalBefore(at)) break;
+      begin = at;
+      while (begin >= 4 && IsRegionalBefore(begin)) {
+        if (++chars >= kSpelledReach) return false;
+        begin -= 4;
+      }
+      const uint32_t n = static_cast<uint32_t>((at - begin) / 4);
+      for (uint32_t i = 0; i < n; ++i) letters[i] = IndicatorAt(begin + 4 * i);
+      if (!AreRegions(letters, n)) return true;
+    }
+    chars = 0;
+    while (end < text_.size()) {
+      size_t at = end;
+      if (text_[at] == ' ') {
+        ++at;
+      } else {
+        while (at < text_.size() && IsAsciiLetter(static_cast<uint8_t>(text_[at]))) {
+          if (++chars >= kSpelledReach) return false;
+          ++at;
+        }
+      }
+      if (at >= text_.size() || !IsRegional(at)) break;
+      uint32_t n = 0;
+      for (end = at; end < text_.size() && IsRegional(end); end += 4) {
+        if (++chars >= kSpelledReach) return false;
+        letters[n++] = IndicatorAt(end);
+      }
+      if (!AreRegions(letters, n)) return true;
+    }
+    return false;
+  }
+
+  bool IsRegionalBefore(size_t at) const {
+    const size_t before = StepBack(text_, at);
+    return at - before == 4 && IsRegional(before);
+  }
+  uint32_t IndicatorAt(size_t at) const { return table_.entry(CharAt(&text_[at])).payload(); }
 
   bool AreRegions(const uint32_t* letters, uint32_t n) const {
     bool regions = n % 2 == 0;

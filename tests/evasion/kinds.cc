@@ -425,9 +425,9 @@ const std::vector<Kind> kKinds = {
     {"circled letters", Stage::kSpell, kShape, 0.99, 0.99, Around::kAny, Circled, ""},
     {"squared letters", Stage::kSpell, kShape, 0.99, 0.99, Around::kAny, Squared, ""},
     {"parenthesised letters", Stage::kSpell, kShape, 0.99, 0.99, Around::kAny, Parenthesised, ""},
-    {"regional indicators", Stage::kSpell, kShape, 0.99, 0.6, Around::kAny, Regional,
-     "pairs of letters that name a region are flags (join, us), also where they stand in a longer "
-     "word"},
+    {"regional indicators", Stage::kSpell, kShape, 0.99, 0.88, Around::kAny, Regional,
+     "pairs of letters that name a region are flags where no others beside them spell (🇨🇴🇲🇪, "
+     "c🇦🇸h)"},
     {"Cyrillic look-alikes", Stage::kSpell, kShape, 0.99, 0.77, Around::kAny,
      LookAlike<CyrillicFor>,
      "words all of whose letters Russian shares (рау, СОМЕ, тне): nothing shows that they are not"},
