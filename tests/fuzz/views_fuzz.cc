@@ -67,7 +67,8 @@ constexpr size_t kShort = 60;
 // What the composition of ICU's functions does not say: escapes, flags, and the tone marks of old
 // Hangul where they have no syllable.
 bool IsBeyondIcu(char32_t c) {
-  return c == '&' || c == '%' || c == '\\' || c == '=' || (c >= 0x1f1e6 && c <= 0x1f1ff) || c == 0x302e || c == 0x302f;
+  return c == '&' || c == '%' || c == '\\' || c == '=' || (c >= 0x1f1e6 && c <= 0x1f1ff) ||
+         c == 0x302e || c == 0x302f;
 }
 
 void CheckAgainstIcu(std::string_view text, const std::string& folded) {
