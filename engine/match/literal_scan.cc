@@ -4,7 +4,6 @@
 #include "engine/match/literal_scan.h"
 
 #include <algorithm>
-#include <array>
 #include <cstring>
 
 #include "engine/text/utf8.h"
@@ -35,23 +34,6 @@ struct Portable {
     }
     return masks;
   }
-  // Appends the places of the bits of `mask`; may write beyond, up to kSlack.
-  static inline uint16_t* Flatten(uint64_t mask, uint32_t base, uint16_t* out) {
-    const int count = __builtin_popcountll(mask);
-    for (int done = 0; done < count; done += 8) {
-      for (int i = 0; i < 8; ++i) {
-        out[done + i] = static_cast<uint16_t>(base + __builtin_ctzll(mask | uint64_t{1} << 63));
-        mask &= mask - 1;
-      }
-    }
-    return out + count;
-  }
-  // Of the `n` < 64 bytes at `p`.
-  static Masks ClassifySome(const char* p, size_t n) {
-    char rest[64] = {};
-    std::memcpy(rest, p, n);
-    return Classify(rest);
-  }
   // The lowest `n` bytes, at most 8.
   static uint64_t LowBytes(uint64_t key, uint32_t n) {
     return n >= 8 ? key : key & ((uint64_t{1} << 8 * n) - 1);
@@ -61,14 +43,6 @@ struct Portable {
 #if defined(__x86_64__)
 
 struct Avx2 {
-  static inline uint16_t* Flatten(uint64_t mask, uint32_t base, uint16_t* out) {
-    return Portable::Flatten(mask, base, out);
-  }
-  __attribute__((target("avx2"))) static inline Masks ClassifySome(const char* p, size_t n) {
-    char rest[64] = {};
-    std::memcpy(rest, p, n);
-    return Classify(rest);
-  }
   __attribute__((target("avx2"))) static inline uint32_t Words(__m256i v) {
     const __m256i letter =
         _mm256_sub_epi8(_mm256_or_si256(v, _mm256_set1_epi8(0x20)), _mm256_set1_epi8('a'));
@@ -97,6 +71,19 @@ struct Avx2 {
 };
 
 #endif
+
+// Appends the places of the bits of `mask`; may write up to seven more.
+inline __attribute__((always_inline)) uint16_t* Flatten(uint64_t mask, uint32_t base,
+                                                        uint16_t* out) {
+  const int count = __builtin_popcountll(mask);
+  for (int done = 0; done < count; done += 8) {
+    for (int i = 0; i < 8; ++i) {
+      out[done + i] = static_cast<uint16_t>(base + __builtin_ctzll(mask | uint64_t{1} << 63));
+      mask &= mask - 1;
+    }
+  }
+  return out + count;
+}
 
 class ScalarScan : public LiteralScan {
  public:
@@ -138,7 +125,9 @@ class ScalarScan : public LiteralScan {
         masks = Cpu::Classify(text_.data() + text_.size() - 64);
         masks = {masks.words >> seen, masks.leads >> seen, masks.wide >> seen};
       } else {
-        masks = Cpu::ClassifySome(text_.data(), text_.size());
+        char rest[64] = {};
+        std::memcpy(rest, text_.data(), text_.size());
+        masks = Cpu::Classify(rest);
       }
       masks_[chunk] = masks;
       wide |= masks.wide;
@@ -176,7 +165,7 @@ class ScalarScan : public LiteralScan {
     size_t chunk = 0;
     for (size_t at = begin; at < end; at += 64, ++chunk) {
       const uint64_t words = masks_[chunk].words;
-      out = Cpu::Flatten(words ^ (words << 1 | before), static_cast<uint32_t>(at - begin), out);
+      out = Flatten(words ^ (words << 1 | before), static_cast<uint32_t>(at - begin), out);
       before = words >> 63;
     }
     if (before && end == text_.size()) *out++ = static_cast<uint16_t>(end - begin);
@@ -251,7 +240,7 @@ class ScalarScan : public LiteralScan {
     uint16_t* out = places;
     size_t chunk = 0;
     for (size_t at = begin; at < end; at += 64, ++chunk) {
-      out = Cpu::Flatten(masks_[chunk].leads, static_cast<uint32_t>(at - begin), out);
+      out = Flatten(masks_[chunk].leads, static_cast<uint32_t>(at - begin), out);
     }
     const uint32_t count = static_cast<uint32_t>(out - places);
     const auto pair = [](uint64_t bytes, uint32_t) { return Pair<Cpu>(bytes); };
@@ -267,8 +256,8 @@ class ScalarScan : public LiteralScan {
     uint64_t before = begin > 0 && static_cast<uint8_t>(text_[begin - 1]) < 0x80;
     for (size_t at = begin; at < end; at += 64, ++chunk) {
       const Masks& masks = masks_[chunk];
-      out = Cpu::Flatten(masks.leads & (~masks.wide << 1 | before),
-                         static_cast<uint32_t>(at - begin), out);
+      out = Flatten(masks.leads & (~masks.wide << 1 | before), static_cast<uint32_t>(at - begin),
+                    out);
       before = ~masks.wide >> 63;
     }
     return Probe<1>(kPair, begin - 1, places, static_cast<uint32_t>(out - places), pair);

@@ -212,7 +212,7 @@ void CompiledProgram::PartExpressions() {
   alone_.resize(spec.leaves.size());
   seeks_beside_.resize(spec.rules.size());
   for (const RuleCondition& rule : spec.rules) {
-    if (!AwakeByExpressions(rule.match, false)) continue;
+    if (!AwakeByExpressions(rule.match)) continue;
     ForEachLeaf(spec, rule.match, [this](uint32_t leaf) { alone_[leaf] = true; });
   }
   for (uint32_t i = 0; i < spec.rules.size(); ++i) {
@@ -226,16 +226,15 @@ void CompiledProgram::PartExpressions() {
   }
 }
 
-bool CompiledProgram::AwakeByExpressions(uint32_t index, bool beside) const {
+bool CompiledProgram::AwakeByExpressions(uint32_t index) const {
   const Node& node = spec.nodes[index];
   uint32_t awake = 0;
   for (uint32_t i = 0; i < node.child_count; ++i) {
     if (node.op == Op::kLeaves) {
-      const uint32_t leaf = spec.leaf_index[node.first_child + i];
-      awake += spec.leaves[leaf].kind == Leaf::Kind::kRegex && !(beside && alone_[leaf]);
+      awake += spec.leaves[spec.leaf_index[node.first_child + i]].kind == Leaf::Kind::kRegex;
     } else {
       const uint32_t child = spec.child_index[node.first_child + i];
-      awake += spec.nodes[child].op != Op::kNot && AwakeByExpressions(child, beside);
+      awake += spec.nodes[child].op != Op::kNot && AwakeByExpressions(child);
     }
   }
   return awake >= waking_[index].needed;
@@ -243,15 +242,21 @@ bool CompiledProgram::AwakeByExpressions(uint32_t index, bool beside) const {
 
 void CompiledProgram::NoteNeededBeside(uint32_t index) {
   const Node& node = spec.nodes[index];
-  Waking& waking = waking_[index];
-  waking.needed_beside = AwakeByExpressions(index, true) ? 0 : waking.needed;
-  if (node.op == Op::kLeaves) return;
+  uint32_t needed = waking_[index].needed;
   for (uint32_t i = 0; i < node.child_count; ++i) {
-    const uint32_t child = spec.child_index[node.first_child + i];
-    if (spec.nodes[child].op == Op::kNot) continue;
-    NoteNeededBeside(child);
-    if (waking.needed_beside > 0 && waking_[child].needed_beside == 0) --waking.needed_beside;
+    bool helps = false;  // by kBeside expressions alone
+    if (node.op == Op::kLeaves) {
+      const uint32_t leaf = spec.leaf_index[node.first_child + i];
+      helps = spec.leaves[leaf].kind == Leaf::Kind::kRegex && !alone_[leaf];
+    } else {
+      const uint32_t child = spec.child_index[node.first_child + i];
+      if (spec.nodes[child].op == Op::kNot) continue;
+      NoteNeededBeside(child);
+      helps = waking_[child].needed_beside == 0;
+    }
+    if (helps && needed > 0) --needed;
   }
+  waking_[index].needed_beside = needed;
 }
 
 int CompiledProgram::RegexesLike(int view) const {

@@ -92,8 +92,8 @@ class CompiledProgram final : public Program {
   uint64_t serial_;
   // Derives alone_, seeks_beside_ and Waking::needed_beside.
   void PartExpressions();
-  // Whether the node is awake once every expression (that is not kAlone, if `beside`) hit.
-  bool AwakeByExpressions(uint32_t node, bool beside) const;
+  // Whether the node is awake once every expression hit.
+  bool AwakeByExpressions(uint32_t node) const;
   void NoteNeededBeside(uint32_t node);
 
   std::vector<Waking> waking_;

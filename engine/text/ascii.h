@@ -7,6 +7,9 @@
 
 namespace winnow::text {
 
+// Of either case.
+inline constexpr bool IsAsciiLetter(char32_t c) { return (c | 0x20) - U'a' < 26u; }
+
 // Bytes that vector passes may write beyond what they report.
 inline constexpr size_t kVectorSlack = 64;
 

@@ -21,9 +21,7 @@ bool FormsWords(char32_t c) {
 // True for words of an alphabet that shares letters with Latin, written in it throughout: some of
 // their letters fold to ASCII, yet nobody put one for another.
 bool IsOwnAlphabet(std::string_view text, std::string_view folded) {
-  const auto is_ascii_letter = [](char c) {
-    return (static_cast<uint8_t>(c) | 0x20) - unsigned{'a'} < 26;
-  };
+  const auto is_ascii_letter = [](char c) { return IsAsciiLetter(static_cast<uint8_t>(c)); };
   if (std::any_of(text.begin(), text.end(), is_ascii_letter)) return false;
   for (size_t at = 0; at < folded.size(); at += CharWidth(folded[at])) {
     const char32_t c = CharAt(&folded[at]);

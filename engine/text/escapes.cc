@@ -1,5 +1,6 @@
 #include "engine/text/escapes.h"
 
+#include "engine/text/ascii.h"
 #include "engine/text/fold_table.h"
 #include "engine/text/utf8.h"
 
@@ -193,8 +194,6 @@ char32_t ReadCharFrom(int first, Reader* reader, std::string_view prefix) {
 char32_t ReadChar(Reader* reader, std::string_view prefix) {
   return ReadCharFrom(ReadByte(reader, prefix), reader, prefix);
 }
-
-bool IsAsciiLetter(char32_t c) { return (c | 0x20) - U'a' < 26u; }
 
 bool IsLetterOrText(char32_t c) { return c < 0x80 ? IsAsciiLetter(c) : SpellsText(c); }
 

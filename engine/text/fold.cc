@@ -30,7 +30,6 @@ constexpr char32_t kIotaBelow = 0x345;
 // What follows a base by more characters than this no longer joins it.
 constexpr uint32_t kJoinReach = 64;
 
-bool IsAsciiLetter(char32_t c) { return (c | 0x20) - U'a' < 26u; }
 // The letter as a bit of 26.
 constexpr uint32_t BitOf(char32_t ascii_letter) { return 1u << ((ascii_letter | 0x20) - U'a'); }
 

@@ -13,6 +13,7 @@
 #include <cstring>
 #include <unordered_map>
 
+#include "engine/text/ascii.h"
 #include "engine/text/utf8.h"
 
 namespace winnow::text {
@@ -27,7 +28,6 @@ void Require(UErrorCode error) {
   if (U_FAILURE(error)) std::abort();
 }
 
-bool IsAsciiLetter(char32_t c) { return (c | 0x20) - U'a' < 26u; }
 bool IsMark(char32_t c) { return U_GET_GC_MASK(c) & U_GC_M_MASK; }
 bool IsLetter(char32_t c) { return U_GET_GC_MASK(c) & U_GC_L_MASK; }
 

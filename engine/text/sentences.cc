@@ -4,6 +4,7 @@
 #include <emmintrin.h>
 #endif
 
+#include "engine/text/ascii.h"
 #include "engine/text/utf8.h"
 
 namespace winnow::text {
@@ -41,8 +42,6 @@ bool Closes(char32_t c) {
       return EndsAlways(c);
   }
 }
-
-bool IsAsciiLetter(char c) { return (static_cast<uint8_t>(c) | 0x20) - unsigned{'a'} < 26u; }
 
 // True for bytes that may end a sentence: . ! ? newline, and lead bytes of other marks that do.
 bool Notable(char c) {
@@ -128,8 +127,8 @@ uint32_t SentenceScanner::Scan(std::string_view text, std::vector<uint32_t>* beg
           state_ = State::kMaybe;
         } else if (c == '.') {
           // An initial, as in J. R. Smith.
-          const bool initial =
-              IsAsciiLetter(byte_before(at, 1)) && !IsAsciiLetter(byte_before(at, 2));
+          const bool initial = IsAsciiLetter(static_cast<uint8_t>(byte_before(at, 1))) &&
+                               !IsAsciiLetter(static_cast<uint8_t>(byte_before(at, 2)));
           if (!initial) state_ = State::kMaybe;
         }
       }

@@ -164,7 +164,10 @@ const Checker& CheckerOf(size_t count) {
 
 void Check(benchmark::State& state, const std::vector<std::string>& texts) {
   const Checker& checker = CheckerOf(1000);
-  Content content{.surface = Surface::kOrder, .fields = {{.key = "note"}}};
+  Content content;
+  content.surface = Surface::kOrder;
+  content.fields.resize(1);
+  content.fields[0].key = "note";
   size_t i = 0;
   int64_t bytes = 0;
   for (auto _ : state) {

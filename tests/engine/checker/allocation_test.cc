@@ -36,7 +36,11 @@ TEST(CheckAllocation, CleanTextNeedsNoneInTheSteadyState) {
       "Этот город стоит на реке, а я живу в нём с 2003 года.",
       std::string(300000, 'x') + " and so on",
   };
-  Content content{.surface = Surface::kOrder, .fields = {{.key = "note"}, {.key = "title"}}};
+  Content content;
+  content.surface = Surface::kOrder;
+  content.fields.resize(2);
+  content.fields[0].key = "note";
+  content.fields[1].key = "title";
   const auto check_all = [&] {
     for (const std::string& text : texts) {
       content.fields[0].bytes = text;

@@ -5,7 +5,6 @@
 #include <string>
 #include <vector>
 
-#include "absl/strings/str_format.h"
 #include "gtest/gtest.h"
 #include "tests/engine/match/scan.h"
 #include "tests/support/naive_matcher.h"
@@ -13,15 +12,6 @@
 
 namespace winnow::match {
 namespace {
-
-std::string Summary(const std::vector<NaiveMatch>& matches) {
-  std::string summary;
-  for (const NaiveMatch& match : matches) {
-    absl::StrAppendFormat(&summary, "%s%d:%d-%d", summary.empty() ? "" : " ", match.rule,
-                          match.span.begin, match.span.end);
-  }
-  return summary;
-}
 
 // Each group is of one or two terms; some are of many characters, which hold others inside.
 Tree Group(std::mt19937* random) {

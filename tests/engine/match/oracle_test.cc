@@ -6,7 +6,6 @@
 #include <string>
 #include <vector>
 
-#include "absl/strings/str_format.h"
 #include "gtest/gtest.h"
 #include "tests/engine/match/scan.h"
 #include "tests/support/naive_matcher.h"
@@ -14,15 +13,6 @@
 
 namespace winnow::match {
 namespace {
-
-std::string Summary(const std::vector<NaiveMatch>& matches) {
-  std::string summary;
-  for (const NaiveMatch& match : matches) {
-    absl::StrAppendFormat(&summary, "%s%d:%d-%d", summary.empty() ? "" : " ", match.rule,
-                          match.span.begin, match.span.end);
-  }
-  return summary;
-}
 
 struct Small {
   const char* name;

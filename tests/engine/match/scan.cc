@@ -54,4 +54,13 @@ std::string Summary(const ScanOutcome& outcome) {
   return summary;
 }
 
+std::string Summary(const std::vector<NaiveMatch>& matches) {
+  std::string summary;
+  for (const NaiveMatch& match : matches) {
+    absl::StrAppendFormat(&summary, "%s%d:%d-%d", summary.empty() ? "" : " ", match.rule,
+                          match.span.begin, match.span.end);
+  }
+  return summary;
+}
+
 }  // namespace winnow::match

@@ -10,6 +10,7 @@
 #include "engine/match/matcher.h"
 #include "engine/match/program.h"
 #include "tests/support/condition_tree.h"
+#include "tests/support/naive_matcher.h"
 
 namespace winnow::match {
 
@@ -24,5 +25,6 @@ ScanOutcome Scan(const Program& program, std::string_view text,
 
 // "rule:begin-end" of each match, for tables: "0:2-4 1:0-9".
 std::string Summary(const ScanOutcome& outcome);
+std::string Summary(const std::vector<NaiveMatch>& matches);
 
 }  // namespace winnow::match
