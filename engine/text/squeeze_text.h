@@ -1,7 +1,5 @@
-// What the squeezer reads a folded view as, and how it writes what it found. For squeeze.cc only.
+// What the squeezer reads a folded view as, and how it writes what it found. For the squeezer only.
 #pragma once
-
-#include <unicode/uchar.h>
 
 #include <algorithm>
 #include <cstdint>
@@ -11,7 +9,6 @@
 
 #include "engine/text/edits.h"
 #include "engine/text/fold_table.h"
-#include "engine/text/shapes.h"
 #include "engine/text/utf8.h"
 
 namespace winnow::text::squeezing {
@@ -48,34 +45,8 @@ inline bool IsAsciiLetter(char c) { return static_cast<uint8_t>(c - 'a') < 26; }
 inline bool IsAsciiDigit(char c) { return static_cast<uint8_t>(c - '0') < 10; }
 inline bool IsSign(char c) { return c == '!' || c == '$' || c == '@'; }
 
-// What ordinarily follows a number.
-inline bool IsUnit(std::string_view word) {
-  constexpr std::string_view kUnits[] = {
-      "day",    "days",   "week",  "weeks",  "month",  "months",  "year",    "years",   "hour",
-      "hours",  "hrs",    "min",   "mins",   "minute", "minutes", "second",  "seconds", "sec",
-      "secs",   "pcs",    "piece", "pieces", "item",   "items",   "pack",    "packs",   "people",
-      "person", "times",  "star",  "stars",  "inch",   "inches",  "feet",    "miles",   "mile",
-      "pound",  "pounds", "usd",   "rmb",    "cny",    "eur",     "kwh",     "mah",     "rpm",
-      "dpi",    "fps",    "mbps",  "gbps",   "pax",    "nights",  "night",   "rooms",   "room",
-      "bed",    "beds",   "bath",  "door",   "doors",  "way",     "mol",     "mmol",    "umol",
-      "khz",    "mhz",    "ghz",   "gbp",    "txt",    "msgs",    "mths",    "copies",  "yrs",
-      "gen",    "ply",    "port",  "core",   "cores",  "player",  "players", "col",     "row",
-  };
-  return std::find(std::begin(kUnits), std::end(kUnits), word) != std::end(kUnits);
-}
-
-// Ideographs that ordinarily stand next to numbers.
-inline constexpr std::u32string_view kBesideNumbers =
-    U"年月日号时分秒点周天岁第章节条款项页楼层室栋幢座弄巷路街区村组队班级期届元角块毛万千百亿个只"
-    U"件"
-    U"张台辆部本位名人次回遍度米克斤吨升里寸尺公排院门线站买送满减赠付费共等约至到加用花打折付送"
-    U"的是比在有了就男女区种双条把集季代星倍步桌首篇句字题课册卷版轮场局胜杯瓶盒箱包袋碗盘头匹棵朵"
-    U"颗粒片套份批列型款";
-
-// Ideographs that are set against each other with a stroke between.
-inline constexpr std::u32string_view kContrasts[] = {
-    U"男女", U"是否", U"上下", U"左右", U"前后", U"进出", U"早晚", U"大小", U"有无",
-    U"对错", U"开关", U"真假", U"次分", U"和或", U"与或", U"他她", U"天人", U"元人"};
+// So many neighbouring ideographs are taken beside what is read.
+inline constexpr uint32_t kIdeographsTaken = 8;
 
 // What a character is to somebody who holds others apart.
 enum class Role : uint8_t { kLetter, kHan, kDigit, kGap };
@@ -112,6 +83,28 @@ class Text {
            !(c.end < size() && Binds(c.role, At(c.end).role));
   }
 
+  bool HanBefore(uint32_t at) const { return at > 0 && Before(at).role == Role::kHan; }
+  bool HanAt(uint32_t at) const { return at < size() && At(at).role == Role::kHan; }
+
+  // Neighbouring ideographs.
+  struct Ideographs {
+    uint32_t begin, end;
+    char32_t first, last;
+    uint32_t chars;
+  };
+  // Those from `from` on, or up to it; at most `chars_max`.
+  Ideographs IdeographsFrom(const Char& from, bool forward, uint32_t chars_max) const {
+    Ideographs all = {from.begin, from.end, from.c, from.c, 1};
+    while (all.chars < chars_max && (forward ? all.end < size() : all.begin > 0)) {
+      const Char c = forward ? At(all.end) : Before(all.begin);
+      if (c.role != Role::kHan) break;
+      (forward ? all.end : all.begin) = forward ? c.end : c.begin;
+      (forward ? all.last : all.first) = c.c;
+      ++all.chars;
+    }
+    return all;
+  }
+
  private:
   static bool Binds(Role a, Role b) {
     if (a == Role::kHan) return b == Role::kHan;
@@ -141,89 +134,6 @@ class Text {
   const std::string_view view_;
 };
 
-// What stands between two neighbours of a chain.
-struct Gap {
-  uint32_t chars = 0;
-  uint32_t spaces = 0;
-  uint32_t lines = 0;
-  uint32_t digits = 0;
-  uint32_t ordinary = 0;    // punctuation that divides clauses and lists
-  uint32_t arithmetic = 0;  // = + < > | & / ~
-  uint32_t stops = 0;       // full stops
-  uint32_t dashes = 0;      // what else divides or joins words, as dashes, dots and arrows do
-  uint32_t emoji = 0;       // which stand between words as punctuation does
-  uint32_t symbols = 0;     // all others
-
-  void Add(const Char& c) {
-    ++chars;
-    if (c.role == Role::kDigit) {
-      ++digits;
-      return;
-    }
-    switch (c.c) {
-      case '\n':
-      case '\r':
-      case 0x85:
-      case 0x2028:
-      case 0x2029:
-        ++lines;
-        return;
-      case ',':
-      case ';':
-      case ':':
-      case '!':
-      case '?':
-      case '"':
-      case '\'':
-      case '(':
-      case ')':
-      case U'。':
-      case U'、':
-      case U'《':
-      case U'》':
-      case U'“':
-      case U'”':
-      case U'‘':
-      case U'’':
-      case U'「':
-      case U'」':
-        ++ordinary;
-        return;
-      case '=':
-      case '+':
-      case '<':
-      case '>':
-      case '|':
-      case '&':
-      case '/':
-      case '~':
-        ++arithmetic;
-        return;
-      case '.':
-        ++stops;
-        return;
-      default:
-        break;
-    }
-    if (c.c == ' ' || FoldTable::Get().char_class(c.c) == CharClass::kSpace) {
-      ++spaces;
-    } else if (IsOddSymbol(c.c)) {
-      (c.c >= 0x80 && u_hasBinaryProperty(static_cast<UChar32>(c.c), UCHAR_EMOJI) ? emoji
-                                                                                  : symbols)++;
-    } else {
-      (IsBracket(c.c) ? ordinary : dashes)++;
-    }
-  }
-  // A gap that no spelling has: it may join ideographs that are not single.
-  bool Odd() const { return chars > 0 && symbols == chars; }
-
- private:
-  static bool IsBracket(char32_t c) {
-    return (c >= U'〈' && c <= U'】') || (c >= U'〔' && c <= U'〛') || c == '[' || c == ']' ||
-           c == '{' || c == '}';
-  }
-};
-
 // A character of a run and where it came from.
 struct Piece {
   uint32_t begin;  // in the folded view
@@ -233,20 +143,47 @@ struct Piece {
   uint32_t letters = 1;  // equal ones that became this one
 };
 
-// A single letter, or neighbouring ideographs.
-struct Unit {
-  uint32_t begin = 0;  // in the folded view
-  uint32_t end = 0;
-  Role role = Role::kLetter;
-  char32_t first = 0;  // characters
-  char32_t last = 0;
-  uint32_t chars = 1;
-  bool cut = false;  // there are more ideographs than were taken: the chain ends here
-  char leet = 0;     // the letter that a digit is put for
-  Gap before = {};   // what divides it from the unit before
+// The characters of a run to be, in which equal letters that meet are one.
+class Pieces {
+ public:
+  void Clear() {
+    pieces_.clear();
+    last_ = 0;
+  }
+  // Letters that follow are not those before.
+  void EndWord() { last_ = 0; }
 
-  bool han() const { return role == Role::kHan; }
-  bool single() const { return chars == 1; }
+  // Adds a piece that shows as `letter`, or as an ideograph or other character when `is_letter` is
+  // false.
+  Piece& Add(const Piece& piece, char32_t letter, bool is_letter) {
+    if (is_letter && letter == last_ && !pieces_.empty()) {
+      Piece& same = pieces_.back();
+      if (piece.begin > same.end) same.evasions |= MaskOf(Evasion::kSeparator);
+      same.end = piece.end;
+      same.evasions |= piece.evasions;
+      ++same.letters;
+    } else {
+      pieces_.push_back(piece);
+    }
+    last_ = is_letter ? letter : 0;
+    return pieces_.back();
+  }
+  // Adds the ideographs or letters of [begin, end) as they are.
+  void AddText(const Text& text, uint32_t begin, uint32_t end) {
+    for (uint32_t at = begin; at < end;) {
+      const Char c = text.At(at);
+      Add({c.begin, c.end, 0, 0}, c.c, c.role != Role::kHan);
+      at = c.end;
+    }
+  }
+
+  size_t size() const { return pieces_.size(); }
+  Piece& operator[](size_t i) { return pieces_[i]; }
+  const std::vector<Piece>& all() const { return pieces_; }
+
+ private:
+  std::vector<Piece> pieces_;
+  char32_t last_ = 0;
 };
 
 // Writes runs and their map.

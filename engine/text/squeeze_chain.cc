@@ -1,0 +1,407 @@
+#include "engine/text/squeeze_chain.h"
+
+#include <unicode/uchar.h>
+
+#include <algorithm>
+#include <string_view>
+
+#include "engine/text/fold_table.h"
+#include "engine/text/shapes.h"
+#include "engine/text/squeeze.h"
+
+namespace winnow::text::squeezing {
+namespace {
+
+// Chains of at most this many units are judged as a whole. Longer ones are no accident, and may
+// begin or end beyond what the squeezer was given, so nothing about their ends may decide.
+constexpr uint32_t kChainUnits = 48;
+// Neighbouring ideographs of which more than this end a chain, that takes in kIdeographsTaken.
+constexpr uint32_t kPieceChars = 4;
+// So many units that touch their neighbours are taken beside a gap.
+constexpr size_t kTouching = 6;
+
+// Ideographs that ordinarily stand next to numbers.
+constexpr std::u32string_view kBesideNumbers =
+    U"年月日号时分秒点周天岁第章节条款项页楼层室栋幢座弄巷路街区村组队班级期届元角块毛万千百亿个只"
+    U"件"
+    U"张台辆部本位名人次回遍度米克斤吨升里寸尺公排院门线站买送满减赠付费共等约至到加用花打折付送"
+    U"的是比在有了就男女区种双条把集季代星倍步桌首篇句字题课册卷版轮场局胜杯瓶盒箱包袋碗盘头匹棵朵"
+    U"颗粒片套份批列型款";
+
+// Ideographs that are set against each other with a stroke between.
+constexpr std::u32string_view kContrasts[] = {U"男女", U"是否", U"上下", U"左右", U"前后", U"进出",
+                                              U"早晚", U"大小", U"有无", U"对错", U"开关", U"真假",
+                                              U"次分", U"和或", U"与或", U"他她", U"天人", U"元人"};
+
+bool IsBracket(char32_t c) {
+  return (c >= U'〈' && c <= U'】') || (c >= U'〔' && c <= U'〛') || c == '[' || c == ']' ||
+         c == '{' || c == '}';
+}
+
+Unit Letter(const Char& c, char leet) {
+  Unit unit;
+  unit.begin = c.begin;
+  unit.end = c.end;
+  unit.role = leet != 0 ? Role::kLetter : c.role;
+  unit.first = unit.last = c.c;
+  unit.leet = leet;
+  return unit;
+}
+
+bool BesideNumbers(char32_t c) { return kBesideNumbers.find(c) != kBesideNumbers.npos; }
+
+bool EndsGap(const Char& c, const Gap& gap, const Unit& from) {
+  if (c.role != Role::kDigit) return c.role != Role::kGap;
+  return gap.chars > 0 && !from.han() && c.c < 0x80 && LeetLetter(static_cast<char>(c.c)) != 0;
+}
+
+bool Joins(const Unit& a, const Unit& b) {
+  const Gap& gap = b.before;
+  const bool letters = !a.han() && !b.han();
+  // "c,a,s,i,n,o"
+  if (gap.ordinary > 0 && !(letters && gap.chars == 1)) return false;
+  if (gap.digits > 0) {
+    if (gap.digits > 1) return false;
+    if (letters) return gap.chars == 1;  // "a 1 b 2": a list, unless the digit touches both
+    if (gap.chars > 1 && !(a.single() && b.single())) return false;
+    // "5月3日", "上午8时", but "买3枪".
+    return !BesideNumbers(b.first) && !(gap.chars > 1 && BesideNumbers(a.last));
+  }
+  if (gap.stops > 0 && gap.spaces > 0) return false;  // initials
+  if (letters || gap.chars == 0 || gap.Odd()) return true;
+  // Lines end words, and so may a symbol among spaces.
+  if (gap.lines > 0 || (gap.spaces > 0 && gap.spaces < gap.chars)) {
+    return a.single() && b.single();
+  }
+  return (a.han() && a.single()) || (b.han() && b.single());
+}
+
+bool Contrast(const Unit& a, const Unit& b) {
+  if (!a.single() || !b.single()) return false;
+  return std::any_of(std::begin(kContrasts), std::end(kContrasts),
+                     [&](std::u32string_view c) { return c[0] == a.first && c[1] == b.first; });
+}
+
+}  // namespace
+
+void Gap::Add(const Char& c) {
+  ++chars;
+  if (c.role == Role::kDigit) {
+    ++digits;
+    return;
+  }
+  switch (c.c) {
+    case '\n':
+    case '\r':
+    case 0x85:
+    case 0x2028:
+    case 0x2029:
+      ++lines;
+      return;
+    case ',':
+    case ';':
+    case ':':
+    case '!':
+    case '?':
+    case '"':
+    case '\'':
+    case '(':
+    case ')':
+    case U'。':
+    case U'、':
+    case U'《':
+    case U'》':
+    case U'“':
+    case U'”':
+    case U'‘':
+    case U'’':
+    case U'「':
+    case U'」':
+      ++ordinary;
+      return;
+    case '=':
+    case '+':
+    case '<':
+    case '>':
+    case '|':
+    case '&':
+    case '/':
+    case '~':
+      ++arithmetic;
+      return;
+    case '.':
+      ++stops;
+      return;
+    default:
+      break;
+  }
+  if (c.c == ' ' || FoldTable::Get().char_class(c.c) == CharClass::kSpace) {
+    ++spaces;
+  } else if (IsOddSymbol(c.c)) {
+    (c.c >= 0x80 && u_hasBinaryProperty(static_cast<UChar32>(c.c), UCHAR_EMOJI) ? emoji
+                                                                                : symbols)++;
+  } else {
+    (IsBracket(c.c) ? ordinary : dashes)++;
+  }
+}
+
+Unit ChainReader::HanPiece(const Char& from, bool forward) const {
+  const Text::Ideographs han = text_.IdeographsFrom(from, forward, kIdeographsTaken);
+  Unit piece = Letter(from, 0);
+  piece.begin = han.begin;
+  piece.end = han.end;
+  piece.first = han.first;
+  piece.last = han.last;
+  piece.chars = han.chars;
+  piece.cut = piece.chars > kPieceChars;
+  return piece;
+}
+
+bool ChainReader::UnitAt(const Char& c, const Gap& gap, const Unit& from, bool forward,
+                         Unit* unit) const {
+  switch (c.role) {
+    case Role::kLetter:
+      if (!text_.Single(c)) return gap.chars == 0 && from.han() && WordBeside(c, forward, unit);
+      *unit = Letter(c, 0);
+      return true;
+    case Role::kHan:
+      *unit = HanPiece(c, forward);
+      return true;
+    case Role::kDigit:
+      if (gap.chars == 0 || from.han() || !text_.Single(c)) return false;
+      if (LeetLetter(static_cast<char>(c.c)) == 0) return false;
+      *unit = Letter(c, LeetLetter(static_cast<char>(c.c)));
+      return true;
+    case Role::kGap:
+      break;
+  }
+  return false;
+}
+
+bool ChainReader::WordBeside(const Char& c, bool forward, Unit* unit) const {
+  *unit = Letter(c, 0);
+  unit->cut = true;
+  while (forward ? unit->end < text_.size() : unit->begin > 0) {
+    const Char next = forward ? text_.At(unit->end) : text_.Before(unit->begin);
+    if (next.role == Role::kDigit || ++unit->chars > kIdeographsTaken) return false;
+    if (next.role != Role::kLetter) return true;
+    (forward ? unit->end : unit->begin) = forward ? next.end : next.begin;
+    (forward ? unit->last : unit->first) = next.c;
+  }
+  return true;
+}
+
+bool ChainReader::NextUnit(const Unit& after, Unit* unit) const {
+  Gap gap;
+  for (uint32_t at = after.end; at < text_.size() && gap.chars <= kGapCharsMax;) {
+    const Char c = text_.At(at);
+    // A digit that touches others is what stands between.
+    if (EndsGap(c, gap, after) && (c.role != Role::kDigit || text_.Single(c))) {
+      if (!UnitAt(c, gap, after, true, unit)) return false;
+      unit->before = gap;
+      return Joins(after, *unit) || DigitsBetween(after, *unit);
+    }
+    gap.Add(c);
+    at = c.end;
+  }
+  return false;
+}
+
+bool ChainReader::UnitBefore(uint32_t done, Unit* of, Unit* unit) const {
+  Gap gap;
+  for (uint32_t at = of->begin; at > 0 && gap.chars <= kGapCharsMax;) {
+    const Char c = text_.Before(at);
+    const bool was_read = c.begin < done;
+    if (was_read && c.role != Role::kHan) return false;
+    if (EndsGap(c, gap, *of) && (c.role != Role::kDigit || text_.Single(c))) {
+      if (!UnitAt(c, gap, *of, false, unit)) return false;
+      // A long piece ends one chain and begins the next.
+      if (was_read && !unit->cut) return false;
+      Unit joined = *of;
+      joined.before = gap;
+      if (!Joins(*unit, joined) && !DigitsBetween(*unit, joined)) return false;
+      of->before = gap;
+      return true;
+    }
+    gap.Add(c);
+    at = c.begin;
+  }
+  return false;
+}
+
+void ChainReader::Read(uint32_t at, uint32_t* done) {
+  Char start = text_.At(at);
+  if (start.role != Role::kLetter && start.role != Role::kHan) {
+    // A gap between ideographs, which begins behind one.
+    if (at == 0) return;
+    start = text_.Before(at);
+    if (start.role != Role::kHan) return;
+  }
+  if (start.role == Role::kLetter && !text_.Single(start)) return;
+  Unit first = start.role == Role::kHan ? HanPiece(start, false) : Letter(start, 0);
+  // Back to the begin; what lies before was judged when its own shapes were met, so it is short.
+  std::vector<Unit>& back = back_;
+  back.clear();
+  Unit unit;
+  while (!first.cut && UnitBefore(*done, &first, &unit)) {
+    back.push_back(first);
+    first = unit;
+  }
+  units_.clear();
+  units_.push_back(first);
+  units_.insert(units_.end(), back.rbegin(), back.rend());
+  while (!(units_.back().cut && units_.size() > 1) && NextUnit(units_.back(), &unit)) {
+    units_.push_back(unit);
+  }
+  *done = std::max({*done, units_.back().end, at + 1});
+  if (units_.size() < 2) return;
+  // What touches is a spelling ("a网b"): of it only what is near a gap belongs to the chain.
+  size_t begin = 0, last_gap = 0;
+  for (size_t i = 1; i < units_.size(); ++i) {
+    if (units_[i].before.chars == 0) continue;
+    if (last_gap == 0) {
+      begin = i - std::min(i, kTouching);
+    } else if (i - last_gap > 2 * kTouching) {
+      WriteChain(begin, last_gap + kTouching);
+      begin = i - kTouching;
+    }
+    last_gap = i;
+  }
+  if (last_gap > 0) WriteChain(begin, std::min(units_.size(), last_gap + kTouching));
+}
+
+bool ChainReader::DigitsBetween(const Unit& a, const Unit& b) const {
+  if (b.before.digits != 1 || b.before.chars != 1 || !a.han() || !b.han()) return false;
+  if (text_.view()[a.end] == '0') return true;
+  if (b.single() && b.end + 1 < text_.size() && text_.At(b.end).role == Role::kDigit) {
+    const Char next = text_.At(b.end + 1);
+    if (next.role == Role::kHan && !BesideNumbers(next.c)) return true;
+  }
+  if (BesideNumbers(a.last)) return false;
+  if (a.single()) return true;
+  return b.single() && b.end + 1 < text_.size() && text_.At(b.end).role == Role::kDigit &&
+         text_.At(b.end + 1).role == Role::kHan;
+}
+
+bool ChainReader::BesideNumber(size_t begin, size_t end) const {
+  uint32_t at = units_[begin].begin;
+  for (int i = 0; i < 2 && at > 0; ++i) {
+    const Char c = text_.Before(at);
+    if (c.role == Role::kDigit) return true;
+    at = c.begin;
+  }
+  at = units_[end - 1].end;
+  for (int i = 0; i < 2 && at < text_.size(); ++i) {
+    const Char c = text_.At(at);
+    if (c.role == Role::kDigit) return true;
+    at = c.end;
+  }
+  return false;
+}
+
+void ChainReader::WriteChain(size_t begin, size_t end) {
+  while (end > begin && units_[end - 1].leet != 0) --end;
+  while (begin < end && units_[begin].leet != 0) ++begin;
+  if (end - begin < 2) return;
+  uint32_t letters = 0, han = 0, put = 0, gaps = 0, digits = 0, arithmetic = 0, lines = 0,
+           stops = 0, ordinary = 0, beside_numbers = 0, spaced = 0, lopsided = 0, foreign = 0;
+  bool same = true, spaces = true;
+  std::string_view tight;  // the first gap without a space; the others are alike, or not the same
+  for (size_t i = begin; i < end; ++i) {
+    const Unit& u = units_[i];
+    (u.leet != 0 ? put : u.han() ? han : letters)++;
+    beside_numbers += u.han() && u.single() && BesideNumbers(u.first);
+    foreign += u.first >= 0x80;
+    if (i == begin) continue;
+    const std::string_view gap = GapText(i);
+    if (u.before.spaces == 0 && gap != "'") {
+      if (spaces) tight = gap;
+      spaces = false;
+      same &= gap == tight;
+    }
+    lopsided += gap.size() > 1 && (gap.front() == ' ') != (gap.back() == ' ');
+    spaced += u.before.chars == u.before.spaces;
+    gaps += u.before.chars > 0;
+    digits += u.before.digits > 0;
+    // A longer gap of one sign holds apart; "] = *" is code.
+    arithmetic += u.before.arithmetic > 0 &&
+                  (u.before.chars <= 3 || (u.before.spaces > 0 && u.before.symbols > 0));
+    lines += u.before.lines > 0;
+    stops += u.before.stops > 0;
+    ordinary += u.before.ordinary > 0 && gap != "'";  // "d o n't"
+  }
+  const uint32_t n = letters + han + put;
+  if (gaps == 0) return;
+  for (size_t i = begin + 2; spaces && i < end; ++i) same &= GapText(i) == GapText(begin + 1);
+  if (n > kChainUnits) {
+    WriteUnits(begin, end);
+    if (han == 0) WriteWords(begin, end);
+    return;
+  }
+  if (put > letters) return;
+  if (han >= 2) {
+    // Two ideographs are easily neighbours for other reasons: "男/女", "买1送1".
+    if (n == 2 && arithmetic > 0 && Contrast(units_[begin], units_[begin + 1])) return;
+    if (arithmetic > 0 && beside_numbers * 2 > n) return;
+    if (beside_numbers == han && (digits > 0 || BesideNumber(begin, end))) return;
+  } else {
+    if (n < 3 || letters + han < 2) return;
+    if (n == 3 && put > 0 && spaced == 2) return;                            // "part E 7 C"
+    if (arithmetic > 0 && (n == 3 || (!same && (spaces || n < 4)))) return;  // a + b * c
+    if (ordinary > 0 && (n == 3 || !same)) return;                           // f(x,y), x,y,z
+    if (n == 3 && lines + lopsided > 0) return;                              // ls -l -a -h
+    if (n == 3 && foreign > 0 && spaced > 0) return;  // languages of one-letter words
+    // U.S.A., a.k.a.
+    const uint32_t last = units_[end - 1].end;
+    if (n == 3 && stops == 2 && last < text_.size() && text_.At(last).c == '.') return;
+  }
+  WriteUnits(begin, end);
+  if (han > 0) return;
+  // One-letter words before a word held apart: "I p o r n".
+  const char32_t first = units_[begin].first;
+  if (n >= 4 && (first == 'a' || first == 'i')) WriteUnits(begin + 1, end);
+  WriteWords(begin, end);
+}
+
+void ChainReader::WriteWords(size_t begin, size_t end) {
+  const bool is_long = end - begin > kChainUnits;
+  const auto divides = [&](size_t i) {
+    const size_t from = is_long && i > begin + 1 ? i - 1 : begin + 1;
+    const size_t to = is_long ? std::min(i + 2, end) : end;
+    uint32_t narrow = kGapCharsMax + 1;
+    bool all_spaced = true;
+    for (size_t j = from; j < to; ++j) {
+      narrow = std::min(narrow, units_[j].before.chars);
+      all_spaced &= units_[j].before.spaces > 0;
+    }
+    const Gap& gap = units_[i].before;
+    return gap.chars > narrow || (gap.spaces > 0 && !all_spaced);
+  };
+  size_t from = begin;
+  for (size_t i = begin + 1; i <= end; ++i) {
+    if (i < end && !divides(i)) continue;
+    if (i - from >= 3 && i - from < end - begin) WriteUnits(from, i);
+    from = i;
+  }
+}
+
+std::string_view ChainReader::GapText(size_t i) const {
+  const uint32_t from = units_[i - 1].end;
+  return text_.view().substr(from, units_[i].begin - from);
+}
+
+void ChainReader::WriteUnits(size_t begin, size_t end) {
+  pieces_.Clear();
+  for (size_t i = begin; i < end; ++i) {
+    const Unit& u = units_[i];
+    if (u.leet != 0) {
+      pieces_.Add({u.begin, u.end, u.leet, MaskOf(Evasion::kLeet)}, static_cast<char32_t>(u.leet),
+                  true);
+    } else {
+      pieces_.AddText(text_, u.begin, u.end);
+    }
+  }
+  if (pieces_.size() >= 2) writer_->Write(pieces_.all(), MaskOf(Evasion::kSeparator));
+}
+
+}  // namespace winnow::text::squeezing

@@ -1,0 +1,91 @@
+// Chains: letters and ideographs with spaces, symbols, emoji or digits between them. For the
+// squeezer only.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "engine/text/squeeze_text.h"
+
+namespace winnow::text::squeezing {
+
+// What stands between two neighbours of a chain.
+struct Gap {
+  uint32_t chars = 0;
+  uint32_t spaces = 0;
+  uint32_t lines = 0;
+  uint32_t digits = 0;
+  uint32_t ordinary = 0;    // punctuation that divides clauses and lists
+  uint32_t arithmetic = 0;  // = + < > | & / ~
+  uint32_t stops = 0;       // full stops
+  uint32_t dashes = 0;      // what else divides or joins words, as dashes, dots and arrows do
+  uint32_t emoji = 0;       // which stand between words as punctuation does
+  uint32_t symbols = 0;     // all others
+
+  void Add(const Char& c);
+  // A gap that no spelling has: it may join ideographs that are not single.
+  bool Odd() const { return chars > 0 && symbols == chars; }
+};
+
+// A single letter, or neighbouring ideographs.
+struct Unit {
+  uint32_t begin = 0;  // in the folded view
+  uint32_t end = 0;
+  Role role = Role::kLetter;
+  char32_t first = 0;  // characters
+  char32_t last = 0;
+  uint32_t chars = 1;
+  bool cut = false;  // there are more ideographs than were taken: the chain ends here
+  char leet = 0;     // the letter that a digit is put for
+  Gap before = {};   // what divides it from the unit before
+
+  bool han() const { return role == Role::kHan; }
+  bool single() const { return chars == 1; }
+};
+
+// Reads the chains of one view.
+class ChainReader {
+ public:
+  // Both must outlive the reader.
+  ChainReader(const Text& text, RunWriter* writer) : text_(text), writer_(writer) {}
+
+  // Writes the runs of the chain at `at`, looking back to `*done` at most for its begin. Moves
+  // `*done` to where no shape needs to be looked at any more.
+  void Read(uint32_t at, uint32_t* done);
+
+ private:
+  // The ideographs from `from` on, or up to it.
+  Unit HanPiece(const Char& from, bool forward) const;
+  // The unit that `c` begins or ends, with `gap` between it and `from`; false when it is none.
+  bool UnitAt(const Char& c, const Gap& gap, const Unit& from, bool forward, Unit* unit) const;
+  // The letters of a word that touches ideographs ("内※网vpn"); false when there are many.
+  bool WordBeside(const Char& c, bool forward, Unit* unit) const;
+  // The unit that follows `after` over at most kGapCharsMax characters that join the two; false
+  // when there is none.
+  bool NextUnit(const Unit& after, Unit* unit) const;
+  // The unit before `of`, as NextUnit(); its gap goes into of->before.
+  bool UnitBefore(uint32_t done, Unit* of, Unit* unit) const;
+  // A digit between ideographs of which the second is often counted, yet not here: no number is 0,
+  // none counts behind what stands alone, nor what another digit follows.
+  bool DigitsBetween(const Unit& a, const Unit& b) const;
+  // Whether a number stands before or behind the units, over a space at most.
+  bool BesideNumber(size_t begin, size_t end) const;
+
+  // The runs of units_[begin, end), unless they are innocent.
+  void WriteChain(size_t begin, size_t end);
+  // Words held apart by wider gaps than their letters, or by spaces when their letters are not. In
+  // long chains "their letters" are those on either side.
+  void WriteWords(size_t begin, size_t end);
+  void WriteUnits(size_t begin, size_t end);
+  // What stands before unit `i`, which is not the first.
+  std::string_view GapText(size_t i) const;
+
+  const Text& text_;
+  RunWriter* const writer_;
+  std::vector<Unit> units_, back_;
+  Pieces pieces_;
+};
+
+}  // namespace winnow::text::squeezing

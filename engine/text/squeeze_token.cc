@@ -1,0 +1,195 @@
+#include "engine/text/squeeze_token.h"
+
+#include <algorithm>
+#include <string_view>
+
+#include "engine/text/shapes.h"
+
+namespace winnow::text::squeezing {
+namespace {
+
+constexpr uint32_t kLeetTokenBytesMax = 24;
+
+// What ordinarily follows a number.
+bool IsUnit(std::string_view word) {
+  constexpr std::string_view kUnits[] = {
+      "day",    "days",   "week",  "weeks",  "month",  "months",  "year",    "years",   "hour",
+      "hours",  "hrs",    "min",   "mins",   "minute", "minutes", "second",  "seconds", "sec",
+      "secs",   "pcs",    "piece", "pieces", "item",   "items",   "pack",    "packs",   "people",
+      "person", "times",  "star",  "stars",  "inch",   "inches",  "feet",    "miles",   "mile",
+      "pound",  "pounds", "usd",   "rmb",    "cny",    "eur",     "kwh",     "mah",     "rpm",
+      "dpi",    "fps",    "mbps",  "gbps",   "pax",    "nights",  "night",   "rooms",   "room",
+      "bed",    "beds",   "bath",  "door",   "doors",  "way",     "mol",     "mmol",    "umol",
+      "khz",    "mhz",    "ghz",   "gbp",    "txt",    "msgs",    "mths",    "copies",  "yrs",
+      "gen",    "ply",    "port",  "core",   "cores",  "player",  "players", "col",     "row",
+  };
+  return std::find(std::begin(kUnits), std::end(kUnits), word) != std::end(kUnits);
+}
+
+// "加vvvv": one letter over and over that ideographs touch.
+bool StretchedBesideHan(const Text& text, uint32_t begin, uint32_t end) {
+  const std::string_view t = text.view().substr(begin, end - begin);
+  if (t.size() < 3 || !IsAsciiLetter(t[0]) || t.find_first_not_of(t[0]) != t.npos) return false;
+  return t != "www" && (text.HanBefore(begin) || text.HanAt(end));
+}
+
+// Whether a shape is found at the token: only such are judged, whatever else is.
+bool HasLeetShape(std::string_view t) {
+  const auto letter = [&](size_t i) { return i < t.size() && IsAsciiLetter(t[i]); };
+  const auto put = [&](size_t i) { return i < t.size() && (IsAsciiDigit(t[i]) || IsSign(t[i])); };
+  for (size_t i = 0; i < t.size(); ++i) {
+    if (!put(i)) continue;
+    if (i > 0 && letter(i - 1) && (letter(i + 1) || (put(i + 1) && letter(i + 2)))) return true;
+    if ((i == 0 || IsSign(t[i - 1])) && letter(i + 1) && letter(i + 2) && letter(i + 3)) {
+      return true;
+    }
+    if (i + 1 == t.size() && (IsAsciiDigit(t[i]) || t[i] == '$') && i >= 3 && letter(i - 1) &&
+        letter(i - 2) && letter(i - 3)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+// "c1a2s3h": three letters or more with one digit between each two.
+bool Alternates(std::string_view token) {
+  if (token.size() < 5 || token.size() % 2 == 0) return false;
+  for (size_t i = 0; i < token.size(); ++i) {
+    if (!(i % 2 == 0 ? IsAsciiLetter(token[i]) : IsAsciiDigit(token[i]))) return false;
+  }
+  return true;
+}
+
+// A letter three times or more in what may be a word: no number, roman or hexadecimal.
+bool HasRepeats(std::string_view token) {
+  if (IsAsciiDigit(token[0])) return false;                           // 077xxxx, 0xfff
+  if (token.find_first_not_of(token[0]) == token.npos) return false;  // www
+  bool roman = true, hex = true;
+  size_t longest = 0, run = 0;
+  for (size_t i = 0; i < token.size(); ++i) {
+    const char c = token[i];
+    if (!IsAsciiLetter(c)) {
+      run = 0;
+      roman = false;
+      hex &= IsAsciiDigit(c);
+      continue;
+    }
+    run = i > 0 && token[i - 1] == c ? run + 1 : 1;
+    longest = std::max(longest, run);
+    roman &= std::string_view("ivxlcdm").find(c) != std::string_view::npos;
+    hex &= c <= 'f';
+  }
+  if (longest < 3 || (roman && longest == 3)) return false;
+  return !(hex && (token.size() == 6 || token.size() >= 16) && token.size() % 2 == 0);
+}
+
+// Whether a token is one of several groups of hexadecimal digits, as in a UUID or an address.
+bool AmidHex(const Text& text, uint32_t begin, uint32_t end) {
+  constexpr std::string_view kDividers = "-:%#";
+  const std::string_view view = text.view();
+  const auto is_hex = [](char c) { return IsAsciiDigit(c) || (c >= 'a' && c <= 'f'); };
+  if (begin > 0 && kDividers.find(view[begin - 1]) != kDividers.npos) {
+    if (begin == 1 || is_hex(view[begin - 2]) || view[begin - 1] != '-') return true;
+  }
+  return end + 1 < view.size() && view[end] != '#' && kDividers.find(view[end]) != kDividers.npos &&
+         is_hex(view[end + 1]);
+}
+
+// True when digits and signs in a token stand for letters rather than for themselves, as in
+// product codes, versions, addresses. `begin`, `end`: of the token in the view. `*leet_end`: from
+// where on they do no longer ("v1agra100").
+bool IsLeet(const Text& text, uint32_t begin, uint32_t end, uint32_t* leet_end) {
+  const std::string_view token = text.view().substr(begin, end - begin);
+  if (token.size() > kLeetTokenBytesMax || token.size() < 3) return false;
+  // The parts of an address or a path are made up, and those of base64.
+  if (begin > 0 &&
+      std::string_view("/\\=?&+").find(text.view()[begin - 1]) != std::string_view::npos) {
+    return false;
+  }
+  if (end + 1 < text.size() && text.view()[end] == '+' && text.At(end + 1).c < 0x80 &&
+      text.At(end + 1).role != Role::kGap) {
+    return false;
+  }
+  // A number at the end is a number, save one digit or two that go on what was begun inside
+  // ("p0r7"), and a 0 or $ ("casin0").
+  size_t last = token.size();
+  while (last > 0 && !IsAsciiLetter(token[last - 1])) --last;
+  const bool inside =
+      std::any_of(token.begin(), token.begin() + last, [](char c) { return !IsAsciiLetter(c); });
+  const size_t tail = token.size() - last;
+  const bool zero = tail == 1 && last >= 3 && (token[last] == '0' || token[last] == '$');
+  const bool dollars = token.substr(last) == "$$" && last >= 1;
+  const bool sign = tail == 2 && last >= 2 && (IsSign(token[last]) || token[last + 1] == '$');
+  if (zero || dollars || sign || (inside && tail <= 2)) last = token.size();
+  uint32_t letters = 0, put = 0, digits_in_row = 0, groups = 0, single_groups = 0, group = 0;
+  char others = 0;  // a digit or sign besides ! and @
+  bool hex = true;
+  for (size_t i = 0; i < last; ++i) {
+    const char c = token[i];
+    if (IsAsciiLetter(c)) {
+      ++letters;
+      digits_in_row = 0;
+      if (++group == 1) {
+        ++groups;
+        ++single_groups;
+      } else if (group == 2) {
+        --single_groups;
+      }
+      hex &= c <= 'f';
+      continue;
+    }
+    group = 0;
+    if (LeetLetter(c) == 0) return false;  // also letters that are not ASCII
+    hex &= IsAsciiDigit(c);
+    if (c != '!' && c != '@') others = c;
+    ++put;
+    // Two digits in a row are letters in a longer word or as a pair ("pu55y").
+    if (++digits_in_row > 1) {
+      const bool pair = digits_in_row == 2 && token[i - 1] == c;
+      if (!pair && (digits_in_row > 3 || token.size() < 4)) return false;
+    }
+  }
+  if (put == 0 || letters < 2 || put > letters) return false;
+  if (letters == 2 && (last != token.size() || last > 4)) return false;
+  // "4M1L": a code.
+  if (letters == 2 && last == 4 && IsAsciiDigit(token[0]) && IsAsciiDigit(token[2])) return false;
+  if (groups > 4 && letters < 6 && single_groups * 3 > groups * 2) return false;
+  if (hex && (last >= 6 || AmidHex(text, begin, end))) return false;
+  if (token[0] == '$' && put == 1) return false;  // a variable
+  if (token.substr(0, 2) == "0x") return false;
+  if (IsAsciiDigit(token[0])) {
+    const bool often = token[0] == '6' || token[0] == '7' || token[0] == '9';
+    if ((often && letters < 4) || IsUnit(token.substr(1))) return false;
+  }
+  // "sh!t", but "well!And".
+  if (const size_t mark = token.find('!'); mark != token.npos && others == 0) {
+    if (mark > 3 || token.size() - mark > 5) return false;
+  }
+  // "c@sino", but "name@host".
+  if (const size_t mark = token.find('@'); mark != token.npos) {
+    if ((mark > 2 && others == 0) || (end < text.size() && text.At(end).c == '.')) return false;
+  }
+  *leet_end = static_cast<uint32_t>(last);
+  return true;
+}
+
+}  // namespace
+
+Token TokenAt(const Text& text, uint32_t begin, uint32_t end) {
+  Token token = {begin, end, begin, false, false};
+  const std::string_view shown = text.view().substr(begin, end - begin);
+  uint32_t leet_end = 0;
+  if (HasLeetShape(shown) && IsLeet(text, begin, end, &leet_end)) {
+    token.leet_end = begin + leet_end;
+  }
+  token.alternates = Alternates(shown);
+  token.repeats = HasRepeats(shown) || StretchedBesideHan(text, begin, end);
+  return token;
+}
+
+bool IsOddSign(char32_t c) {
+  if (c < 0x80) return c == '*' || c == '#' || c == '^' || c == '|' || c == '~';
+  return c == U'•' || IsOddSymbol(c);
+}
+
+}  // namespace winnow::text::squeezing

@@ -1,0 +1,271 @@
+#include "engine/text/squeeze_word.h"
+
+#include <algorithm>
+#include <string_view>
+
+#include "engine/text/fold_table.h"
+
+namespace winnow::text::squeezing {
+namespace {
+
+constexpr uint32_t kTokenBytesMax = 256;  // of the folded view
+constexpr uint32_t kTokenCharsMax = 32;   // once squeezed
+// How many ordinary words before and behind a hidden one may belong to a term with it.
+constexpr uint32_t kPhraseWords = 5;
+constexpr uint32_t kPhraseWordBytes = 40;
+constexpr size_t kPhraseRunWords = 16;
+constexpr size_t kPhraseCharsMax = 2000;
+// So many '1' are read as i or l each by itself.
+constexpr uint32_t kOnesApart = 3;
+
+bool WordLike(const Char& c) { return c.role == Role::kLetter || c.role == Role::kDigit; }
+
+bool IsSpace(const Char& c) {
+  return c.c == ' ' || c.c == '\n' || FoldTable::Get().char_class(c.c) == CharClass::kSpace;
+}
+
+}  // namespace
+
+bool WordReader::InToken(const Char& c) const {
+  if (c.role == Role::kLetter || c.role == Role::kDigit) return true;
+  if (c.c >= 0x80 || !IsSign(static_cast<char>(c.c))) return false;
+  bool after = c.end < text_.size() && WordLike(text_.At(c.end));
+  if (!after && c.end + 1 < text_.size() && IsSign(text_.view()[c.end])) {
+    after = WordLike(text_.At(c.end + 1));
+    if (c.begin > 0 && IsSign(text_.view()[c.begin - 1])) after = false;
+  }
+  if (c.c == '$') {
+    return after || (c.begin > 0 && WordLike(text_.Before(c.begin)));
+  }
+  if (!after || c.begin == 0) return false;
+  const Char before = text_.Before(c.begin);
+  return WordLike(before) || (before.c < 0x80 && IsSign(static_cast<char>(before.c)) &&
+                              before.begin > 0 && WordLike(text_.Before(before.begin)));
+}
+
+bool WordReader::InnerSign(const Char& c) const {
+  const bool spelling = c.c == '-' || c.c == '\'' || c.c == '_' || c.c == '.' || c.c == U'’';
+  if (!spelling && !IsOddSign(c.c)) return false;
+  return c.begin > 0 && c.end < text_.size() && WordLike(text_.Before(c.begin)) &&
+         WordLike(text_.At(c.end));
+}
+
+void WordReader::Read(uint32_t at, uint32_t* done) {
+  uint32_t begin = at, end = at;
+  // Single letters around a sign are a chain's.
+  if (const Char sign = text_.At(at); sign.role == Role::kGap && sign.begin > 0 &&
+                                      text_.Single(text_.Before(at)) && sign.end < text_.size() &&
+                                      text_.Single(text_.At(sign.end))) {
+    return;
+  }
+  const auto in_word = [&](const Char& c) { return InToken(c) || InnerSign(c); };
+  if (!in_word(text_.At(at))) return;
+  while (begin > 0 && at - begin <= kTokenBytesMax) {
+    const Char before = text_.Before(begin);
+    if (!in_word(before)) break;
+    begin = before.begin;
+  }
+  // To its end, however far, so that no other shape in it is looked at.
+  while (end < text_.size()) {
+    const Char next = text_.At(end);
+    if (!in_word(next)) break;
+    end = next.end;
+  }
+  tokens_.clear();
+  words_.clear();
+  if (end - begin > kTokenBytesMax || !AddWord(begin, end)) {
+    *done = std::max({*done, end, at + 1});
+    return;
+  }
+  *done = std::max({*done, end, at + 1});
+  if (!words_[0].hidden) return;
+  WriteWordRuns(words_[0]);
+  ReadPhrase(done);
+}
+
+bool WordReader::AddWord(uint32_t begin, uint32_t end) {
+  if (end - begin > kTokenBytesMax) return false;
+  Word word = {begin, end, tokens_.size(), tokens_.size()};
+  bool all_single = true, any_hidden = false;
+  uint32_t letters = 0;  // and digits, about
+  uint32_t from = begin;
+  for (uint32_t at = begin; at <= end;) {
+    const bool stops = at == end || InnerSign(text_.At(at));
+    if (!stops) {
+      at = text_.At(at).end;
+      continue;
+    }
+    if (at > from) {
+      const Token token = TokenAt(text_, from, at);
+      any_hidden |= token.hidden();
+      all_single &= text_.At(from).end == at;
+      letters += at - from;
+      tokens_.push_back(token);
+    }
+    if (at == end) break;
+    const Char sign = text_.At(at);
+    word.odd_signs |= IsOddSign(sign.c);
+    at = from = sign.end;
+  }
+  word.tokens_end = tokens_.size();
+  word.hidden = any_hidden || (word.odd_signs && !all_single && letters >= 4);
+  words_.push_back(word);
+  return true;
+}
+
+void WordReader::WriteWordRuns(const Word& word) {
+  const bool several = word.tokens_end - word.tokens_begin > 1;
+  for (size_t i = word.tokens_begin; i < word.tokens_end; ++i) {
+    if (!tokens_[i].hidden()) continue;
+    const Word alone = {tokens_[i].begin, tokens_[i].end, i, i + 1};
+    WriteReadings(&alone, 1, false, kTokenCharsMax);
+  }
+  if (several) WriteReadings(&word, 1, false, kTokenCharsMax);
+  if (text_.HanBefore(word.begin) || text_.HanAt(word.end)) WriteWithHan(word);
+}
+
+void WordReader::WriteWithHan(const Word& word) {
+  uint32_t begin = word.begin, end = word.end;
+  if (text_.HanBefore(begin)) {
+    begin = text_.IdeographsFrom(text_.Before(begin), false, kIdeographsTaken).begin;
+  }
+  if (text_.HanAt(end)) end = text_.IdeographsFrom(text_.At(end), true, kIdeographsTaken).end;
+  const uint32_t ones = Compose(&word, 1, false, 0, false);
+  for (uint32_t reading = 0; reading < (ones > 0 ? 2 : 1); ++reading) {
+    if (reading > 0) Compose(&word, 1, false, ~0u, false);
+    if (pieces_.size() > kTokenCharsMax) continue;
+    with_han_.Clear();
+    with_han_.AddText(text_, begin, word.begin);
+    for (const Piece& piece : pieces_.all()) with_han_.Add(piece, 0, false);
+    with_han_.AddText(text_, word.end, end);
+    writer_->Write(with_han_.all(), MaskOf(Evasion::kSeparator));
+  }
+}
+
+void WordReader::ReadPhrase(uint32_t* done) {
+  const Word first = words_[0];
+  words_.clear();
+  uint32_t begin = first.begin;
+  std::vector<std::pair<uint32_t, uint32_t>>& before = before_;
+  before.clear();
+  for (uint32_t n = 0; n < kPhraseWords; ++n) {
+    uint32_t from, to;
+    if (!WordBeside(begin, false, &from, &to)) break;
+    before.emplace_back(from, to);
+    begin = from;
+  }
+  for (size_t i = before.size(); i-- > 0;) AddWord(before[i].first, before[i].second);
+  words_.push_back(first);
+  for (uint32_t since = 0; since < kPhraseWords; ++since) {
+    uint32_t from, to;
+    if (!WordBeside(words_.back().end, true, &from, &to)) break;
+    AddWord(from, to);
+    const Word word = words_.back();
+    if (!word.hidden) continue;
+    since = UINT32_MAX;  // from here on anew
+    WriteWordRuns(word);
+    *done = std::max(*done, to);
+    if (words_.size() < kPhraseRunWords) continue;
+    // Long ones in parts that overlap.
+    WriteReadings(words_.data(), words_.size(), true, kPhraseCharsMax);
+    words_.erase(words_.begin(), words_.end() - kPhraseWords - 1);
+  }
+  if (words_.size() > 1) WriteReadings(words_.data(), words_.size(), true, kPhraseCharsMax);
+}
+
+bool WordReader::WordBeside(uint32_t at, bool forward, uint32_t* begin, uint32_t* end) const {
+  const auto more = [&](uint32_t from) { return forward ? from < text_.size() : from > 0; };
+  const auto next = [&](uint32_t from) { return forward ? text_.At(from) : text_.Before(from); };
+  const auto past = [&](const Char& c) { return forward ? c.end : c.begin; };
+  uint32_t near = at;
+  for (int spaces = 0; spaces < 2 && more(near) && IsSpace(next(near)); ++spaces) {
+    near = past(next(near));
+  }
+  if (near == at) return false;
+  uint32_t far = near;
+  const auto bytes = [&] { return forward ? far - near : near - far; };
+  while (more(far) && bytes() <= kPhraseWordBytes) {
+    const Char c = next(far);
+    if (!InToken(c) && !InnerSign(c)) break;
+    far = past(c);
+  }
+  *begin = std::min(near, far);
+  *end = std::max(near, far);
+  return far != near && bytes() <= kPhraseWordBytes;
+}
+
+void WordReader::WriteReadings(const Word* words, size_t count, bool phrase, size_t chars_max) {
+  bool alternates = false, others = words[0].tokens_end - words[0].tokens_begin > 1;
+  for (size_t i = words[0].tokens_begin; i < words[count - 1].tokens_end; ++i) {
+    alternates |= tokens_[i].alternates;
+    others |= tokens_[i].leet() || tokens_[i].repeats;
+  }
+  uint32_t ones = Compose(words, count, phrase, 0, false);
+  const uint32_t readings = ones == 0 ? 1 : ones <= kOnesApart ? 1u << ones : 2;
+  for (uint32_t r = 0; r < readings; ++r) {
+    // With many, all are read alike.
+    if (alternates && !others) break;
+    if (r > 0) Compose(words, count, phrase, readings == 2 ? ~0u : r, false);
+    if (pieces_.size() >= 2 && pieces_.size() <= chars_max) {
+      writer_->Write(pieces_.all(), MaskOf(Evasion::kSeparator));
+    }
+  }
+  if (!alternates) return;
+  Compose(words, count, phrase, 0, true);
+  if (pieces_.size() >= 2 && pieces_.size() <= chars_max) {
+    writer_->Write(pieces_.all(), MaskOf(Evasion::kSeparator));
+  }
+}
+
+uint32_t WordReader::Compose(const Word* words, size_t count, bool phrase, uint32_t as_l,
+                             bool apart) {
+  pieces_.Clear();
+  uint32_t ones = 0;
+  for (size_t w = 0; w < count; ++w) {
+    if (w > 0) pieces_.Add({words[w - 1].end, words[w].begin, ' ', 0}, ' ', false);
+    const size_t first = pieces_.size();
+    for (size_t t = words[w].tokens_begin; t < words[w].tokens_end; ++t) {
+      Token token = tokens_[t];
+      // Among hidden words a digit in a word is no longer beyond suspicion.
+      if (phrase && !token.hidden() && HasLetterAndDigit(token)) token.leet_end = token.end;
+      const bool alternates = token.alternates || (phrase && token.end - token.begin == 3);
+      ComposeToken(token, as_l, apart && alternates, &ones);
+    }
+    if (!phrase || first == pieces_.size()) continue;
+    Piece& p = pieces_[first];
+    const char letter = p.letter != 0 ? p.letter : text_.view()[p.begin];
+    if (IsAsciiLetter(letter)) p.letter = static_cast<char>(letter - 0x20);
+  }
+  return ones;
+}
+
+bool WordReader::HasLetterAndDigit(const Token& token) const {
+  const std::string_view t = text_.view().substr(token.begin, token.end - token.begin);
+  return std::any_of(t.begin(), t.end(), IsAsciiLetter) &&
+         std::any_of(t.begin(), t.end(), [](char c) { return LeetLetter(c) != 0; });
+}
+
+void WordReader::ComposeToken(const Token& token, uint32_t as_l, bool apart, uint32_t* ones) {
+  for (uint32_t at = token.begin; at < token.end;) {
+    const Char c = text_.At(at);
+    at = c.end;
+    if (apart && c.role == Role::kDigit) continue;
+    Piece piece = {c.begin, c.end, 0, 0};
+    char32_t letter = c.c;
+    if (c.c < 0x80 && c.begin < token.leet_end && !IsAsciiLetter(static_cast<char>(c.c))) {
+      if (char put = LeetLetter(static_cast<char>(c.c))) {
+        if (put == 'i') {
+          if (as_l >> std::min(*ones, 31u) & 1) put = 'l';
+          ++*ones;
+        }
+        piece.letter = put;
+        piece.evasions = MaskOf(Evasion::kLeet);
+        letter = static_cast<char32_t>(put);
+      }
+    }
+    Piece& p = pieces_.Add(piece, letter, c.role == Role::kLetter || piece.letter != 0);
+    if (p.letters >= 3) p.evasions |= MaskOf(Evasion::kRepeat);
+  }
+}
+
+}  // namespace winnow::text::squeezing

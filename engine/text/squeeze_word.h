@@ -1,0 +1,69 @@
+// Words respelled, stretched or with a sign put into them, alone and amid others. For the squeezer
+// only.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "engine/text/squeeze_text.h"
+#include "engine/text/squeeze_token.h"
+
+namespace winnow::text::squeezing {
+
+// Reads the words of one view.
+class WordReader {
+ public:
+  // Both must outlive the reader.
+  WordReader(const Text& text, RunWriter* writer) : text_(text), writer_(writer) {}
+
+  // Writes the runs of the word at `at` and of the hidden words that follow it. Moves `*done` to
+  // where no shape needs to be looked at any more.
+  void Read(uint32_t at, uint32_t* done);
+
+ private:
+  // Tokens with signs between them.
+  struct Word {
+    uint32_t begin, end;
+    size_t tokens_begin, tokens_end;  // in tokens_
+    bool odd_signs = false;
+    bool hidden = false;
+  };
+
+  // Part of a word, also one respelled. Signs only inside: "wow!" ends before its mark.
+  bool InToken(const Char& c) const;
+  // A sign inside a word that its spelling may have ("on-call", "don't") or that somebody put there
+  // ("ca*sino").
+  bool InnerSign(const Char& c) const;
+  // Adds the word [begin, end) to words_; false when it is too long.
+  bool AddWord(uint32_t begin, uint32_t end);
+  // The word behind or before `at` over a space or two; false when there is none, or a long one.
+  bool WordBeside(uint32_t at, bool forward, uint32_t* begin, uint32_t* end) const;
+
+  // The runs of a word by itself: of its tokens, and of them joined.
+  void WriteWordRuns(const Word& word);
+  // The word with the ideographs that touch it, for terms that mix the two.
+  void WriteWithHan(const Word& word);
+  // The words around the first of words_, so that terms of several are found.
+  void ReadPhrase(uint32_t* done);
+  // A run for each way to read `words`: '1' as i or l, digits as letters or as what holds apart. In
+  // a phrase each word begins with a capital, which no folded view has, so that only terms of
+  // several words are found in it.
+  void WriteReadings(const Word* words, size_t count, bool phrase, size_t chars_max);
+
+  // Fills pieces_ with the words. The bits of `as_l` say which '1' is an l. Returns how many '1'
+  // there are.
+  uint32_t Compose(const Word* words, size_t count, bool phrase, uint32_t as_l, bool apart);
+  void ComposeToken(const Token& token, uint32_t as_l, bool apart, uint32_t* ones);
+  bool HasLetterAndDigit(const Token& token) const;
+
+  const Text& text_;
+  RunWriter* const writer_;
+  std::vector<Token> tokens_;
+  std::vector<Word> words_;
+  std::vector<std::pair<uint32_t, uint32_t>> before_;
+  Pieces pieces_, with_han_;
+};
+
+}  // namespace winnow::text::squeezing
