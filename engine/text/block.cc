@@ -73,10 +73,11 @@ void TextBlock::Set(std::string_view text, uint64_t text_begin, Range report, Vi
   whole_field_ = report.last && text_begin == 0;
   before_ = before;
   indexed_.store(false, std::memory_order_relaxed);
-  views_[static_cast<int>(View::kFolded)] = Fold(text, text_begin, &folded_, nullptr, mark);
+  const bool squeezed = views & SetOf(View::kSqueezed);
+  views_[static_cast<int>(View::kFolded)] =
+      Fold(text, text_begin, &folded_, nullptr, mark, squeezed ? &notes_ : nullptr);
   views_[static_cast<int>(View::kSqueezed)] =
-      views & SetOf(View::kSqueezed) ? squeezer_.Squeeze(view(View::kFolded), &squeezes_)
-                                     : std::string_view();
+      squeezed ? squeezer_.Squeeze(view(View::kFolded), notes_, &squeezes_) : std::string_view();
   views_[static_cast<int>(View::kPhonetic)] = views & SetOf(View::kPhonetic)
                                                   ? phonetics_.Read(view(View::kFolded), &sounds_)
                                                   : std::string_view();

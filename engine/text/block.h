@@ -69,6 +69,7 @@ class TextBlock final : public Block {
   const Index& Indexed() const;
 
   Buffer folded_;
+  FoldNotes notes_;
   Squeezer squeezer_;
   EditMap squeezes_;  // from the squeezed view to the folded one
   PhoneticReader phonetics_;

@@ -28,7 +28,7 @@ enum class Before { kOther, kDigit, kLetter, kQuoted /* another of quoted-printa
 Escape ReadEscape(std::string_view text, size_t at, Before before);
 
 // False when the ASCII character at `p`, before `end`, is seen at once to begin no escape of those
-// with '\\' and '=', which ordinary text has many of.
+// with '\\' and '=', which ordinary text has many of, nor a letter by itself in quoted-printable.
 inline bool MayBeginEscape(const char* p, const char* end) {
   const char sign = *p;
   if (sign != '=' && sign != '\\') return true;
@@ -40,7 +40,7 @@ inline bool MayBeginEscape(const char* p, const char* end) {
     const uint8_t lowered = c | 0x20;
     const bool hex = (c >= '0' && c <= '9') || (lowered >= 'a' && lowered <= 'f');
     if (sign == '=') {
-      if (i < 3 ? !hex || c >= 'a' : c != '=') return false;
+      if (i < 3 ? !hex || c >= 'a' : c != '=' && (p[1] < '4' || p[1] > '7')) return false;
     } else if (i == 1 ? lowered != 'u' && lowered != 'x' : !hex && c != '{') {
       return false;
     }

@@ -68,15 +68,18 @@ const icu::Normalizer2& Casefold() {
 
 class Folding {
  public:
-  Folding(std::string_view text, uint64_t text_begin, Buffer* buffer, EditMap* edits)
+  Folding(std::string_view text, uint64_t text_begin, Buffer* buffer, EditMap* edits,
+          FoldNotes* notes)
       : table_(FoldTable::Get()),
         text_(text),
         text_begin_(text_begin),
         buffer_(buffer),
         edits_(edits),
+        notes_(notes),
         wide_(edits == nullptr ? BestWideFold() : nullptr) {}
 
   std::string_view Run(size_t* mark) {
+    if (notes_ != nullptr) notes_->clear();
     buffer_->Reserve(text_.size() + kVectorSlack);
     size_t at = 0;
     if (mark != nullptr) {
@@ -87,6 +90,7 @@ class Folding {
       if (at > wanted && IsRegional(wanted)) *mark -= std::min(out_, at - wanted);
     }
     FoldUpTo(text_.size(), at);
+    if (notes_ != nullptr && !notes_->empty()) SiftNotes();
     return changed_ ? std::string_view(buffer_->data(), out_) : text_;
   }
 
@@ -183,6 +187,7 @@ class Folding {
             last_at_ = at;
             last_out_ = out_ = static_cast<size_t>(out - buffer_->data());
             const bool changes = std::memcmp(mixed.alone.data(), p, 2) != 0;
+            if (changes) NoteLook(e);
             if (changes || mixed.alone_evasions != 0) Record(at, 2, 2, mixed.alone_evasions);
             changed_ |= changes;
             std::memcpy(out, mixed.alone.data(), 2);
@@ -212,6 +217,7 @@ class Folding {
       case FoldKind::kKeep:
         if (BeginsEscape(c)) {
           if (const size_t next = TryEscape(at)) return next;
+          NoteEscapeLeft(at);
         }
         Emit(at, width, text_.substr(at, width), 0);
         return at + width;
@@ -236,8 +242,10 @@ class Folding {
       case FoldKind::kMixed: {
         const FoldTable::Mixed& mixed = table_.MixedOf(e);
         if (ReadsMixed(at, e)) {
+          if (e.traits() & FoldTable::kTurned) Note(FoldNote::Kind::kTurned);
           Emit(at, width, mixed.mixed, mixed.mixed_evasions);
         } else {
+          NoteLook(e);
           Emit(at, width, mixed.alone, mixed.alone_evasions);
         }
         return at + width;
@@ -275,7 +283,80 @@ class Folding {
       floor_ = at + width;
       return;
     }
+    if (evasions != 0) NoteHidden();
     Record(at, width, 0, evasions);
+  }
+
+  // Notes of what is written next.
+  void Note(FoldNote::Kind kind, char letter = 0) {
+    if (notes_ != nullptr) notes_->push_back({static_cast<uint32_t>(out_), kind, letter});
+  }
+  void NoteHidden() {
+    if (notes_ == nullptr) return;
+    if (!notes_->empty() &&
+        notes_->back() == FoldNote{static_cast<uint32_t>(out_), FoldNote::Kind::kHidden}) {
+      return;
+    }
+    Note(FoldNote::Kind::kHidden);
+  }
+  // Of a letter read in its own alphabet: where it looks otherwise than what it becomes.
+  void NoteLook(FoldTable::Entry mixed) {
+    if (notes_ == nullptr || !(mixed.traits() & FoldTable::kReadable)) return;
+    const FoldTable::Mixed& both = table_.MixedOf(mixed);
+    const FoldTable::Entry then = table_.entry(CharAt(both.alone.data()));
+    if (then.kind() == FoldKind::kMixed && table_.MixedOf(then).mixed == both.mixed) return;
+    if (both.mixed.size() == 1) Note(FoldNote::Kind::kLook, both.mixed[0]);
+  }
+  // Of what begins an escape and was not read as one, when it would be of a letter: "=6F", "%61".
+  void NoteEscapeLeft(size_t at) {
+    if (notes_ == nullptr || text_.size() - at < 3) return;
+    const char sign = text_[at], high = text_[at + 1], low = text_[at + 2];
+    if ((sign != '=' && sign != '%') || !IsHex(high) || !IsHex(low)) return;
+    if (sign == '=' && low >= 'a') return;
+    const char32_t c = static_cast<char32_t>((high - '0') * 16 +
+                                             (low <= '9' ? low - '0' : (low | 0x20) - 'a' + 10));
+    if (high >= '4' && high <= '7' && IsAsciiLetter(c)) {
+      Note(FoldNote::Kind::kEscape, static_cast<char>(c | 0x20));
+    }
+  }
+
+  // Takes back the notes of what was written behind out_, save that there was one about the word.
+  // Returns whether something was hidden there.
+  bool TakeNotesBack() {
+    if (notes_ == nullptr) return false;
+    bool alike = false, hidden = false;
+    for (; !notes_->empty() && notes_->back().at > out_; notes_->pop_back()) {
+      alike |= notes_->back().kind == FoldNote::Kind::kAlike;
+      hidden |= notes_->back().kind == FoldNote::Kind::kHidden;
+    }
+    if (alike) Note(FoldNote::Kind::kAlike);
+    return hidden;
+  }
+
+  // Drops what was hidden elsewhere than between letters.
+  void SiftNotes() {
+    const std::string_view folded(buffer_->data(), out_);
+    const auto between = [&](size_t at) {
+      return at > 0 && at < folded.size() && NeedsNoJoiner(&folded[StepBack(folded, at)]) &&
+             NeedsNoJoiner(&folded[at]);
+    };
+    std::erase_if(*notes_, [&](const FoldNote& note) {
+      return note.kind == FoldNote::Kind::kHidden && !between(note.at);
+    });
+  }
+  // Whether a letter of Latin, Greek, Cyrillic or their like, an ideograph or Hangul is at `p`.
+  bool NeedsNoJoiner(const char* p) const {
+    const char32_t c = CharAt(p);
+    switch (table_.char_class(c)) {
+      case CharClass::kHan:
+      case CharClass::kHangul:
+      case CharClass::kDigit:
+        return true;
+      case CharClass::kLetter:
+        return c < 0x590 || (c >= 0x1e00 && c < 0x2000);
+      default:
+        return false;
+    }
   }
 
   void Record(size_t at, size_t width, size_t size, EvasionMask evasions) {
@@ -293,6 +374,11 @@ class Folding {
     if (CompletesEscape(escape)) return 0;
     const FoldTable::Entry e = table_.entry(escape.c);
     const EvasionMask undone = MaskOf(Evasion::kEscape);
+    if (e.kind() == FoldKind::kMixed && ReadsMixed(at, e)) {
+      if (e.traits() & FoldTable::kTurned) Note(FoldNote::Kind::kTurned);
+    } else if (e.kind() == FoldKind::kMixed) {
+      NoteLook(e);
+    }
     if (e.kind() == FoldKind::kJoin || e.kind() == FoldKind::kRemove) {
       Remove(at, escape.bytes, undone | e.evasions());
     } else if (e.kind() == FoldKind::kMixed && ReadsMixed(at, e)) {
@@ -446,7 +532,11 @@ class Folding {
     // A letter by itself is nobody's word.
     run_turned_ = run_.readable && run_.chars >= 2;
     run_latin_ |= run_turned_ && ((run_.traits & FoldTable::kTurned) || ShowsLatin());
-    if (chars > kFoldReach || steps > 8 * kFoldReach) run_latin_ = run_turned_ = false;
+    if (chars > kFoldReach || steps > 8 * kFoldReach) {
+      run_latin_ = run_turned_ = false;
+    } else if (run_.readable && !run_latin_) {
+      Note(FoldNote::Kind::kAlike);
+    }
     run_begin_ = begin;
     run_end_ = end;
   }
@@ -769,6 +859,7 @@ class Folding {
     }
     // Take the base back.
     out_ = base == last_at_ && last_out_ < out_ ? last_out_ : out_ - (after_base - base);
+    const bool hidden = TakeNotesBack();
     if (edits_ != nullptr) {
       std::vector<Edit>& edits = edits_->edits();
       while (!edits.empty() && edits.back().from_begin >= base) {
@@ -785,6 +876,10 @@ class Folding {
       if (e.kind() == FoldKind::kRemove) evasions |= e.evasions();
     }
     Emit(base, end - base, to, evasions);
+    if (hidden || (evasions & (MaskOf(Evasion::kCombiningMarks) | MaskOf(Evasion::kZeroWidth) |
+                               MaskOf(Evasion::kBidiControl)))) {
+      NoteHidden();
+    }
     floor_ = end;
     return end;
   }
@@ -793,6 +888,7 @@ class Folding {
   size_t Regional(size_t at) {
     size_t end;
     const bool flags = ShowsFlags(at, &end);
+    if (flags) Note(FoldNote::Kind::kFlags);
     for (; at < end; at += 4) {
       if (flags) {
         Emit(at, 4, text_.substr(at, 4), 0);
@@ -887,6 +983,7 @@ class Folding {
   const uint64_t text_begin_;
   Buffer* const buffer_;
   EditMap* const edits_;
+  FoldNotes* const notes_;
   const WideFold wide_;  // null where each edit is to be recorded
   bool changed_ = false;
   size_t out_ = 0;
@@ -914,8 +1011,8 @@ void Buffer::Reserve(size_t size, size_t keep) {
 }
 
 std::string_view Fold(std::string_view text, uint64_t text_begin, Buffer* buffer, EditMap* edits,
-                      size_t* mark) {
-  return Folding(text, text_begin, buffer, edits).Run(mark);
+                      size_t* mark, FoldNotes* notes) {
+  return Folding(text, text_begin, buffer, edits, notes).Run(mark);
 }
 
 }  // namespace winnow::text

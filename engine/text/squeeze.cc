@@ -33,7 +33,8 @@ Counts Count(const Text& text) {
 
 }  // namespace
 
-std::string_view Squeezer::Squeeze(std::string_view folded, EditMap* map) {
+std::string_view Squeezer::Squeeze(std::string_view folded, const FoldNotes& /*notes*/,
+                                   EditMap* map) {
   until_ = 0;
   shapes_.clear();
   FindShapes(folded, &shapes_);

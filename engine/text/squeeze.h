@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "engine/text/edits.h"
+#include "engine/text/fold_notes.h"
 #include "engine/text/shapes.h"
 
 namespace winnow::text {
@@ -24,9 +25,9 @@ inline constexpr uint32_t kGapCharsMax = 6;
 // "ass" agree). What can be read two ways ("1" as i or l; two words or one) gives a run for each.
 class Squeezer {
  public:
-  // The squeezed view of `folded`; valid until the next call. Usually empty. `map` leads from it to
-  // `folded`. O(n).
-  std::string_view Squeeze(std::string_view folded, EditMap* map);
+  // The squeezed view of `folded`, of which `notes` say what was undone; valid until the next call.
+  // Usually empty. `map` leads from it to `folded`. O(n).
+  std::string_view Squeeze(std::string_view folded, const FoldNotes& notes, EditMap* map);
 
   // Where in `folded` the last run ends; 0 when there is none.
   uint32_t until() const { return until_; }
