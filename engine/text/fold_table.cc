@@ -15,6 +15,7 @@
 
 #include "engine/text/ascii.h"
 #include "engine/text/utf8.h"
+#include "engine/text/variants.h"
 
 namespace winnow::text {
 namespace {
@@ -228,6 +229,12 @@ class FoldTableBuilder {
       if (end == j + 1 && to[j] != from[i]) simplified_[from[i]] = to[j];
       j = end + 1;
     }
+    std::unordered_map<char32_t, char32_t> variants;
+    for (const IdeographVariant& v : IdeographVariants()) variants.emplace(v.from, v.to);
+    for (auto& [traditional, usual] : simplified_) {
+      if (const auto it = variants.find(usual); it != variants.end()) usual = it->second;
+    }
+    simplified_.insert(variants.begin(), variants.end());
   }
 
   void GatherPrototypes() {

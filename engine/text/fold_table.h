@@ -1,8 +1,8 @@
 // What the folded view makes of each code point, gathered once from ICU into flat tables.
 //
 // For a single code point, folding is the composition of ICU's NFKC_Casefold, its confusable
-// prototypes under our restriction, and its Traditional-Simplified transform, repeated until
-// nothing changes. The restriction on prototypes:
+// prototypes under our restriction, its Traditional-Simplified transform and our table of further
+// variants (variants.h), repeated until nothing changes. The restriction on prototypes:
 // - ASCII is never changed by one, and Han, kana and Hangul never are, save radicals;
 // - a letter becomes its prototype everywhere when the prototype is made of ASCII letters (marks on
 //   them dropped) and its script is of the kind that Latin is imitated with (Latin, Greek,

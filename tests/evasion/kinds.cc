@@ -448,7 +448,7 @@ const std::vector<Kind> kKinds = {
     {"letters for digits", Stage::kSpell, MaskOf(Evasion::kLeet), 0, 0, Around::kAny,
      LettersForDigits, "not undone: a number with an o in it is no number"},
     {"traditional, variant, compatibility, radicals", Stage::kSpell, MaskOf(Evasion::kTraditional),
-     0.99, 0.97, Around::kAny, Ideographs, "variants in print that ICU does not map (敎, 軆)"},
+     0.99, 0.99, Around::kAny, Ideographs, ""},
     {"Han components apart", Stage::kSpell, 0, 0.95, 0, Around::kAny, Components, "not undone yet"},
     {"numerals and digits", Stage::kSpell, 0, 0.99, 0, Around::kAny, Numerals, "not undone yet"},
     {"repeated letters", Stage::kRepeat, MaskOf(Evasion::kRepeat), 0.99, 0.97, Around::kAny, Repeat,

@@ -1,5 +1,5 @@
-// What a text folds to, composed slowly from ICU's functions and Unicode's names; our tables take
-// no part in it.
+// What a text folds to, composed slowly from ICU's functions and Unicode's names. Of our tables
+// only that of variants takes part, which says what ICU does not.
 #pragma once
 
 #include <unicode/normalizer2.h>
@@ -10,9 +10,12 @@
 #include <unicode/uspoof.h>
 
 #include <cstdlib>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
+
+#include "engine/text/variants.h"
 
 namespace winnow::text {
 
@@ -48,6 +51,9 @@ class Oracle {
         icu::Transliterator::createInstance("Traditional-Simplified", UTRANS_FORWARD, error));
     spoof_ = uspoof_open(&error);
     if (U_FAILURE(error)) std::abort();  // no ICU data: nothing can be said
+    for (const IdeographVariant& v : IdeographVariants()) {
+      variants_[static_cast<UChar32>(v.from)] = static_cast<UChar32>(v.to);
+    }
   }
   ~Oracle() { uspoof_close(spoof_); }
   Oracle(const Oracle&) = delete;
@@ -100,6 +106,13 @@ class Oracle {
     return WithoutStrayMarks(now);
   }
 
+  // What ICU's transform makes of an ideograph, our variants left out.
+  UnicodeString Simplify(UChar32 c) {
+    UnicodeString simplified(c);
+    simplify_->transliterate(simplified);
+    return simplified;
+  }
+
   // The prototype in small ASCII letters, marks dropped; empty when it is not made of those.
   UnicodeString Prototype(UChar32 c) {
     UErrorCode error = U_ZERO_ERROR;
@@ -138,9 +151,9 @@ class Oracle {
     if (c < 0x80) return UnicodeString(c);
     const UScriptCode script = ScriptOf(c);
     if (script == USCRIPT_HAN && (c < 0x2e80 || c > 0x2fdf)) {
-      UnicodeString simplified(c);
-      simplify_->transliterate(simplified);
-      return simplified;
+      const UnicodeString simplified = Simplify(c);
+      const auto variant = variants_.find(simplified.char32At(0));
+      return variant == variants_.end() ? simplified : UnicodeString(variant->second);
     }
     if (const UChar32 letter = LetterByName(c)) return UnicodeString(letter);
     if (u_charType(c) == U_SPACE_SEPARATOR) return icu::UnicodeString(u' ');
@@ -211,6 +224,7 @@ class Oracle {
 
   const icu::Normalizer2* casefold_;
   std::unique_ptr<icu::Transliterator> simplify_;
+  std::map<UChar32, UChar32> variants_;
   USpoofChecker* spoof_;
 };
 

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <random>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,22 @@ TEST(IcuOracle, EveryCodePointFoldsAsIcuSays) {
                                        Utf8(expected));
     }
   }
+}
+
+TEST(IcuOracle, OurVariantsAreIdeographsOfWhichIcuSaysNothing) {
+  Oracle oracle;
+  UErrorCode error = U_ZERO_ERROR;
+  const icu::Normalizer2* casefold = icu::Normalizer2::getNFKCCasefoldInstance(error);
+  std::set<char32_t> seen;
+  for (const IdeographVariant& v : IdeographVariants()) {
+    const UnicodeString from(static_cast<UChar32>(v.from)), to(static_cast<UChar32>(v.to));
+    EXPECT_EQ(ScriptOf(from.char32At(0)), USCRIPT_HAN) << Utf8(from);
+    EXPECT_EQ(casefold->normalize(from, error), from) << Utf8(from);
+    EXPECT_EQ(oracle.Simplify(from.char32At(0)), from) << Utf8(from);
+    EXPECT_EQ(oracle.Fold(to.char32At(0)), to) << Utf8(from);
+    EXPECT_TRUE(seen.insert(v.from).second) << Utf8(from);
+  }
+  EXPECT_GT(seen.size(), 500u);
 }
 
 TEST(IcuOracle, AmidLatinLettersLookAlikesAreWhatTheyLookLike) {
