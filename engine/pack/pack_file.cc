@@ -1,14 +1,9 @@
 #include "engine/pack/pack_file.h"
 
-#include <fcntl.h>
 #include <pthread.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
-#include <cerrno>
 #include <cstring>
-#include <filesystem>
 #include <optional>
 
 #include "engine/base/read_file.h"
@@ -16,6 +11,7 @@
 #include "engine/base/status_macros.h"
 #include "engine/base/strings.h"
 #include "engine/base/version.h"
+#include "engine/base/write_file.h"
 #include "engine/pack/manifest.pb.h"
 
 namespace winnow::pack {
@@ -67,9 +63,6 @@ std::string RevisionOf(const std::string& id, const std::string& source_digest) 
 absl::Status FileError(std::string_view what, const std::string& path, const absl::Status& why) {
   return absl::Status(why.code(),
                       ToAbsl(StrCat("cannot ", what, " ", path, ": ", ToStd(why.message()))));
-}
-absl::Status FileError(std::string_view what, const std::string& path, int error) {
-  return FileError(what, path, FileStatus(error));
 }
 
 // Read, not mapped: whoever copies a new pack over a mapped one kills its readers with SIGBUS.
@@ -386,41 +379,8 @@ std::shared_ptr<const Pack> FinishPack(PackContents contents) {
 }
 
 absl::Status WritePack(const Pack& pack, const std::string& path) {
-  static std::atomic<uint64_t> number{0};
-  const std::string temporary =
-      StrCat(path, ".tmp.", getpid(), ".", number.fetch_add(1, std::memory_order_relaxed));
-  const int fd = open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-  if (fd < 0) return FileError("write the pack", path, errno);
-  const auto failed = [&](std::string_view what, int error) {
-    unlink(temporary.c_str());
-    return FileError(what, path, error);
-  };
-  std::string_view rest = pack.bytes();
-  while (!rest.empty()) {
-    const ssize_t n = write(fd, rest.data(), rest.size());
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) {
-      const int error = errno;
-      close(fd);
-      return failed("write the pack", error);
-    }
-    rest.remove_prefix(static_cast<size_t>(n));
-  }
-  if (fsync(fd) != 0) {
-    const int error = errno;
-    close(fd);
-    return failed("sync the pack", error);
-  }
-  close(fd);
-  if (rename(temporary.c_str(), path.c_str()) != 0) return failed("write the pack", errno);
-  // The rename itself lasts only once the folder is synced.
-  const std::string folder = std::filesystem::path(path).parent_path().string();
-  const int dir = open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (dir < 0) return FileError("sync the folder of the pack", path, errno);
-  const int synced = fsync(dir);
-  const int error = errno;
-  close(dir);
-  return synced == 0 ? absl::OkStatus() : FileError("sync the folder of the pack", path, error);
+  const absl::Status status = WriteFileWhole(path, pack.bytes());
+  return status.ok() ? status : FileError("write the pack", path, status);
 }
 
 absl::StatusOr<std::shared_ptr<const Pack>> LoadPack(const std::string& path) {

@@ -280,6 +280,12 @@ an unread format, a limit reached. That is an open door for whoever knows it.)"}
      R"(Regions are lower-case words such as `mainland` and `overseas`. Names have at most 200
 bytes.)"},
 
+    // ---- the tests that rules carry ----
+    {"T001", "a test does not hold",
+     R"(A rule missed a text under `match`, or found one under `no_match`; or a text under
+`todo_match` or `todo_no_match` holds now and belongs among the others. `winnow rules test
+--rule ID` runs the tests of one rule.)"},
+
     // ---- winnowd's configuration ----
     {"C001", "there is no such setting",
      R"(The file, a WINNOW_ variable or a flag names a setting that does not exist; most often

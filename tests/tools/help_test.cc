@@ -15,6 +15,7 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(CliCase{"help", {"--help"}}, CliCase{"help_scan", {"scan", "--help"}},
                     CliCase{"help_check", {"check", "--help"}},
                     CliCase{"help_rules", {"rules", "--help"}},
+                    CliCase{"help_rules_new", {"rules", "new", "--help"}},
                     CliCase{"help_rules_check", {"rules", "check", "--help"}},
                     CliCase{"help_rules_test", {"rules", "test", "--help"}},
                     CliCase{"help_rules_explain", {"rules", "explain", "--help"}},

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "engine/rules/taxonomy.h"
 #include "tests/support/golden.h"
 #include "tests/tools/cli_golden.h"
 #include "tests/tools/run_program.h"
@@ -39,9 +40,30 @@ INSTANTIATE_TEST_SUITE_P(
         CliCase{"rules_check_good_json", {"rules", "check", "--format", "json", "$DATA/rules"}},
         CliCase{"rules_check_bad", {"rules", "check", "$DATA/bad_rules"}},
         CliCase{"rules_check_bad_json", {"rules", "check", "--format", "json", "$DATA/bad_rules"}},
+        CliCase{"rules_check_bad_sarif",
+                {"rules", "check", "--format", "sarif", "$DATA/bad_rules"}},
+        CliCase{"rules_check_bad_github",
+                {"rules", "check", "--format", "github", "$DATA/bad_rules"}},
+        CliCase{"rules_check_good_sarif", {"rules", "check", "--format", "sarif", "$DATA/rules"}},
+        CliCase{"rules_test_failing_sarif",
+                {"rules", "test", "--format", "sarif", "$DATA/failing_rules"}},
+        CliCase{"rules_test_failing_github",
+                {"rules", "test", "--format", "github", "$DATA/failing_rules"}},
+        CliCase{"rules_test_bad_github",
+                {"rules", "test", "--format", "github", "$DATA/bad_rules"}},
         CliCase{"rules_check_lists", {"rules", "check", "$DATA/list_rules"}},
         CliCase{"rules_check_bad_lists", {"rules", "check", "$DATA/bad_lists"}},
         CliCase{"rules_test_lists", {"rules", "test", "$DATA/list_rules/casinos.yaml"}},
+        CliCase{"rules_new", {"rules", "new", "gambling.vip_rooms"}},
+        CliCase{"rules_new_terms",
+                {"rules", "new", "rumors.flood", "--term", "洪水", "--term", "it's: a flood",
+                 "--severity", "high", "--action", "block"}},
+        CliCase{"rules_new_no_label", {"rules", "new", "vice_violence.rooms"}},
+        CliCase{"rules_new_no_such_label", {"rules", "new", "nothing.rooms"}},
+        CliCase{"rules_new_bad_file",
+                {"rules", "new", "gambling.rooms", "--file", "$DATA/bad_rules/bad.yaml"}},
+        CliCase{"rules_new_nowhere",
+                {"rules", "new", "gambling.rooms", "--file", "$TMP/no/x.yaml"}},
         CliCase{"rules_check_missing", {"rules", "check", "$TMP/nowhere"}},
         CliCase{"rules_check_empty_folder", {"rules", "check", "$TMP/empty_folder"}},
         CliCase{"rules_test_good", {"rules", "test", "$DATA/rules"}},
@@ -75,6 +97,35 @@ TEST(RulesExplain, KnowsEveryCodeThatItLists) {
     EXPECT_THAT(explained.out, StartsWith(code + ": " + title + "\n\n"));
   }
   EXPECT_GT(codes, 20);
+}
+
+TEST(RulesNew, GivesRulesThatPassTheirTestsUnderEveryLabel) {
+  const std::string path = CliTempDir() + "/new.yaml";
+  std::filesystem::copy_file(CliDataDir() + "/list_rules/casinos.yaml", path);
+  std::filesystem::copy(CliDataDir() + "/list_rules/lists", CliTempDir() + "/lists",
+                        std::filesystem::copy_options::recursive);
+  size_t rules = 0;
+  for (int c = 1; c < kCategoryCount; ++c) {
+    std::vector<std::string> beginnings;
+    for (const std::string_view label : LabelsOf(static_cast<Category>(c))) {
+      beginnings.emplace_back(label);
+    }
+    if (beginnings.empty()) beginnings.emplace_back(Name(static_cast<Category>(c)));
+    for (const std::string& beginning : beginnings) {
+      const RunResult run =
+          RunProgram({.args = CliArgs({"rules", "new", beginning + ".begun", "--file", path})});
+      EXPECT_EQ(run.exit_code, 0) << beginning << run.err;
+      ++rules;
+    }
+  }
+  EXPECT_GT(rules, 20u);
+  // A second of the same id is refused, and the file stays as it is.
+  EXPECT_EQ(
+      RunProgram({.args = CliArgs({"rules", "new", "gambling.begun", "--file", path})}).exit_code,
+      1);
+  const RunResult tested = RunProgram({.args = CliArgs({"rules", "test", path})});
+  EXPECT_EQ(tested.exit_code, 0) << tested.out << tested.err;
+  EXPECT_THAT(tested.out, HasSubstr(std::to_string(4 * rules + 4) + " tests passed"));
 }
 
 TEST(PackBuild, LeavesNothingBehindWhenRulesAreBad) {

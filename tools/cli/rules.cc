@@ -1,4 +1,4 @@
-// winnow rules check | test | explain: what rule authors run.
+// winnow rules check | test | explain: what rule authors run. See also rules_new.cc.
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>
@@ -12,6 +12,7 @@
 #include "engine/rules/diagnostics.h"
 #include "tools/cli/command.h"
 #include "tools/cli/console.h"
+#include "tools/cli/diagnostics_ci.h"
 #include "tools/cli/diagnostics_json.h"
 #include "tools/cli/json.h"
 
@@ -26,10 +27,26 @@ struct RulesFlags {
 };
 
 void AddFormat(CLI::App* command, std::string* format) {
-  command->add_option("--format", *format, "text (for people) or json")
+  command
+      ->add_option("--format", *format,
+                   "text (for people), json, sarif (for code hosts and editors) or github (marks\n"
+                   "in a pull request)")
       ->type_name("FORMAT")
-      ->check(CLI::IsMember({"text", "json"}).description(""))
+      ->check(CLI::IsMember({"text", "json", "sarif", "github"}).description(""))
       ->capture_default_str();
+}
+
+// What sarif and github say; false for the other formats.
+bool PrintForReview(const RulesFlags& flags, const std::vector<rules::Diagnostic>& diagnostics,
+                    const std::vector<rules::SourceFile>& sources) {
+  if (flags.format == "sarif") {
+    Print(SarifLog(diagnostics, sources));
+  } else if (flags.format == "github") {
+    Print(GithubAnnotations(diagnostics, sources));
+  } else {
+    return false;
+  }
+  return true;
 }
 
 void AddPaths(CLI::App* command, std::vector<std::string>* paths) {
@@ -50,7 +67,8 @@ int Check(const RulesFlags& flags) {
     ++(source.kind == rules::SourceFile::Kind::kList ? lists : files);
   }
   const pack::CompileResult compiled = pack::CompilePack(*std::move(sources), {});
-  if (flags.format == "json") {
+  if (PrintForReview(flags, compiled.diagnostics, compiled.sources)) {
+  } else if (flags.format == "json") {
     Print(DiagnosticsJson(compiled.diagnostics, compiled.sources));
   } else if (!compiled.diagnostics.empty()) {
     Print(rules::Render(compiled.diagnostics, compiled.sources, StandardOutput().colour));
@@ -103,13 +121,28 @@ void PrintTestReportJson(const pack::RuleTestReport& report, const pack::Compile
   Print(out);
 }
 
+std::vector<rules::Diagnostic> AsDiagnostics(const pack::RuleTestReport& report) {
+  std::vector<rules::Diagnostic> out;
+  for (const pack::RuleTestFailure& failure : report.failures) {
+    out.push_back({.level = rules::DiagnosticLevel::kError,
+                   .code = "T001",
+                   .message = StrCat(failure.rule_id, " ", failure.message),
+                   .where = failure.where,
+                   .label = "",
+                   .help = ""});
+  }
+  return out;
+}
+
 int Test(const RulesFlags& flags) {
   auto sources = pack::ReadRuleFiles(flags.paths);
   if (!sources.ok()) return Fail(sources.status());
   const pack::CompileResult compiled = pack::CompilePack(*std::move(sources), {});
   if (compiled.pack == nullptr) {
-    const std::string rendered = rules::Render(compiled.diagnostics, compiled.sources, false);
-    std::fwrite(rendered.data(), 1, rendered.size(), stderr);
+    if (!PrintForReview(flags, compiled.diagnostics, compiled.sources)) {
+      const std::string rendered = rules::Render(compiled.diagnostics, compiled.sources, false);
+      std::fwrite(rendered.data(), 1, rendered.size(), stderr);
+    }
     Complain("the rules have errors, so their tests did not run");
     return kFound;
   }
@@ -119,7 +152,8 @@ int Test(const RulesFlags& flags) {
     return kUsage;
   }
   if (!report.ok()) return Fail(report.status());
-  if (flags.format == "json") {
+  if (PrintForReview(flags, AsDiagnostics(*report), compiled.sources)) {
+  } else if (flags.format == "json") {
     PrintTestReportJson(*report, compiled);
   } else {
     PrintTestReport(*report, compiled);
@@ -149,9 +183,11 @@ int Explain(const RulesFlags& flags) {
 }  // namespace
 
 void AddRules(CLI::App& app, int* exit_code) {
-  CLI::App* rules = app.add_subcommand("rules", "Check and test rules, explain what is wrong");
+  CLI::App* rules =
+      app.add_subcommand("rules", "Begin, check and test rules, explain what is wrong");
   rules->require_subcommand(1);
   auto flags = std::make_shared<RulesFlags>();
+  AddRulesNew(*rules, exit_code);
 
   CLI::App* check = rules->add_subcommand("check", "Say what is wrong with rules");
   check->footer(
@@ -160,7 +196,8 @@ void AddRules(CLI::App& app, int* exit_code) {
       "Exit code 1 when there is an error; warnings do not count.\n\n"
       "Examples:\n"
       "  winnow rules check rules\n"
-      "  winnow rules check --format json my-rules/gambling.yaml\n");
+      "  winnow rules check --format json my-rules/gambling.yaml\n"
+      "  winnow rules check --format sarif rules > winnow.sarif\n");
   AddPaths(check, &flags->paths);
   AddFormat(check, &flags->format);
   check->callback([flags, exit_code] { *exit_code = Check(*flags); });
