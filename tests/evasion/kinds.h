@@ -35,6 +35,8 @@ struct Kind {
   uint32_t (*write)(Random* random, const std::vector<bool>& places, Writing* writing);
   // What is missed, and why.
   std::string_view missed;
+  // Of kBetween: writes one in a word or a pair, wherever it likes, and leaves the other gaps.
+  bool lone = false;
 };
 
 const std::vector<Kind>& Kinds();

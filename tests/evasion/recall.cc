@@ -100,26 +100,99 @@ std::vector<bool> Places(size_t size, Random* random) {
   return places;
 }
 
-bool Write(const Kind& kind, const Kind* other, Random* random, Writing* writing) {
+bool Separates(const Kind& kind) {
+  return kind.stage == Stage::kBetween && (kind.named & text::MaskOf(text::Evasion::kSeparator));
+}
+
+// Whether it puts something into every gap of a term: a chain with gaps left out is another thing
+// than a chain.
+bool FillsGaps(const Kind& kind) { return Separates(kind) && !kind.lone; }
+
+bool BySound(const Kind& kind) { return kind.named & text::MaskOf(text::Evasion::kPhonetic); }
+
+// What is spelled in letters as cells of one letter each, so that they can be held apart.
+void SplitLetters(Writing* writing) {
+  std::vector<Writing::Cell> cells;
+  for (const Writing::Cell& cell : writing->cells) {
+    if (IsHan(cell.shown[0])) {
+      cells.push_back(cell);
+      continue;
+    }
+    for (char32_t c : cell.shown) cells.push_back({c < 0x80 ? c : U'a', {c}, {}});
+    cells.back().after = cell.after;
+  }
+  writing->cells = std::move(cells);
+}
+
+// Whether something of what made `mine` of `before` is left in `last`.
+bool Shows(const Writing& before, const Writing& mine, const Writing& last) {
+  for (size_t i = 0; i < mine.cells.size(); ++i) {
+    const Writing::Cell &a = before.cells[i], &b = mine.cells[i], &c = last.cells[i];
+    if ((a.shown != b.shown && b.shown == c.shown) || (a.after != b.after && b.after == c.after)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+// Writes both kinds, of which `first` does not come behind `other`; false when one of them left no
+// trace. `apart`: each place goes to one of the two.
+bool WriteBoth(const Kind& first, const Kind& other, bool apart, Random* random, Writing* writing) {
   const size_t size = writing->cells.size();
-  std::vector<bool> places = Places(size, random);
-  // A chain with gaps left out is another thing than a chain.
-  const bool separates =
-      kind.stage == Stage::kBetween && (kind.named & text::MaskOf(text::Evasion::kSeparator));
-  if (separates) places.assign(size, true);
-  if (other == nullptr) return kind.write(random, places, writing) > 0;
-  std::vector<bool> others(size, true);
-  if (kind.stage == other->stage) {
-    // Each place goes to one of the two.
-    places.assign(size, true);
+  std::vector<bool> places(size, true), others(size, true);
+  if (first.stage == other.stage && FillsGaps(first) != FillsGaps(other)) {
+    const Kind& full = FillsGaps(first) ? first : other;
+    const Kind& part = FillsGaps(first) ? other : first;
+    Writing held = *writing;
+    if (full.write(random, places, &held) == 0) return false;
+    if (part.lone) {
+      const Writing filled = held;
+      if (part.write(random, Places(size, random), &held) == 0) return false;
+      if (!Shows(*writing, filled, held)) return false;
+    } else {
+      // Both in one gap.
+      if (part.write(random, Places(size, random), writing) == 0) return false;
+      for (size_t i = 0; i < size; ++i) {
+        held.cells[i].after.insert(0, writing->cells[i].after);
+      }
+    }
+    *writing = std::move(held);
+    return true;
+  }
+  if (apart) {
     for (size_t i = 0; i < size; ++i) {
       places[i] = random->OneIn(2);
       others[i] = !places[i];
     }
-  } else if (!separates) {
-    places.assign(size, true);
   }
-  return kind.write(random, places, writing) > 0 && other->write(random, others, writing) > 0;
+  const Writing before = *writing;
+  if (first.write(random, places, writing) == 0) return false;
+  if (BySound(first) && other.stage == Stage::kBetween && random->OneIn(2)) {
+    SplitLetters(writing);
+    others.assign(writing->cells.size(), true);
+  }
+  const Writing mine = *writing;
+  if (other.write(random, others, writing) == 0 || !Shows(mine, *writing, *writing)) return false;
+  const bool overwrites = other.stage == first.stage || other.stage == Stage::kSpell;
+  return !overwrites || Shows(before, mine, *writing);
+}
+
+bool Write(const Kind& kind, const Kind* other, Random* random, Writing* writing) {
+  const size_t size = writing->cells.size();
+  if (other == nullptr) {
+    std::vector<bool> places = Places(size, random);
+    if (Separates(kind)) places.assign(size, true);
+    return kind.write(random, places, writing) > 0;
+  }
+  const Writing plain = *writing;
+  constexpr int kTries = 8;
+  for (int i = 0; i < kTries; ++i) {
+    *writing = plain;
+    if (WriteBoth(kind, *other, i >= kTries / 2 || kind.stage == other->stage, random, writing)) {
+      return true;
+    }
+  }
+  return false;
 }
 
 }  // namespace
@@ -182,10 +255,7 @@ Recall Measure(const TermPack& pack, const Kind& kind, const Kind* other, uint32
   if (other != nullptr && other->stage < kind.stage) std::swap(first, other);
   const Around around =
       kind.around != Around::kAny || other == nullptr ? kind.around : other->around;
-  const auto by_sound = [](const Kind* k) {
-    return k != nullptr && (k->named & text::MaskOf(text::Evasion::kPhonetic));
-  };
-  const bool sound = by_sound(first) || by_sound(other);
+  const bool sound = BySound(*first) || (other != nullptr && BySound(*other));
   Random random(seed);
   Recall recall;
   std::vector<uint32_t> applies;
@@ -203,10 +273,13 @@ Recall Measure(const TermPack& pack, const Kind& kind, const Kind* other, uint32
   if (applies.empty()) return recall;
   CheckOptions options;
   options.findings_max = 10000;
+  // The few variants of a pair are of terms from all over the rules.
+  const size_t stride = other == nullptr ? 1 : 1000003;  // a prime beyond the number of terms
   std::set<uint32_t> missed_terms;
   for (uint32_t n = 0, tries = 0; recall.variants < variants && tries < 20 * variants;
        ++n, ++tries) {
-    const TermPack::Term& term = pack.terms()[applies[n % applies.size()]];
+    const uint32_t index = applies[n * stride % applies.size()];
+    const TermPack::Term& term = pack.terms()[index];
     Writing writing = Writing::Of(term.text);
     if (!Write(*first, other, &random, &writing)) continue;
     const std::string hidden = writing.Utf8();
@@ -235,8 +308,7 @@ Recall Measure(const TermPack& pack, const Kind& kind, const Kind* other, uint32
     }
     recall.found += named;
     recall.unnamed += found && !named;
-    if (!named && recall.misses.size() < misses_max &&
-        missed_terms.insert(applies[n % applies.size()]).second) {
+    if (!named && recall.misses.size() < misses_max && missed_terms.insert(index).second) {
       recall.misses.push_back(StrCat(term.text, found ? " (unnamed): " : ": ", text));
     }
   }
