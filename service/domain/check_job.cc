@@ -21,18 +21,6 @@ constexpr size_t kSliceItems = 16;
 constexpr size_t kCommitBytesMax = 4 << 20;
 constexpr int kCommitAttemptsMax = 5;
 
-absl::Status NotJudged(const absl::Status& status) {
-  ErrorDetail detail;
-  if (status.code() == absl::StatusCode::kInvalidArgument) {
-    detail.reason = "CHARSET_UNKNOWN";
-    return MakeError(status.code(), ToStd(status.message()), std::move(detail));
-  }
-  detail.reason = "INTERNAL";
-  return MakeError(absl::StatusCode::kInternal,
-                   StrCat("the content could not be judged: ", ToStd(status.message())),
-                   std::move(detail));
-}
-
 }  // namespace
 
 CheckJob::CheckJob(Private, std::shared_ptr<Core> core, CallGate::Pass pass, std::string tenant,
@@ -275,27 +263,10 @@ absl::Status CheckJob::MakeVerdict(Item& item, absl::StatusOr<CheckResult> resul
 
 absl::Status CheckJob::Encode(Item& item) {
   item.blocked = !IsFlagged(item.verdict.result) && !item.request_id;
-  if (!item.blocked) return Identify(item);
-  EncodeBlocked(item.verdict, &item.record);
-  item.judged = true;
-  return absl::OkStatus();
-}
-
-absl::Status CheckJob::Identify(Item& item) {
-  item.verdict.id = core_->ports.ids->NewId();
-  const std::optional<Uuid> id = ParseUuid(item.verdict.id);
-  if (!id) return absl::InternalError("the id generator gave no UUID");
-  item.id = *id;
-  item.verdict.create_time = absl::FromUnixMillis(static_cast<int64_t>(UuidV7Millis(*id)));
-  if (item.request_id) item.verdict.request_id = FormatUuid(*item.request_id);
-  const Uuid* const request_id = item.request_id ? &*item.request_id : nullptr;
-  EncodeVerdict(item.verdict, request_id, &item.record);
-  // Only where the operator allows very many findings: fewer are kept, and the verdict says so.
-  CheckResult& result = item.verdict.result;
-  while (item.record.size() > kStoreValueBytesMax && !result.findings.empty()) {
-    result.findings.resize(result.findings.size() / 2);
-    result.findings_truncated = true;
-    EncodeVerdict(item.verdict, request_id, &item.record);
+  if (item.blocked) {
+    EncodeBlocked(item.verdict, &item.record);
+  } else {
+    RETURN_IF_ERROR(Identify(*core_->ports.ids, &item));
   }
   item.judged = true;
   return absl::OkStatus();
@@ -338,27 +309,9 @@ void CheckJob::CommitInBlock(size_t i) {
   core_->blocks.Add(
       tenant_, {.verdict = {result.pack_revision, result.policy_revision, item.record, &item.id},
                 .done = [self = shared_from_this(), i](const absl::Status& status) {
-                  if (status.ok()) self->NameBlocked(self->items_[i]);
+                  if (status.ok()) NameBlocked(&self->items_[i]);
                   self->Settle(i, status.ok() ? status : StoreFailed(status));
                 }});
-}
-
-void CheckJob::PutSingly(const Item& item, Transaction& transaction) const {
-  const ContentRef& content = item.verdict.content;
-  transaction.Put(VerdictKey(item.id), item.record);
-  transaction.Put(IndexKey(ContentIndexPrefix(content.content_id), item.id), {});
-  if (!content.account_id.empty()) {
-    transaction.Put(IndexKey(AccountIndexPrefix(content.account_id), item.id), {});
-  }
-  if (item.verdict.result.decision != Decision::kAllow) {
-    const char decision = static_cast<char>(item.verdict.result.decision);
-    transaction.Put(IndexKey(FlaggedIndexPrefix(), item.id), {&decision, 1});
-  }
-  if (item.request_id) {
-    transaction.Put(RequestKey(*item.request_id),
-                    EncodeRequest({item.body_digest, item.id,
-                                   core_->ports.clock->Now() + core_->options.request_id_ttl}));
-  }
 }
 
 absl::Status CheckJob::PutAll(const Indexes& chunk, Transaction& transaction) {
@@ -369,7 +322,7 @@ absl::Status CheckJob::PutAll(const Indexes& chunk, Transaction& transaction) {
       const CheckResult& result = item.verdict.result;
       blocked.push_back({result.pack_revision, result.policy_revision, item.record, &item.id});
     } else {
-      PutSingly(item, transaction);
+      PutSingly(*core_, item, transaction);
     }
   }
   return PutBlocks(*core_->ports.ids, transaction, blocked);
@@ -408,16 +361,11 @@ void CheckJob::Committed(const Indexes& chunk, int attempt, const absl::Status& 
   for (size_t i : chunk) {
     stored_ids += items_[i].request_id.has_value();
     stored_in_blocks += items_[i].blocked;
-    if (items_[i].blocked) NameBlocked(items_[i]);
+    if (items_[i].blocked) NameBlocked(&items_[i]);
   }
   if (stored_ids > 0) core_->SweepAfter(tenant_, stored_ids);
   if (stored_in_blocks > 0) core_->IndexAfter(tenant_, stored_in_blocks);
   SettleAll(chunk, absl::OkStatus());
-}
-
-void CheckJob::NameBlocked(Item& item) const {
-  item.verdict.id = FormatUuid(item.id);
-  item.verdict.create_time = absl::FromUnixMillis(static_cast<int64_t>(UuidV7Millis(item.id)));
 }
 
 CheckJob::Indexes CheckJob::Open(const Indexes& of) const {

@@ -23,6 +23,7 @@
 #include "absl/status/status.h"
 #include "absl/types/span.h"
 #include "service/domain/core.h"
+#include "service/domain/stored_verdict.h"
 #include "service/domain/validation.h"
 
 namespace winnow::domain {
@@ -56,20 +57,15 @@ class CheckJob : public std::enable_shared_from_this<CheckJob> {
            Done done);
 
  private:
-  struct Item {
+  struct Item : StoredVerdict {
     ContentCheck check;
     TimeAllowed time;
-    std::optional<Uuid> request_id;
-    std::string body_digest;
     std::string client_token;
     bool leads = false;    // holds the claim on its request id
     bool judged = false;   // `verdict` is made, `record` encoded
     bool blocked = false;  // goes into a block, which gives it its id
     bool open = false;     // ours to settle
-    Verdict verdict;
-    Uuid id;
-    std::string record;
-    absl::Status status;  // OK: `verdict` is the outcome
+    absl::Status status;   // OK: `verdict` is the outcome
   };
   // Most calls have one item: then neither these nor the items cost an allocation.
   using Indexes = absl::InlinedVector<size_t, 4>;
@@ -91,17 +87,13 @@ class CheckJob : public std::enable_shared_from_this<CheckJob> {
   void ScanItem(size_t i);
   absl::Status MakeVerdict(Item& item, absl::StatusOr<CheckResult> result, absl::Duration took);
   absl::Status Encode(Item& item);
-  absl::Status Identify(Item& item);
 
   void Commit();
   void CommitInBlock(size_t i);
-  // Everything that one verdict outside of a block has in the store.
-  void PutSingly(const Item& item, Transaction& transaction) const;
   absl::Status PutAll(const Indexes& chunk, Transaction& transaction);
   void CommitChunk(std::unique_ptr<Transaction> transaction, Indexes chunk, int attempt);
   void CommitReadingAgain(Indexes chunk, int attempt);
   void Committed(const Indexes& chunk, int attempt, const absl::Status& status);
-  void NameBlocked(Item& item) const;
 
   Indexes Open(const Indexes& of) const;
   Indexes AllOpen() const;

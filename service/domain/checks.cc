@@ -8,6 +8,7 @@
 #include "service/domain/error.h"
 #include "service/domain/file_check.h"
 #include "service/domain/page_token.h"
+#include "service/domain/plain_batch_job.h"
 #include "service/domain/refusals.h"
 #include "service/domain/validation.h"
 #include "service/domain/verdict_reader.h"
@@ -61,6 +62,16 @@ void Checks::BatchCheckContents(std::vector<ContentCheck> checks, BatchDone done
   if (!pass) return done(Draining());
   CheckJob::RunContents(impl_->core, *std::move(pass), std::move(checks), Keep::kStored,
                         std::move(done));
+}
+
+void Checks::CheckPlainBatch(PlainBatch batch, PlainDone done) {
+  const size_t most = impl_->core->options.limits.batch_items_max;
+  const size_t size = batch.contents.size();
+  if (size == 0) return done(batch, FieldOutOfRange("requests", 1, most, 0, "items"));
+  if (size > most) return done(batch, BatchTooLarge(most, size));
+  std::optional<CallGate::Pass> pass = impl_->core->gate->Enter();
+  if (!pass) return done(batch, Draining());
+  PlainBatchJob::Run(impl_->core, *std::move(pass), std::move(batch), std::move(done));
 }
 
 void Checks::ScanText(ContentCheck check, VerdictDone done) {

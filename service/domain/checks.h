@@ -17,6 +17,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "service/domain/packs_in_use.h"
+#include "service/domain/plain_batch.h"
 #include "service/domain/ports/clock.h"
 #include "service/domain/ports/executor.h"
 #include "service/domain/ports/ids.h"
@@ -127,6 +128,11 @@ class Checks {
   // none of it could be started.
   using BatchDone = std::function<void(absl::StatusOr<std::vector<absl::StatusOr<Verdict>>>)>;
   void BatchCheckContents(std::vector<ContentCheck> checks, BatchDone done);
+
+  // The same for contents that carry little beside their texts; the fast way. `done` is given the
+  // batch back.
+  using PlainDone = std::function<void(const PlainBatch& batch, absl::StatusOr<PlainOutcome>)>;
+  void CheckPlainBatch(PlainBatch batch, PlainDone done);
 
   // As CheckContent, storing nothing; content_id may be empty.
   void ScanText(ContentCheck check, VerdictDone done);

@@ -3,6 +3,7 @@
 #include <google/protobuf/io/coded_stream.h>
 #include <google/protobuf/wire_format_lite.h>
 
+#include <cstring>
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
@@ -341,6 +342,42 @@ void EncodeBlocked(const Verdict& verdict, std::string* out) {
   FillCommon(verdict, &scratch);
   out->resize(scratch.ByteSizeLong());
   scratch.SerializeWithCachedSizesToArray(reinterpret_cast<uint8_t*>(out->data()));
+}
+
+void EncodePlain(const PlainContent& content, uint64_t text_bytes, absl::Duration check_duration,
+                 std::string* out) {
+  using google::protobuf::internal::WireFormatLite;
+  using google::protobuf::io::CodedOutputStream;
+  using Record = store::VerdictRecord;
+  constexpr size_t kNumberBytesMax = 12;  // with its tag of at most two bytes
+  const size_t begin = out->size();
+  out->resize(begin + content.content_id.size() + content.account_id.size() +
+              content.client_token.size() + content.region.size() + content.language_hint.size() +
+              9 * kNumberBytesMax);
+  uint8_t* const first = reinterpret_cast<uint8_t*>(out->data());
+  uint8_t* at = first + begin;
+  const auto number = [&at](int field, uint64_t value) {
+    if (value != 0) at = WireFormatLite::WriteUInt64ToArray(field, value, at);
+  };
+  const auto bytes = [&at](int field, std::string_view value) {
+    if (value.empty()) return;
+    at = WireFormatLite::WriteTagToArray(field, WireFormatLite::WIRETYPE_LENGTH_DELIMITED, at);
+    at = CodedOutputStream::WriteVarint32ToArray(static_cast<uint32_t>(value.size()), at);
+    std::memcpy(at, value.data(), value.size());
+    at += value.size();
+  };
+  // Ascending, as the generated message writes them.
+  bytes(Record::kContentIdFieldNumber, content.content_id);
+  bytes(Record::kAccountIdFieldNumber, content.account_id);
+  number(Record::kSurfaceFieldNumber, Number(content.surface));
+  number(Record::kTextBytesFieldNumber, text_bytes);
+  number(Record::kCheckDurationNsFieldNumber,
+         static_cast<uint64_t>(absl::ToInt64Nanoseconds(check_duration)));
+  bytes(Record::kClientTokenFieldNumber, content.client_token);
+  bytes(Record::kRegionFieldNumber, content.region);
+  bytes(Record::kLanguageHintFieldNumber, content.language_hint);
+  number(Record::kOffsetUnitFieldNumber, Number(content.offset_unit));
+  out->resize(at - first);
 }
 
 BlockEncoder::BlockEncoder(std::string_view pack_revision, std::string_view policy_revision) {

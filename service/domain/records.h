@@ -14,6 +14,7 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "service/domain/plain_batch.h"
 #include "service/domain/uuid.h"
 #include "service/domain/verdict.h"
 
@@ -32,6 +33,10 @@ absl::StatusOr<Verdict> DecodeVerdict(std::string_view bytes, std::string_view t
 // Of a clean verdict, as a block holds it: all of the above but its decision, its completeness and
 // the revisions. `verdict` has no request id.
 void EncodeBlocked(const Verdict& verdict, std::string* out);
+
+// Appends the same bytes for a clean content of a batch, without a Verdict made of it.
+void EncodePlain(const PlainContent& content, uint64_t text_bytes, absl::Duration check_duration,
+                 std::string* out);
 
 // Puts verdicts of one pair of revisions into a block, in order of position.
 class BlockEncoder {

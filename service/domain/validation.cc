@@ -1,5 +1,6 @@
 #include "service/domain/validation.h"
 
+#include <algorithm>
 #include <string>
 
 #include "absl/container/flat_hash_set.h"
@@ -140,6 +141,48 @@ absl::Status ValidateContent(const ContentCheck& check, const Limits& limits, Ke
   RETURN_IF_ERROR(CheckRef(check.content, content, keep == Keep::kStored ? 1 : 0));
   RETURN_IF_ERROR(CheckFields(check.fields, limits, content));
   return CheckBytes(check.client_token, 0, kTokenBytesMax, top, "client_token");
+}
+
+absl::Status ValidatePlain(const PlainBatch& batch, size_t i, const Limits& limits) {
+  const PlainContent& plain = batch.contents[i];
+  ContentCheck check;
+  check.tenant = batch.tenant;
+  check.content.content_id = plain.content_id;
+  check.content.account_id = plain.account_id;
+  check.content.surface = plain.surface;
+  check.content.region = plain.region;
+  check.content.language_hint = plain.language_hint;
+  check.client_token = plain.client_token;
+  check.fields.assign(batch.fields.begin() + plain.fields_begin,
+                      batch.fields.begin() + plain.fields_end);
+  check.field_path_prefix = StrCat("requests[", i, "].");
+  return ValidateContent(check, limits, Keep::kStored);
+}
+
+bool IsPlainlyValid(const PlainBatch& batch, size_t i, const Limits& limits) {
+  constexpr size_t kFewFields = 8;
+  const PlainContent& plain = batch.contents[i];
+  const size_t fields = plain.fields_end - plain.fields_begin;
+  if (plain.content_id.empty() || plain.content_id.size() > kIdBytesMax ||
+      plain.account_id.size() > kIdBytesMax || plain.surface == Surface::kUnspecified ||
+      plain.region.size() > kRegionBytesMax || plain.language_hint.size() > kLanguageBytesMax ||
+      plain.client_token.size() > kTokenBytesMax || fields == 0 ||
+      fields > std::min(kFewFields, limits.fields_max)) {
+    return false;
+  }
+  size_t total = 0;
+  for (size_t j = plain.fields_begin; j < plain.fields_end; ++j) {
+    const Field& field = batch.fields[j];
+    if (field.key.empty() || field.key.size() > kFieldKeyBytesMax || !field.charset.empty() ||
+        field.bytes.size() > limits.field_bytes_max) {
+      return false;
+    }
+    for (size_t k = plain.fields_begin; k < j; ++k) {
+      if (batch.fields[k].key == field.key) return false;
+    }
+    total += field.bytes.size();
+  }
+  return total <= limits.content_bytes_max;
 }
 
 absl::Status ValidateFileHeader(const FileHeader& header, const Limits& limits) {

@@ -20,6 +20,12 @@ enum class Keep { kStored, kNotStored };
 bool ValidTenant(std::string_view tenant);
 
 absl::Status ValidateContent(const ContentCheck& check, const Limits& limits, Keep keep);
+// The same for content `i` of a batch that will be stored.
+absl::Status ValidatePlain(const PlainBatch& batch, size_t i, const Limits& limits);
+// True only where ValidatePlain() finds nothing but perhaps the tenant invalid; in a few
+// instructions.
+bool IsPlainlyValid(const PlainBatch& batch, size_t i, const Limits& limits);
+
 absl::Status ValidateFileHeader(const FileHeader& header, const Limits& limits);
 
 // nullopt for an empty one.

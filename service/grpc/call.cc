@@ -76,6 +76,12 @@ absl::Status ReadMessage(const grpc::ByteBuffer& bytes, google::protobuf::Messag
                               "as `raw`");
 }
 
+grpc::Slice InOnePiece(const grpc::ByteBuffer& bytes) {
+  grpc::Slice slice;
+  if (!bytes.TrySingleSlice(&slice).ok() && !bytes.DumpToSingleSlice(&slice).ok()) return {};
+  return slice;
+}
+
 void WriteMessage(const google::protobuf::Message& message, grpc::ByteBuffer* out) {
   // One slice of just the size; gRPC's own writing would size the message twice.
   const grpc::Slice slice(message.ByteSizeLong());

@@ -59,24 +59,46 @@ class Call {
 // refusal.
 absl::Status ReadMessage(const grpc::ByteBuffer& bytes, google::protobuf::Message* out);
 void WriteMessage(const google::protobuf::Message& message, grpc::ByteBuffer* out);
+// All bytes of a message in one piece, where they are if they are that already. Empty when gRPC
+// cannot give them.
+grpc::Slice InOnePiece(const grpc::ByteBuffer& bytes);
+
+// One unary call as it ends: with one of Refuse() and the replies, exactly once, from any thread.
+class UnaryReply : public Call {
+ public:
+  UnaryReply(const Runtime* runtime, std::string_view method, grpc::CallbackServerContext* context,
+             grpc::ByteBuffer* out)
+      : Call(runtime, method, context), reactor_(context->DefaultReactor()), out_(out) {}
+
+  grpc::ServerUnaryReactor* reactor() const { return reactor_; }
+
+  // Sends a status, which is not OK.
+  void Refuse(const absl::Status& status) { reactor_->Finish(Call::Finish(status)); }
+
+  // Sends a message's bytes.
+  void ReplyBytes(std::string_view bytes) {
+    const grpc::Slice slice(bytes.data(), bytes.size());
+    *out_ = grpc::ByteBuffer(&slice, 1);
+    reactor_->Finish(Call::Finish(absl::OkStatus()));
+  }
+
+ protected:
+  grpc::ByteBuffer* out() const { return out_; }
+
+ private:
+  grpc::ServerUnaryReactor* const reactor_;
+  grpc::ByteBuffer* const out_;
+};
 
 // One unary call with its request, which lives until the last holder of the call is gone, whether
 // or not the caller is still there.
 template <typename Request, typename Response>
-class UnaryCall : public Call {
+class UnaryCall : public UnaryReply {
  public:
-  UnaryCall(const Runtime* runtime, std::string_view method, grpc::CallbackServerContext* context,
-            grpc::ByteBuffer* out)
-      : Call(runtime, method, context), reactor_(context->DefaultReactor()), out_(out) {}
+  using UnaryReply::UnaryReply;
 
   const Request& request() const { return *request_; }
   Request* mutable_request() { return request_; }
-  grpc::ServerUnaryReactor* reactor() const { return reactor_; }
-
-  // The call ends with one of the two, exactly once, from any thread.
-
-  // Sends a status, which is not OK.
-  void Refuse(const absl::Status& status) { reactor_->Finish(Call::Finish(status)); }
 
   // Sends the response that `fill` writes into an empty message.
   template <typename Fill>
@@ -85,9 +107,9 @@ class UnaryCall : public Call {
     static thread_local auto response = std::make_unique<Response>();
     response->Clear();
     fill(response.get());
-    WriteMessage(*response, out_);
-    if (out_->Length() > kKeptBytesMax) response = std::make_unique<Response>();
-    reactor_->Finish(Call::Finish(absl::OkStatus()));
+    WriteMessage(*response, out());
+    if (out()->Length() > kKeptBytesMax) response = std::make_unique<Response>();
+    reactor()->Finish(Call::Finish(absl::OkStatus()));
   }
 
  private:
@@ -96,8 +118,6 @@ class UnaryCall : public Call {
   char first_block_[2048];
   google::protobuf::Arena arena_{first_block_, sizeof(first_block_)};
   Request* const request_ = google::protobuf::Arena::CreateMessage<Request>(&arena_);
-  grpc::ServerUnaryReactor* const reactor_;
-  grpc::ByteBuffer* const out_;
 };
 
 // Runs one unary call. `body(call)` parses and calls the domain; a status other than OK that it

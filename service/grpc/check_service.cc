@@ -9,6 +9,8 @@
 #include "engine/base/status_macros.h"
 #include "engine/base/strings.h"
 #include "service/domain/error.h"
+#include "service/grpc/batch_printer.h"
+#include "service/grpc/batch_reader.h"
 #include "service/grpc/check_file.h"
 #include "service/grpc/check_stream.h"
 #include "service/grpc/request_parser.h"
@@ -40,6 +42,33 @@ absl::StatusOr<domain::ContentCheck> ParseBatchItem(const v1::BatchCheckContents
   return ParseContentCheck(item, batch.parent(), path);
 }
 
+constexpr char kBatchMethod[] = "winnow.v1.CheckService/BatchCheckContents";
+
+// A batch that is read, and its reply written, without a message of each item. nullptr: it is not
+// such a batch, and nothing was done.
+grpc::ServerUnaryReactor* CheckPlainBatch(const Runtime* runtime,
+                                          grpc::CallbackServerContext* context,
+                                          const grpc::ByteBuffer& in, grpc::ByteBuffer* out) {
+  auto bytes = std::make_shared<const grpc::Slice>(InOnePiece(in));
+  std::optional<domain::PlainBatch> batch =
+      ReadPlainBatch({reinterpret_cast<const char*>(bytes->begin()), bytes->size()});
+  if (!batch) return nullptr;
+  auto call = std::make_shared<UnaryReply>(runtime, kBatchMethod, context, out);
+  // Kept aside: the call may be finished and gone before this returns.
+  grpc::ServerUnaryReactor* const reactor = call->reactor();
+  call->Describe(batch->tenant, "", batch->contents.size());
+  batch->deadline = call->Deadline();
+  batch->cancelled = call->Cancelled();
+  batch->keep_alive = std::move(bytes);
+  runtime->ports.checks->CheckPlainBatch(
+      *std::move(batch),
+      [call](const domain::PlainBatch& batch, const absl::StatusOr<domain::PlainOutcome>& outcome) {
+        if (!outcome.ok()) return call->Refuse(outcome.status());
+        call->ReplyBytes(PrintPlainOutcome(batch, *outcome));
+      });
+  return reactor;
+}
+
 }  // namespace
 
 grpc::ServerUnaryReactor* CheckServiceHandlers::CheckContent(grpc::CallbackServerContext* context,
@@ -65,8 +94,9 @@ grpc::ServerUnaryReactor* CheckServiceHandlers::BatchCheckContents(
   using Request = v1::BatchCheckContentsRequest;
   using Response = v1::BatchCheckContentsResponse;
   using Verdicts = std::vector<absl::StatusOr<domain::Verdict>>;
+  if (auto* const reactor = CheckPlainBatch(runtime_, context, *in, out)) return reactor;
   return Handle<Request, Response>(
-      runtime_, "winnow.v1.CheckService/BatchCheckContents", context, in, out,
+      runtime_, kBatchMethod, context, in, out,
       [&](const CallPtr<Request, Response>& call) -> absl::Status {
         const Request& request = call->request();
         ASSIGN_OR_RETURN(std::string tenant, domain::ParseTenant(request.parent(), "parent"));

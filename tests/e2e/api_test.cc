@@ -252,6 +252,44 @@ TEST_F(Api, BatchAnswersEveryItemInOrder) {
   EXPECT_THAT(AllVerdicts(checks(), tenant_), SizeIs(kItems - 3));
 }
 
+// Where every item is plain, the server reads and writes them another way.
+TEST_F(Api, PlainBatchAnswersEveryItemInOrder) {
+  v1::BatchCheckContentsRequest request;
+  request.set_parent(Parent());
+  constexpr int kItems = 300;
+  for (int i = 0; i < kItems; ++i) {
+    v1::CheckContentRequest* item = request.add_requests();
+    *item = Request(StrCat("c-", i), i % 3 == 0 ? kBlockedWord : "普通订单");
+    item->clear_request_id();
+    item->set_client_token(StrCat("t-", i));
+  }
+  request.mutable_requests(10)->mutable_content()->clear_content_id();
+  v1::BatchCheckContentsResponse response;
+  const grpc::Status status = checks().BatchCheckContents(NewContext().get(), request, &response);
+  ASSERT_TRUE(status.ok()) << status.error_message();
+  ASSERT_THAT(response.results(), SizeIs(kItems));
+  for (int i = 0; i < kItems; ++i) {
+    SCOPED_TRACE(i);
+    const auto& result = response.results(i);
+    if (i == 10) {
+      ASSERT_TRUE(result.has_error());
+      EXPECT_EQ(RefusalOf(result.error()).fields.count("requests[10].content.content_id"), 1u);
+      continue;
+    }
+    ASSERT_TRUE(result.has_verdict()) << result.error().DebugString();
+    EXPECT_EQ(result.verdict().client_token(), StrCat("t-", i));
+    EXPECT_EQ(result.verdict().decision(), i % 3 == 0 ? v1::DECISION_BLOCK : v1::DECISION_ALLOW);
+    if (i % 50 > 1) continue;
+    // What is stored is what was answered.
+    v1::GetVerdictRequest get;
+    get.set_name(result.verdict().name());
+    v1::Verdict stored;
+    ASSERT_TRUE(checks().GetVerdict(NewContext().get(), get, &stored).ok());
+    EXPECT_EQ(stored.SerializeAsString(), result.verdict().SerializeAsString());
+  }
+  EXPECT_THAT(AllVerdicts(checks(), tenant_), SizeIs(kItems - 1));
+}
+
 TEST_F(Api, StreamAnswersEveryCheckUnderItsToken) {
   const auto context = NewContext();
   const auto stream = checks().CheckStream(context.get());

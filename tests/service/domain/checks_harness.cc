@@ -166,6 +166,51 @@ absl::StatusOr<std::vector<absl::StatusOr<Verdict>>> Harness::Batch(
   return outcome.Wait();
 }
 
+absl::StatusOr<std::vector<absl::StatusOr<Verdict>>> Harness::PlainBatchOf(
+    std::vector<ContentCheck> made) {
+  auto kept = std::make_shared<const std::vector<ContentCheck>>(std::move(made));
+  PlainBatch batch;
+  batch.tenant = "acme";
+  batch.keep_alive = kept;
+  for (const ContentCheck& check : *kept) {
+    EXPECT_TRUE(check.request_id.empty() && check.content.labels.empty());
+    const ContentRef& ref = check.content;
+    PlainContent& plain = batch.contents.emplace_back();
+    plain.content_id = ref.content_id;
+    plain.account_id = ref.account_id;
+    plain.region = ref.region;
+    plain.language_hint = ref.language_hint;
+    plain.client_token = check.client_token;
+    plain.surface = ref.surface;
+    plain.offset_unit = check.offset_unit;
+    plain.include_excerpts = check.include_excerpts;
+    plain.fields_begin = static_cast<uint32_t>(batch.fields.size());
+    batch.fields.insert(batch.fields.end(), check.fields.begin(), check.fields.end());
+    plain.fields_end = static_cast<uint32_t>(batch.fields.size());
+    if (check.deadline) batch.deadline = check.deadline;
+    if (check.cancelled) batch.cancelled = check.cancelled;
+  }
+  using Verdicts = std::vector<absl::StatusOr<Verdict>>;
+  Outcome<Verdicts> outcome;
+  checks->CheckPlainBatch(
+      std::move(batch),
+      [done = outcome.done()](const PlainBatch& batch, absl::StatusOr<PlainOutcome> plain) {
+        if (!plain.ok()) return done(plain.status());
+        Verdicts verdicts;
+        for (size_t i = 0; i < plain->items.size(); ++i) {
+          const int32_t other = plain->items[i].other;
+          if (other != PlainOutcome::kClean) {
+            verdicts.push_back(plain->others[other]);
+          } else {
+            verdicts.emplace_back(CleanVerdictOf(batch, i, *plain));
+          }
+        }
+        done(std::move(verdicts));
+      });
+  RunAll();
+  return outcome.Wait();
+}
+
 absl::StatusOr<Verdict> Harness::Get(const Verdict& verdict) {
   Outcome<Verdict> outcome;
   checks->GetVerdict(verdict.tenant, verdict.id, outcome.done());

@@ -82,6 +82,9 @@ struct Harness {
   absl::StatusOr<Verdict> Check(ContentCheck check);
   absl::StatusOr<Verdict> ScanText(ContentCheck check);
   absl::StatusOr<std::vector<absl::StatusOr<Verdict>>> Batch(std::vector<ContentCheck> checks);
+  // The same as a PlainBatch; the checks must be plain.
+  absl::StatusOr<std::vector<absl::StatusOr<Verdict>>> PlainBatchOf(
+      std::vector<ContentCheck> checks);
   absl::StatusOr<Verdict> Get(const Verdict& verdict);
   absl::StatusOr<VerdictPage> List(int32_t page_size, std::string token, std::string filter);
   // All pages together.

@@ -296,5 +296,44 @@ TEST(KeysTest, NoValuesEntriesLieAmongAnothers) {
   EXPECT_LT(RequestKey(kRequestId), RequestKeysEnd());
 }
 
+// The bytes of a plain content are those of its verdict.
+TEST(RecordsTest, PlainContentsAreEncodedAsVerdicts) {
+  const std::string bytes_300(300, 'x');
+  struct Row {
+    PlainContent content;
+    uint64_t text_bytes;
+    absl::Duration took;
+  };
+  PlainContent usual, full, empty;
+  usual.content_id = "order-20260101-000017";
+  usual.account_id = "u-48151";
+  usual.surface = Surface::kOrder;
+  full = usual;
+  full.content_id = bytes_300;
+  full.region = "mainland";
+  full.language_hint = "zh-CN";
+  full.client_token = bytes_300;
+  full.offset_unit = text::OffsetUnit::kCodePoints;
+  for (const Row& row :
+       {Row{usual, 211, absl::Nanoseconds(2345)}, Row{full, 1u << 30, absl::Hours(2)},
+        Row{empty, 0, absl::ZeroDuration()}}) {
+    Verdict verdict;
+    verdict.content.content_id = row.content.content_id;
+    verdict.content.account_id = row.content.account_id;
+    verdict.content.surface = row.content.surface;
+    verdict.content.region = row.content.region;
+    verdict.content.language_hint = row.content.language_hint;
+    verdict.client_token = row.content.client_token;
+    verdict.check_duration = row.took;
+    verdict.result.text_bytes = row.text_bytes;
+    verdict.result.detected_charset = "UTF-8";
+    verdict.result.offset_unit = row.content.offset_unit;
+    std::string expected, actual = "before";
+    EncodeBlocked(verdict, &expected);
+    EncodePlain(row.content, row.text_bytes, row.took, &actual);
+    EXPECT_EQ(actual, "before" + expected);
+  }
+}
+
 }  // namespace
 }  // namespace winnow::domain
