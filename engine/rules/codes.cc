@@ -58,6 +58,10 @@ without one ("UTF-8", not "UTF-8 with BOM").)"},
     {"Y016", "the file holds too many values",
      R"(Each value of a file takes a good deal more memory than its bytes, so their number is
 bounded too. Split the file.)"},
+    {"Y017", "the file cannot be laid out anew",
+     R"(`winnow rules fmt` reads what it has written and compares. A text over several lines
+with an indentation number (`|2`), or in quotes within brackets, may come out another:
+write it in double quotes on one line.)"},
 
     // ---- Rules ----
     {"R001", "a rule file is a list of rules",

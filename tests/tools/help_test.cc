@@ -16,6 +16,7 @@ INSTANTIATE_TEST_SUITE_P(
                     CliCase{"help_check", {"check", "--help"}},
                     CliCase{"help_rules", {"rules", "--help"}},
                     CliCase{"help_rules_new", {"rules", "new", "--help"}},
+                    CliCase{"help_rules_fmt", {"rules", "fmt", "--help"}},
                     CliCase{"help_rules_check", {"rules", "check", "--help"}},
                     CliCase{"help_rules_test", {"rules", "test", "--help"}},
                     CliCase{"help_rules_explain", {"rules", "explain", "--help"}},

@@ -64,6 +64,10 @@ INSTANTIATE_TEST_SUITE_P(
                 {"rules", "new", "gambling.rooms", "--file", "$DATA/bad_rules/bad.yaml"}},
         CliCase{"rules_new_nowhere",
                 {"rules", "new", "gambling.rooms", "--file", "$TMP/no/x.yaml"}},
+        CliCase{"rules_fmt_diff", {"rules", "fmt", "--diff", "$DATA/loose_rules"}},
+        CliCase{"rules_fmt_check", {"rules", "fmt", "--check", "$DATA/loose_rules"}},
+        CliCase{"rules_fmt_stdin", {"rules", "fmt", "-"}, "- id:   a\n  b: [ c,d ]   # e\n"},
+        CliCase{"rules_fmt_stdin_bad", {"rules", "fmt", "-"}, "- [a\n"},
         CliCase{"rules_check_missing", {"rules", "check", "$TMP/nowhere"}},
         CliCase{"rules_check_empty_folder", {"rules", "check", "$TMP/empty_folder"}},
         CliCase{"rules_test_good", {"rules", "test", "$DATA/rules"}},
@@ -126,6 +130,20 @@ TEST(RulesNew, GivesRulesThatPassTheirTestsUnderEveryLabel) {
   const RunResult tested = RunProgram({.args = CliArgs({"rules", "test", path})});
   EXPECT_EQ(tested.exit_code, 0) << tested.out << tested.err;
   EXPECT_THAT(tested.out, HasSubstr(std::to_string(4 * rules + 4) + " tests passed"));
+}
+
+TEST(RulesFmt, RewritesWhatDiffersAndNothingElse) {
+  const std::string folder = CliTempDir() + "/fmt";
+  std::filesystem::copy(CliDataDir() + "/loose_rules", folder);
+  const std::vector<std::string> fmt = CliArgs({"rules", "fmt", folder});
+  const RunResult first = RunProgram({.args = fmt});
+  EXPECT_EQ(first.exit_code, 0);
+  EXPECT_EQ(first.out, folder + "/loose.yaml\n");
+  const RunResult second = RunProgram({.args = fmt});
+  EXPECT_EQ(second.exit_code, 0);
+  EXPECT_EQ(second.out, "");
+  EXPECT_EQ(RunProgram({.args = CliArgs({"rules", "fmt", "--check", folder})}).exit_code, 0);
+  EXPECT_EQ(RunProgram({.args = CliArgs({"rules", "test", folder})}).exit_code, 0);
 }
 
 TEST(PackBuild, LeavesNothingBehindWhenRulesAreBad) {

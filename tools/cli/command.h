@@ -28,8 +28,9 @@ void AddSamples(CLI::App& app, int* exit_code);
 void AddVerdicts(CLI::App& app, int* exit_code);
 void AddHealth(CLI::App& app, int* exit_code);
 void AddRules(CLI::App& app, int* exit_code);
-// The verb `new` of `winnow rules`.
+// The verbs of `winnow rules` that write rule files.
 void AddRulesNew(CLI::App& rules, int* exit_code);
+void AddRulesFmt(CLI::App& rules, int* exit_code);
 // Gives the command, for AddPackRemote().
 CLI::App& AddPack(CLI::App& app, int* exit_code);
 // The verbs of `winnow pack` that talk to a server.

@@ -1,4 +1,5 @@
-// winnow rules check | test | explain: what rule authors run. See also rules_new.cc.
+// winnow rules check | test | explain: what rule authors run. See also
+// rules_new.cc and rules_fmt.cc.
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>
@@ -184,10 +185,11 @@ int Explain(const RulesFlags& flags) {
 
 void AddRules(CLI::App& app, int* exit_code) {
   CLI::App* rules =
-      app.add_subcommand("rules", "Begin, check and test rules, explain what is wrong");
+      app.add_subcommand("rules", "Begin, check, test and lay out rules, explain what is wrong");
   rules->require_subcommand(1);
   auto flags = std::make_shared<RulesFlags>();
   AddRulesNew(*rules, exit_code);
+  AddRulesFmt(*rules, exit_code);
 
   CLI::App* check = rules->add_subcommand("check", "Say what is wrong with rules");
   check->footer(
