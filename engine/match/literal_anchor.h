@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 namespace winnow::match {
 
@@ -19,6 +20,11 @@ inline constexpr bool IsWordByte(char c) {
   const uint8_t b = static_cast<uint8_t>(c);
   return b - unsigned{'0'} < 10 || (b | 0x20) - unsigned{'a'} < 26;
 }
+
+// Whether it is part of words that stand everywhere in English, or a character that does in
+// Chinese: no sign of anything.
+bool IsInCommonWords(std::string_view part);
+bool IsCommonHan(std::string_view c);
 
 inline constexpr uint64_t kHashFactor = 0x9e3779b97f4a7c15;
 

@@ -14,11 +14,15 @@
 namespace winnow::match {
 namespace {
 
-constexpr uint32_t kFormat = 2;
+constexpr uint32_t kFormat = 3;
 
 // From so many literals of a kind on, what of them stands in a clean text costs more than a second
 // probe everywhere.
 constexpr size_t kEightFrom = 2000;
+
+// From so many literals on that only grams or short anchors tell, a look at every third byte costs
+// less than what the short ones let pass.
+constexpr size_t kGramsFrom = 300;
 
 // Characters that stand everywhere in Chinese, the commonest first: an anchor of one of them is no
 // sign of anything.
@@ -59,10 +63,6 @@ struct Choice {
   std::vector<std::pair<uint64_t, uint16_t>> keys;
 };
 
-bool IsCommonWord(std::string_view word) {
-  return kCommonWords.find(StrCat(" ", word, " ")) != std::string_view::npos;
-}
-
 // Whole words; where eight bytes stand from a word's begin on, by them if they may be.
 void AddWords(const LiteralIndex::Literal& literal, uint32_t kind, uint32_t eight, bool eights,
               std::vector<Choice>* choices) {
@@ -83,7 +83,8 @@ void AddWords(const LiteralIndex::Literal& literal, uint32_t kind, uint32_t eigh
                           end - begin < kKeyBytes ? 1u : 0u,
                           {{KeyAt(term, begin, kKeyBytes), static_cast<uint16_t>(begin)}}});
     } else if (begins && ends) {
-      const uint32_t common = IsCommonWord(term.substr(begin, end - begin)) ? 16 : 0;
+      const uint32_t common =
+          IsInCommonWords(StrCat(" ", term.substr(begin, end - begin), " ")) ? 16 : 0;
       choices->push_back({kind,
                           static_cast<uint32_t>(16 - 2 * size) + common,
                           {{KeyAt(term, begin, size), static_cast<uint16_t>(begin)}}});
@@ -138,7 +139,32 @@ void AddGrams(const LiteralIndex::Literal& literal, uint32_t kind, size_t bytes,
   }
 }
 
+// Its rarest four bytes, or two where it has no four.
+void AddShorts(const LiteralIndex::Literal& literal, uint32_t four, uint32_t two,
+               std::vector<Choice>* choices) {
+  const std::string_view term = literal.text;
+  const size_t bytes = term.size() < 4 ? 2 : 4;
+  constexpr std::string_view kCommonLetters = " etaoinsrhl";
+  for (size_t at = 0; at + bytes <= term.size(); ++at) {
+    uint32_t cost = 0;
+    for (const char c : term.substr(at, bytes)) {
+      const size_t rank = kCommonLetters.find(c);
+      if (rank != std::string_view::npos) cost += 12 - static_cast<uint32_t>(rank);
+    }
+    choices->push_back(
+        {bytes == 2 ? two : four, cost, {{KeyAt(term, at, bytes), static_cast<uint16_t>(at)}}});
+  }
+}
+
 }  // namespace
+
+bool IsInCommonWords(std::string_view part) {
+  return kCommonWords.find(part) != std::string_view::npos;
+}
+
+bool IsCommonHan(std::string_view c) {
+  return c.size() == 3 && kCommonHan.find(c) != std::string_view::npos;
+}
 
 // A literal's place under a key.
 struct LiteralIndex::Pending {
@@ -146,9 +172,12 @@ struct LiteralIndex::Pending {
   Entry entry;
 };
 
-LiteralIndex LiteralIndex::Build(const std::vector<Literal>& literals,
+LiteralIndex LiteralIndex::Build(const std::vector<Literal>& literals, std::vector<DigitRun> runs,
                                  std::vector<uint32_t>* rest) {
   LiteralIndex index;
+  std::sort(runs.begin(), runs.end(),
+            [](const DigitRun& a, const DigitRun& b) { return a.digits < b.digits; });
+  index.runs_ = StoredTable<DigitRun>(std::move(runs));
   std::vector<char> texts;
   std::array<std::vector<Pending>, kKinds> pending;
   std::array<std::unordered_map<uint64_t, uint32_t>, kKinds> load;
@@ -157,15 +186,23 @@ LiteralIndex LiteralIndex::Build(const std::vector<Literal>& literals,
                     [](const Literal& literal) { return IsAscii(literal.text); }));
   const bool word_eights = ascii >= kEightFrom;
   const bool pair_eights = literals.size() - ascii >= kEightFrom;
+  const bool grams = std::count_if(literals.begin(), literals.end(), [](const Literal& literal) {
+                       return !literal.border_begin && literal.text.size() >= 4 + kGramStride - 1 &&
+                              IsAscii(literal.text);
+                     }) >= static_cast<ptrdiff_t>(kGramsFrom);
   std::vector<Choice> choices;
   for (const Literal& literal : literals) {
     choices.clear();
     if (!IsAscii(literal.text)) AddPairs(literal, kPair, kPairEight, pair_eights, &choices);
     AddWords(literal, kWord, kWordEight, word_eights, &choices);
-    if (choices.empty() && IsAscii(literal.text)) {
+    if (choices.empty() && grams && IsAscii(literal.text)) {
       AddGrams(literal, kGram6, 6, &choices);
       if (choices.empty()) AddGrams(literal, kGram4, 4, &choices);
     }
+    if (choices.empty() && literal.text.size() == text::CharWidth(literal.text[0])) {
+      choices.push_back({kChar, 0, {{KeyAt(literal.text, 0, literal.text.size()), 0}}});
+    }
+    if (choices.empty()) AddShorts(literal, kShort4, kShort2, &choices);
     // A key's zeros are what it does not have.
     if (choices.empty() || literal.text.find('\0') != std::string_view::npos) {
       rest->push_back(literal.leaf);
@@ -241,10 +278,44 @@ void LiteralIndex::NoteBeginnings() {
       pairs_.second.AddChar(byte(slot.key, 3), byte(slot.key, 4), byte(slot.key, 5));
     }
   }
+  NoteShorts();
   constexpr size_t kBits = 1024;
   // Few two letters begin most words; characters are many.
   words_.useful = words_.first.count() * 6 < kBits;
   pairs_.useful = pairs_.first.count() * pairs_.second.count() * 3 < kBits * kBits;
+}
+
+void LiteralIndex::NoteShorts() {
+  const auto byte = [](uint64_t key, int i) { return static_cast<uint8_t>(key >> 8 * i); };
+  const auto note_begin = [this](uint8_t a, uint8_t b) {
+    constexpr size_t kPairs = 1 << 16;
+    shorts_.begins.resize(kPairs / 64);
+    const size_t pair = a | size_t{b} << 8;
+    shorts_.begins[pair / 64] |= uint64_t{1} << pair % 64;
+  };
+  for (const Slot& slot : anchors_[kShort4].slots) {
+    if (slot.key == 0) continue;
+    for (int i = 0; i < 3; ++i) shorts_.four[i].Add(byte(slot.key, i), byte(slot.key, i + 1));
+    note_begin(byte(slot.key, 0), byte(slot.key, 1));
+  }
+  for (const Slot& slot : anchors_[kShort2].slots) {
+    if (slot.key == 0) continue;
+    shorts_.two.Add(byte(slot.key, 0), byte(slot.key, 1));
+    note_begin(byte(slot.key, 0), byte(slot.key, 1));
+  }
+  for (const Slot& slot : anchors_[kChar].slots) {
+    if (slot.key == 0) continue;
+    const uint8_t first = byte(slot.key, 0);
+    if (first < 0x80) {
+      shorts_.any_ascii = true;
+      shorts_.ascii[first & 15] |= 1 << (first >> 4);
+      for (int any = 0; any < 256; ++any) note_begin(first, static_cast<uint8_t>(any));
+    } else if ((first & 0xf0) == 0xe0) {
+      shorts_.chars.AddChar(first, byte(slot.key, 1), byte(slot.key, 2));
+    } else {
+      shorts_.chars_uneven = true;
+    }
+  }
 }
 
 void LiteralIndex::Fill(Kind kind, std::string_view texts, std::vector<Pending>* pending,
@@ -298,7 +369,8 @@ void LiteralIndex::Fill(Kind kind, std::string_view texts, std::vector<Pending>*
 }
 
 size_t LiteralIndex::memory_bytes() const {
-  size_t total = sizeof *this + entries_.memory_bytes() + texts_.memory_bytes();
+  size_t total = sizeof *this + entries_.memory_bytes() + texts_.memory_bytes() +
+                 runs_.memory_bytes() + shorts_.begins.capacity() * sizeof(uint64_t);
   for (const Anchors& anchors : anchors_) {
     total += anchors.filter.memory_bytes() + anchors.slots.memory_bytes();
   }
@@ -308,6 +380,7 @@ size_t LiteralIndex::memory_bytes() const {
 std::vector<bool> LiteralIndex::Finds(size_t leaf_count) const {
   std::vector<bool> finds(leaf_count);
   for (const Entry& entry : entries_) finds[entry.leaf] = true;
+  for (const DigitRun& run : runs_) finds[run.leaf] = true;
   return finds;
 }
 
@@ -329,6 +402,7 @@ std::string LiteralIndex::Serialize() const {
   }
   out.Put(entries_.data(), entries_.size());
   out.Put(texts_.data(), texts_.size());
+  out.Put(runs_.data(), runs_.size());
   return std::move(out).Finish();
 }
 
@@ -354,7 +428,7 @@ absl::StatusOr<LiteralIndex> LiteralIndex::Parse(std::string_view bytes, size_t 
     anchors.filter_shift = 64 - std::countr_zero(anchors.filter.size());
     anchors.slot_shift = 64 - std::countr_zero(anchors.slots.size());
   }
-  if (!in.Take(&index.entries_) || !in.Take(&index.texts_)) {
+  if (!in.Take(&index.entries_) || !in.Take(&index.texts_) || !in.Take(&index.runs_)) {
     return Bad("it ends too soon");
   }
   if (!in.at_end()) return Bad("it has bytes to spare");
@@ -378,6 +452,13 @@ absl::StatusOr<LiteralIndex> LiteralIndex::Parse(std::string_view bytes, size_t 
         entry.size > index.texts_.size() - entry.text_begin) {
       return Bad("a literal is out of range");
     }
+  }
+  uint32_t digits = 1;
+  for (const DigitRun& run : index.runs_) {
+    if (run.leaf >= leaf_count || run.digits < digits) {
+      return Bad("a run of digits is out of range");
+    }
+    digits = run.digits;
   }
   index.NoteBeginnings();
   return index;

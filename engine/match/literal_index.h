@@ -6,10 +6,12 @@
 //   word  a whole word of ASCII letters and digits, by its first eight bytes: at each word's begin
 //   pair  two characters that stand together and are not both ASCII: at each wider character
 //   gram  four or six bytes of ASCII: at every third byte
+//   short two or four bytes of ASCII: at every byte
+//   char  one character: at each character
 // In a large index, literals that have eight bytes from a word's begin or from two ideographs on
 // are known by those: that costs a second probe, but far fewer of them stand in a clean text.
-// A literal bound to word borders is best told by a word; one with ideographs by a pair. What none
-// can tell (one ideograph alone, a few unbound letters) is left to the caller.
+// A literal bound to word borders is best told by a word; one with ideographs by a pair; what has
+// neither by a gram or, where such literals are few, by a short anchor. One character is its own.
 #pragma once
 
 #include <array>
@@ -37,6 +39,12 @@ class LiteralIndex {
     bool border_end = false;
   };
 
+  // A leaf that wants so many ASCII digits in a row.
+  struct DigitRun {
+    uint32_t digits = 0;
+    uint32_t leaf = 0;
+  };
+
   struct Hit {
     uint32_t leaf = 0;
     uint32_t begin = 0;
@@ -49,16 +57,19 @@ class LiteralIndex {
   // Receives the hits, in about the order of the text; false ends the scan.
   using Sink = absl::FunctionRef<bool(const Hit&)>;
 
-  // Indexes what it can; the leaves of the others are appended to `rest`. O(n log n) in the bytes.
-  static LiteralIndex Build(const std::vector<Literal>& literals, std::vector<uint32_t>* rest);
+  // Several literals may have one leaf. Indexes all but what holds a NUL, whose leaves are appended
+  // to `rest`. O(n log n) in the bytes.
+  static LiteralIndex Build(const std::vector<Literal>& literals, std::vector<DigitRun> runs,
+                            std::vector<uint32_t>* rest);
 
-  bool empty() const { return entries_.empty(); }
+  bool empty() const { return entries_.empty() && runs_.empty(); }
   // Beyond the bytes that it lies in.
   size_t memory_bytes() const;
   // Which of the leaves below `leaf_count`, all of its own among them, it finds. O(leaf_count).
   std::vector<bool> Finds(size_t leaf_count) const;
 
-  // Reports every wanted occurrence of each literal once. Any thread, with a scratch of its own.
+  // Reports every wanted occurrence of each literal once, and then each leaf whose run of digits
+  // occurs, without a place. Any thread, with a scratch of its own.
   // About 0.2 ns a byte of ASCII and 0.3 of ideographs where nothing occurs; the same per literal
   // that shares the anchor where one does. False when the sink ended it.
   bool Scan(std::string_view text, Scratch* scratch, Sink sink) const;
@@ -81,7 +92,10 @@ class LiteralIndex {
     kPairEight = 3,
     kGram4 = 4,
     kGram6 = 5,
-    kKinds = 6
+    kShort4 = 6,
+    kShort2 = 7,
+    kChar = 8,
+    kKinds = 9
   };
 
   // Which entries have an anchor. Where it has but one, a few bytes that stand beside the anchor
@@ -127,15 +141,31 @@ class LiteralIndex {
     bool useful = false;  // few enough are set
   };
 
+  // The same of short anchors, by each two bytes that follow one another; and single characters.
+  struct Shorts {
+    PairSet four[3], two;
+    PairSet chars;  // of three bytes
+    // ASCII characters: by their low four bits, a bit for each value of the others.
+    std::array<uint8_t, 16> ascii{};
+    bool any_ascii = false;
+    bool chars_uneven = false;  // some are neither ASCII nor of three bytes
+    // A bit for each two bytes at which a short anchor or an ASCII character may begin; empty where
+    // there is none. For CPUs without the means to ask the sets.
+    std::vector<uint64_t> begins;
+  };
+
   struct Pending;
   // The entries go behind those of `entries`, whose text is in `texts`.
   void Fill(Kind kind, std::string_view texts, std::vector<Pending>* pending,
             std::vector<Entry>* entries);
   void NoteBeginnings();
+  void NoteShorts();
 
   std::array<Anchors, kKinds> anchors_;
   Beginnings words_, pairs_;  // derived from the anchors
+  Shorts shorts_;             // the same
   StoredTable<Entry> entries_;
+  StoredTable<DigitRun> runs_;  // the shortest first
   StoredTable<char> texts_;
   bool pairs_from_ascii_ = false;  // some pair begins with an ASCII character
   bool pairs_uneven_ = false;      // some pair of others is not of three bytes each

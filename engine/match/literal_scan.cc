@@ -21,6 +21,7 @@ struct Masks {
   uint64_t words;  // IsWordByte()
   uint64_t leads;  // first bytes of characters that are not ASCII
   uint64_t wide;   // all their bytes
+  uint64_t digits;
 };
 
 struct Portable {
@@ -31,6 +32,7 @@ struct Portable {
       masks.words |= uint64_t{IsWordByte(p[i])} << i;
       masks.leads |= uint64_t{c >= 0xc0} << i;
       masks.wide |= uint64_t{c >= 0x80} << i;
+      masks.digits |= uint64_t{c - unsigned{'0'} < 10} << i;
     }
     return masks;
   }
@@ -43,13 +45,16 @@ struct Portable {
 #if defined(__x86_64__)
 
 struct Avx2 {
-  __attribute__((target("avx2"))) static inline uint32_t Words(__m256i v) {
+  __attribute__((target("avx2"))) static inline uint32_t Letters(__m256i v) {
     const __m256i letter =
         _mm256_sub_epi8(_mm256_or_si256(v, _mm256_set1_epi8(0x20)), _mm256_set1_epi8('a'));
+    return static_cast<uint32_t>(_mm256_movemask_epi8(
+        _mm256_cmpeq_epi8(_mm256_min_epu8(letter, _mm256_set1_epi8(25)), letter)));
+  }
+  __attribute__((target("avx2"))) static inline uint32_t Digits(__m256i v) {
     const __m256i digit = _mm256_sub_epi8(v, _mm256_set1_epi8('0'));
     return static_cast<uint32_t>(_mm256_movemask_epi8(
-        _mm256_or_si256(_mm256_cmpeq_epi8(_mm256_min_epu8(letter, _mm256_set1_epi8(25)), letter),
-                        _mm256_cmpeq_epi8(_mm256_min_epu8(digit, _mm256_set1_epi8(9)), digit))));
+        _mm256_cmpeq_epi8(_mm256_min_epu8(digit, _mm256_set1_epi8(9)), digit)));
   }
   __attribute__((target("avx2"))) static inline Masks Classify(const char* p) {
     const __m256i a = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p));
@@ -59,7 +64,8 @@ struct Avx2 {
              uint64_t{static_cast<uint32_t>(_mm256_movemask_epi8(high))} << 32;
     };
     Masks masks;
-    masks.words = Words(a) | uint64_t{Words(b)} << 32;
+    masks.digits = Digits(a) | uint64_t{Digits(b)} << 32;
+    masks.words = masks.digits | Letters(a) | uint64_t{Letters(b)} << 32;
     masks.wide = top(a, b);
     // The two topmost bits of each byte; shifting across bytes is harmless.
     masks.leads = masks.wide & top(_mm256_slli_epi16(a, 1), _mm256_slli_epi16(b, 1));
@@ -92,17 +98,24 @@ class ScalarScan : public LiteralScan {
   inline __attribute__((always_inline)) bool Run() {
     const bool words = !Of(kWord).empty() || !Of(kWordEight).empty();
     const bool pairs = !Of(kPair).empty() || !Of(kPairEight).empty();
-    if (words || pairs) {
+    const bool shorts = !this->shorts().begins.empty();
+    const bool chars = !Of(kChar).empty();
+    if (words || pairs || shorts || chars || wants_digits()) {
       constexpr size_t kStretch = LiteralIndex::Scratch::kStretch;
       size_t open = kNone;  // begin of a word that the stretch before did not end
       for (size_t begin = 0; begin < text_.size(); begin += kStretch) {
         const size_t end = std::min(begin + kStretch, text_.size());
         Classify<Cpu>(begin, end);
         if (words && !Words<Cpu>(begin, end, &open)) return false;
-        if (pairs && any_wide_ && !Pairs<Cpu>(begin, end)) return false;
+        if ((pairs || chars) && any_wide_ && !Wide<Cpu>(begin, end)) return false;
+        if (shorts && !Shorts<Cpu>(begin, end)) return false;
+        if (wants_digits()) {
+          for (size_t chunk = 0; begin + 64 * chunk < end; ++chunk)
+            NoteDigits(masks_[chunk].digits);
+        }
       }
     }
-    return Grams<Cpu, kGram4, 4>() && Grams<Cpu, kGram6, 6>();
+    return Grams<Cpu, kGram4, 4>() && Grams<Cpu, kGram6, 6>() && ReportDigits();
   }
 
  private:
@@ -123,7 +136,8 @@ class ScalarScan : public LiteralScan {
         // The last 64 bytes, moved so that those seen before fall out.
         const size_t seen = at + 64 - text_.size();
         masks = Cpu::Classify(text_.data() + text_.size() - 64);
-        masks = {masks.words >> seen, masks.leads >> seen, masks.wide >> seen};
+        masks = {masks.words >> seen, masks.leads >> seen, masks.wide >> seen,
+                 masks.digits >> seen};
       } else {
         char rest[64] = {};
         std::memcpy(rest, text_.data(), text_.size());
@@ -234,8 +248,39 @@ class ScalarScan : public LiteralScan {
     return Cpu::LowBytes(bytes, first + second);
   }
 
+  // The character whose bytes are the lowest of `bytes`.
   template <typename Cpu>
-  inline __attribute__((always_inline)) bool Pairs(size_t begin, size_t end) {
+  static inline __attribute__((always_inline)) uint64_t Char(uint64_t bytes) {
+    return Cpu::LowBytes(bytes, text::CharWidth(static_cast<char>(bytes)));
+  }
+
+  // What begins with ASCII: short anchors, and single characters.
+  template <typename Cpu>
+  inline __attribute__((always_inline)) bool Shorts(size_t begin, size_t end) {
+    const uint64_t* const begins = shorts().begins.data();
+    uint16_t* const places = this->places();
+    uint32_t count = 0;
+    for (size_t at = begin; at < end; ++at) {
+      const size_t pair =
+          static_cast<uint8_t>(text_[at]) |
+          (at + 1 < text_.size() ? size_t{static_cast<uint8_t>(text_[at + 1])} << 8 : size_t{0});
+      places[count] = static_cast<uint16_t>(at - begin);
+      count += begins[pair / 64] >> pair % 64 & 1;
+    }
+    for (uint32_t i = 0; i < count; ++i) {
+      const size_t at = begin + places[i];
+      const uint64_t bytes = Load(at);
+      if (!CompareIn(kShort4, Cpu::LowBytes(bytes, 4), at) ||
+          !CompareIn(kShort2, Cpu::LowBytes(bytes, 2), at) ||
+          !CompareIn(kChar, Cpu::LowBytes(bytes, 1), at)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  template <typename Cpu>
+  inline __attribute__((always_inline)) bool Wide(size_t begin, size_t end) {
     uint16_t* const places = this->places();
     uint16_t* out = places;
     size_t chunk = 0;
@@ -244,8 +289,10 @@ class ScalarScan : public LiteralScan {
     }
     const uint32_t count = static_cast<uint32_t>(out - places);
     const auto pair = [](uint64_t bytes, uint32_t) { return Pair<Cpu>(bytes); };
+    const auto single = [](uint64_t bytes, uint32_t) { return Char<Cpu>(bytes); };
     if (!Probe<1>(kPair, begin, places, count, pair) ||
-        !Probe<1>(kPairEight, begin, places, count, kAsTheyAre)) {
+        !Probe<1>(kPairEight, begin, places, count, kAsTheyAre) ||
+        !Probe<1>(kChar, begin, places, count, single)) {
       return false;
     }
     if (!pairs_from_ascii()) return true;
@@ -358,6 +405,34 @@ bool LiteralScan::Compare(const Anchors& anchors, uint64_t key, size_t at) const
     const LiteralIndex::Hit hit = {entry.leaf, static_cast<uint32_t>(begin),
                                    static_cast<uint32_t>(begin + entry.size)};
     if (!sink_(hit)) return false;
+  }
+  return true;
+}
+
+void LiteralScan::MeasureDigits(uint64_t digits) {
+  if (digits == ~uint64_t{0}) {
+    digits_open_ += 64;
+    digits_most_ = std::max(digits_most_, digits_open_);
+    return;
+  }
+  // The run that goes on from before, those inside, and the one that may go on behind.
+  const uint32_t first = static_cast<uint32_t>(__builtin_ctzll(~digits));
+  digits_most_ = std::max(digits_most_, digits_open_ + first);
+  digits_open_ = static_cast<uint32_t>(__builtin_clzll(~digits));
+  digits_most_ = std::max(digits_most_, digits_open_);
+  for (digits &= digits + 1; digits != 0;) {
+    const int begin = __builtin_ctzll(digits);
+    const uint64_t rest = ~(digits >> begin);
+    const int size = rest == 0 ? 64 : __builtin_ctzll(rest);
+    digits_most_ = std::max(digits_most_, static_cast<uint32_t>(std::min(size, 64 - begin)));
+    digits &= digits + (uint64_t{1} << begin);
+  }
+}
+
+bool LiteralScan::ReportDigits() const {
+  for (const LiteralIndex::DigitRun& run : index_.runs_) {
+    if (run.digits > digits_most_) break;
+    if (!sink_({run.leaf, 0, 0})) return false;
   }
   return true;
 }

@@ -15,12 +15,16 @@ class LiteralScan {
   using Kind = LiteralIndex::Kind;
   using Anchors = LiteralIndex::Anchors;
   using PairSet = LiteralIndex::PairSet;
+  using ShortSets = LiteralIndex::Shorts;
   static constexpr Kind kWord = LiteralIndex::kWord;
   static constexpr Kind kWordEight = LiteralIndex::kWordEight;
   static constexpr Kind kPair = LiteralIndex::kPair;
   static constexpr Kind kPairEight = LiteralIndex::kPairEight;
   static constexpr Kind kGram4 = LiteralIndex::kGram4;
   static constexpr Kind kGram6 = LiteralIndex::kGram6;
+  static constexpr Kind kShort4 = LiteralIndex::kShort4;
+  static constexpr Kind kShort2 = LiteralIndex::kShort2;
+  static constexpr Kind kChar = LiteralIndex::kChar;
 
   LiteralScan(const LiteralIndex& index, std::string_view text, LiteralIndex::Scratch* scratch,
               LiteralIndex::Sink sink)
@@ -30,10 +34,23 @@ class LiteralScan {
   const Anchors& Of(Kind kind) const { return index_.anchors_[kind]; }
   const LiteralIndex::Beginnings& words() const { return index_.words_; }
   const LiteralIndex::Beginnings& pairs() const { return index_.pairs_; }
+  const ShortSets& shorts() const { return index_.shorts_; }
+  bool wants_digits() const { return !index_.runs_.empty(); }
   bool pairs_from_ascii() const { return index_.pairs_from_ascii_; }
   bool pairs_uneven() const { return index_.pairs_uneven_; }
   uint16_t* places() const { return scratch_.places_; }
   uint16_t* candidates() const { return scratch_.candidates_; }
+
+  // Notes the next 64 bytes' digits, a bit each.
+  void NoteDigits(uint64_t digits) {
+    if (digits == 0) {
+      digits_open_ = 0;
+    } else {
+      MeasureDigits(digits);
+    }
+  }
+  // Reports the leaves whose runs of digits were there; false when the sink has enough.
+  bool ReportDigits() const;
 
   // Reports the literals whose anchor is `key`, which stands at `at`; false when the sink has
   // enough.
@@ -43,7 +60,11 @@ class LiteralScan {
   const std::string_view text_;
 
  private:
+  void MeasureDigits(uint64_t digits);
+
   LiteralIndex::Scratch& scratch_;
+  uint32_t digits_open_ = 0;  // length of the run that the bytes seen end with
+  uint32_t digits_most_ = 0;
   const LiteralIndex::Sink sink_;
 };
 

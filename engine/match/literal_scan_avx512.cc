@@ -49,6 +49,8 @@ class VectorScan final : public LiteralScan {
     const bool words = !Of(kWord).empty() || !Of(kWordEight).empty();
     const bool pairs = !Of(kPair).empty() || !Of(kPairEight).empty();
     const bool grams = !Of(kGram4).empty() || !Of(kGram6).empty();
+    const bool shorts = !shorts_.begins.empty();
+    const bool chars = !Of(kChar).empty();
     uint64_t word_before = 0, ascii_before = 0;
     __m512i next = LoadAt(0);
     for (size_t at = 0; at < text_.size(); at += 64) {
@@ -62,18 +64,21 @@ class VectorScan final : public LiteralScan {
         if (this->words().useful) begins &= BeginsWord();
         if (!LookUp<Shape::kWord>(Of(kWord), Of(kWordEight), begins)) return false;
       }
+      const uint64_t wide = _mm512_movepi8_mask(now_);
       if (pairs) {
-        const uint64_t wide = _mm512_movepi8_mask(now_);
         if (wide && !Pairs(wide, ascii_before)) return false;
         ascii_before = ~wide >> 63;
       }
+      if (chars && wide && !Chars()) return false;
+      if (shorts && !Shorts(~wide)) return false;
       if (grams && !Grams()) return false;
+      if (wants_digits()) NoteDigits(Digits(now_));
     }
-    return true;
+    return ReportDigits();
   }
 
  private:
-  enum class Shape { kWord, kPair, kEvenPair, kGram4, kGram6 };
+  enum class Shape { kWord, kPair, kEvenPair, kGram4, kGram6, kBytes3, kBytes2, kByte, kChar };
 
   // First bytes of characters of three bytes.
   WINNOW_AVX512 static inline uint64_t ThreeByteLeads(__m512i v) {
@@ -125,6 +130,38 @@ class VectorScan final : public LiteralScan {
     return InSet(set, index, BitOf(_mm512_xor_si512(_mm512_srli_epi16(b, 1), lead)));
   }
 
+  // Single characters that are not ASCII.
+  WINNOW_AVX512 inline bool Chars() {
+    const uint64_t three = ThreeByteLeads(now_);
+    const uint64_t known = three & InChars(shorts_.chars, now_, Shifted<1>(), Shifted<2>());
+    if (!LookUp<Shape::kBytes3>(Of(kChar), kNone, known)) return false;
+    if (!shorts_.chars_uneven) return true;
+    const uint64_t leads = _mm512_cmpge_epu8_mask(now_, _mm512_set1_epi8(static_cast<char>(0xc0)));
+    return LookUp<Shape::kChar>(Of(kChar), kNone, leads & ~three);
+  }
+
+  // Short anchors and single characters, of ASCII.
+  WINNOW_AVX512 inline bool Shorts(uint64_t ascii) {
+    const __m512i b = Shifted<1>();
+    if (!Of(kShort4).empty()) {
+      const __m512i c = Shifted<2>(), d = Shifted<3>();
+      const uint64_t known = ascii & InPairs(shorts_.four[0], now_, b) &
+                             InPairs(shorts_.four[1], b, c) & InPairs(shorts_.four[2], c, d);
+      if (!LookUp<Shape::kGram4>(Of(kShort4), kNone, known)) return false;
+    }
+    if (!Of(kShort2).empty()) {
+      const uint64_t known = ascii & InPairs(shorts_.two, now_, b);
+      if (!LookUp<Shape::kBytes2>(Of(kShort2), kNone, known)) return false;
+    }
+    if (!shorts_.any_ascii) return true;
+    const __m512i sets = _mm512_broadcast_i32x4(
+        _mm_loadu_si128(reinterpret_cast<const __m128i*>(shorts_.ascii.data())));
+    const __m512i low = _mm512_and_si512(now_, _mm512_set1_epi8(15));
+    const uint64_t known = _mm512_mask_test_epi8_mask(ascii, _mm512_shuffle_epi8(sets, low),
+                                                      BitOf(_mm512_srli_epi16(now_, 4)));
+    return LookUp<Shape::kByte>(Of(kChar), kNone, known);
+  }
+
   WINNOW_AVX512 inline bool Pairs(uint64_t wide, uint64_t ascii_before) {
     const uint64_t three = ThreeByteLeads(now_);
     const uint64_t even = three & (three >> 3 | ThreeByteLeads(next_) << 61);
@@ -145,12 +182,22 @@ class VectorScan final : public LiteralScan {
     return _mm512_maskz_loadu_epi8((uint64_t{1} << (text_.size() - at)) - 1, text_.data() + at);
   }
 
+  WINNOW_AVX512 static inline uint64_t Digits(__m512i v) {
+    return _mm512_cmplt_epu8_mask(_mm512_sub_epi8(v, _mm512_set1_epi8('0')), _mm512_set1_epi8(10));
+  }
   WINNOW_AVX512 static inline uint64_t WordBytes(__m512i v) {
     const __m512i letter =
         _mm512_sub_epi8(_mm512_or_si512(v, _mm512_set1_epi8(0x20)), _mm512_set1_epi8('a'));
-    const __m512i digit = _mm512_sub_epi8(v, _mm512_set1_epi8('0'));
-    return _mm512_cmplt_epu8_mask(letter, _mm512_set1_epi8(26)) |
-           _mm512_cmplt_epu8_mask(digit, _mm512_set1_epi8(10));
+    return _mm512_cmplt_epu8_mask(letter, _mm512_set1_epi8(26)) | Digits(v);
+  }
+
+  // Of the eight bytes at each of eight places, eight times the width of the first character.
+  WINNOW_AVX512 static inline __m512i BitsOfChar(__m512i bytes) {
+    // By the high nibble of its first byte.
+    const __m512i widths =
+        _mm512_set_epi64(0, 0, 0, 0, 0, 0, 0x2018'1010'0808'0808, 0x0808'0808'0808'0808);
+    const __m512i nibble = _mm512_and_si512(_mm512_srli_epi64(bytes, 4), _mm512_set1_epi64(15));
+    return _mm512_and_si512(_mm512_permutexvar_epi8(nibble, widths), _mm512_set1_epi64(255));
   }
 
   // Of the eight bytes at each of eight places, those that are the place's key, the others zero.
@@ -165,20 +212,8 @@ class VectorScan final : public LiteralScan {
         return _mm512_maskz_mov_epi8(static_cast<uint64_t>(_mm_cvtsi128_si64(run)), bytes);
       }
       case Shape::kPair: {
-        // Eight times the width of a character, by the high nibble of its first byte.
-        const __m512i widths =
-            _mm512_set_epi64(0, 0, 0, 0, 0, 0, 0x2018'1010'0808'0808, 0x0808'0808'0808'0808);
-        const __m512i nibble = _mm512_set1_epi64(15);
-        const __m512i low = _mm512_set1_epi64(255);
-        const __m512i first = _mm512_and_si512(
-            _mm512_permutexvar_epi8(_mm512_and_si512(_mm512_srli_epi64(bytes, 4), nibble), widths),
-            low);
-        const __m512i second = _mm512_and_si512(
-            _mm512_permutexvar_epi8(
-                _mm512_and_si512(_mm512_srlv_epi64(_mm512_srli_epi64(bytes, 4), first), nibble),
-                widths),
-            low);
-        const __m512i both = _mm512_add_epi64(first, second);
+        const __m512i first = BitsOfChar(bytes);
+        const __m512i both = _mm512_add_epi64(first, BitsOfChar(_mm512_srlv_epi64(bytes, first)));
         const __m512i beyond = _mm512_sllv_epi64(_mm512_set1_epi64(-1), both);
         return _mm512_andnot_si512(beyond, bytes);
       }
@@ -187,6 +222,16 @@ class VectorScan final : public LiteralScan {
         return _mm512_and_si512(bytes, _mm512_set1_epi64(0xffff'ffff'ffff));
       case Shape::kGram4:
         return _mm512_and_si512(bytes, _mm512_set1_epi64(0xffff'ffff));
+      case Shape::kBytes3:
+        return _mm512_and_si512(bytes, _mm512_set1_epi64(0xff'ffff));
+      case Shape::kBytes2:
+        return _mm512_and_si512(bytes, _mm512_set1_epi64(0xffff));
+      case Shape::kByte:
+        return _mm512_and_si512(bytes, _mm512_set1_epi64(0xff));
+      case Shape::kChar: {
+        const __m512i beyond = _mm512_sllv_epi64(_mm512_set1_epi64(-1), BitsOfChar(bytes));
+        return _mm512_andnot_si512(beyond, bytes);
+      }
     }
   }
 
@@ -275,6 +320,7 @@ class VectorScan final : public LiteralScan {
   }
 
   inline static const Anchors kNone;
+  const ShortSets& shorts_ = shorts();
   __m512i now_, next_;  // bytes of this chunk and of the one behind it, zeros behind the text
   size_t at_ = 0;       // where this chunk begins
 };

@@ -130,6 +130,9 @@ class HsMatcher final : public Matcher {
     outcome_.hits_dropped = false;
     had_hits_ = false;
     options_.excerpt_context_chars = std::min(options_.excerpt_context_chars, kExcerptContextMax);
+    if (opened_.size() < program_->spec.leaves.size()) {
+      opened_.resize(program_->spec.leaves.size());
+    }
     if (awake_.size() < program_->spec.nodes.size()) awake_.resize(program_->spec.nodes.size());
     return FitScratch();
   }
@@ -144,9 +147,12 @@ class HsMatcher final : public Matcher {
   absl::Status Feed(const text::Block& block,
                     absl::FunctionRef<text::SourceSpan(text::TextSpan)> to_source) override {
     // To say where hits lie is dear. When all of the field is at hand, that waits until there are
-    // enough of them for a rule to hold; so do expressions that never make a rule hold alone.
+    // enough of them for a rule to hold; so do expressions that have a gate or never make a rule
+    // hold alone.
     const bool wait = block.whole_field();
     for (Raw& raw : raw_) raw.Clear();
+    open_.clear();
+    ++block_;
     for (int v = 0; v < text::kViewCount; ++v) {
       RETURN_IF_ERROR(FindLiterals(block, v));
       RETURN_IF_ERROR(FindRegexes(block, v, CompiledProgram::kAlone));
@@ -156,7 +162,7 @@ class HsMatcher final : public Matcher {
       RETURN_IF_ERROR(Keep(block, static_cast<text::View>(v), to_source));
       raw_[v].Clear();
     }
-    if (!wait || RawCount() == 0) return absl::OkStatus();
+    if (!wait || (RawCount() == 0 && open_.empty())) return absl::OkStatus();
     had_hits_ = true;
     bool holds = WakeByRaw(/*beside=*/true);
     const bool seeks_beside =
@@ -248,18 +254,22 @@ class HsMatcher final : public Matcher {
     uint32_t helpers = 0;
   };
 
-  // Wakes nodes anew: as if all kBeside expressions had hit, if `beside`.
+  // Wakes nodes anew: as if all kBeside expressions without a gate had hit, if `beside`.
   void BeginWaking(bool beside) {
     candidates_.clear();
     beside_ = beside;
     ++mark_;
   }
-  // The same by all that the block at hand has; false when no rule can hold.
+  // The same by all that the block at hand has, open gates with it if `beside`; false when no rule
+  // can hold.
   bool WakeByRaw(bool beside) {
     BeginWaking(beside);
     for (const Raw& raw : raw_) {
       for (const RawHit& hit : raw.literals) WakeBy(hit.leaf);
       for (const RawHit& hit : raw.regexes) WakeBy(hit.leaf);
+    }
+    if (beside) {
+      for (uint32_t leaf : open_) WakeBy(leaf);
     }
     return !candidates_.empty();
   }
@@ -385,11 +395,23 @@ class HsMatcher final : public Matcher {
     const hs_database_t* regexes = program_->databases[view].regexes[kind].get();
     const std::string_view text = block.view(static_cast<text::View>(view));
     if (regexes == nullptr || text.empty()) return absl::OkStatus();
+    if (kind == CompiledProgram::kBeside && !raw_[view].any_open &&
+        !program_->databases[view].beside_ungated) {
+      return absl::OkStatus();
+    }
     SetRoom();
     return Scan(regexes, text, &raw_[view].regexes);
   }
 
-  // The hits of literals that stand at the borders they ask for.
+  // Notes that the expression may hit in the view.
+  void Open(uint32_t leaf, int view) {
+    raw_[view].any_open = true;
+    if (opened_[leaf] == block_) return;
+    opened_[leaf] = block_;
+    open_.push_back(leaf);
+  }
+
+  // The hits of literals that stand at the borders they ask for, and the gates that are open.
   absl::Status FindLiterals(const text::Block& block, int v) {
     const text::View view = static_cast<text::View>(v);
     const CompiledProgram::ViewDatabases& databases = program_->databases[v];
@@ -399,7 +421,10 @@ class HsMatcher final : public Matcher {
     SetRoom();
     if (!databases.index.empty()) {
       databases.index.Scan(text, &literal_scratch_, [&](const LiteralIndex::Hit& hit) {
-        if (AtBorders(block, view, hit.leaf, hit.begin, hit.end) && intake_.Admit(hit.leaf)) {
+        if (program_->spec.leaves[hit.leaf].kind == Leaf::Kind::kRegex) {
+          Open(hit.leaf, v);
+        } else if (AtBorders(block, view, hit.leaf, hit.begin, hit.end) &&
+                   intake_.Admit(hit.leaf)) {
           hits->push_back({hit.leaf, hit.begin, hit.end});
         }
         return true;
@@ -578,16 +603,21 @@ class HsMatcher final : public Matcher {
   struct Raw {
     std::vector<RawHit> literals;
     std::vector<RawHit> regexes;
+    bool any_open = false;  // gates of expressions
     void Clear() {
       literals.clear();
       regexes.clear();
+      any_open = false;
     }
   };
   std::array<Raw, text::kViewCount> raw_;
+  std::vector<uint32_t> open_;    // expressions whose gates are open in it
+  std::vector<uint64_t> opened_;  // by leaf, the block in which its gate was last open
+  uint64_t block_ = 0;
   Spans spans_;
   std::vector<LeafHit> hits_;
   std::vector<Piece> pieces_;
-  std::vector<Awake> awake_;  // by node
+  std::vector<Awake> awake_;    // by node
   std::vector<Tally> tallies_;  // by rule
   uint64_t content_ = 0;
   uint64_t mark_ = 0;

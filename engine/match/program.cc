@@ -7,6 +7,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "engine/base/status_macros.h"
 #include "engine/base/strings.h"
+#include "engine/match/gate.h"
 #include "engine/match/pattern_check.h"
 #include "engine/match/program_impl.h"
 
@@ -48,18 +49,24 @@ void CollectWaking(const ProgramSpec& spec, uint32_t index, uint32_t rule,
   if (node.op == Op::kAll || node.op == Op::kNear) (*waking)[index].needed = helpers;
 }
 
-// The literals of one view: indexed, and those that the index cannot tell as one database, which is
-// null when there are none.
-absl::Status CompileLiterals(const std::vector<Leaf>& leaves, int view,
-                             CompiledProgram::ViewDatabases* out) {
+// The literals and gates of one view: indexed, and those that the index cannot tell as one
+// database, which is null when there are none.
+absl::Status CompileLiterals(const std::vector<Leaf>& leaves, const std::vector<Gate>& gates,
+                             int view, CompiledProgram::ViewDatabases* out) {
   std::vector<LiteralIndex::Literal> literals;
+  std::vector<LiteralIndex::DigitRun> runs;
   for (uint32_t i = 0; i < leaves.size(); ++i) {
     const Leaf& leaf = leaves[i];
-    if (leaf.kind != Leaf::Kind::kLiteral || leaf.in_view[view].empty()) continue;
-    literals.push_back({leaf.in_view[view], i, leaf.border_begin, leaf.border_end});
+    if (leaf.kind == Leaf::Kind::kRegex) {
+      if (!(leaf.views >> view & 1)) continue;
+      for (const std::string& text : gates[i].strings) literals.push_back({text, i});
+      if (gates[i].digits > 0) runs.push_back({gates[i].digits, i});
+    } else if (!leaf.in_view[view].empty()) {
+      literals.push_back({leaf.in_view[view], i, leaf.border_begin, leaf.border_end});
+    }
   }
   std::vector<uint32_t> ids;
-  out->index = LiteralIndex::Build(literals, &ids);
+  out->index = LiteralIndex::Build(literals, std::move(runs), &ids);
   if (ids.empty()) return absl::OkStatus();
   std::vector<const char*> texts;
   std::vector<size_t> lengths;
@@ -142,9 +149,10 @@ class Sections {
   absl::flat_hash_map<std::string_view, std::string_view> by_name_;
 };
 
-// The index, and a database of what it does not have.
+// The index, and a database of what it does not have. Expressions that the index has no gate of are
+// struck from `gated`.
 absl::Status LoadLiterals(const Sections& sections, const std::vector<Leaf>& leaves, int view,
-                          CompiledProgram::ViewDatabases* out) {
+                          CompiledProgram::ViewDatabases* out, std::vector<bool>* gated) {
   const std::string name = ViewSection(view, "index");
   ASSIGN_OR_RETURN(const std::string_view bytes, sections.Find(name));
   const auto in_section = [&name](std::string_view what) {
@@ -156,9 +164,15 @@ absl::Status LoadLiterals(const Sections& sections, const std::vector<Leaf>& lea
   const std::vector<bool> indexed = out->index.Finds(leaves.size());
   bool others = false;
   for (size_t i = 0; i < leaves.size(); ++i) {
-    const bool sought = leaves[i].kind == Leaf::Kind::kLiteral && !leaves[i].in_view[view].empty();
+    const bool expression = leaves[i].kind == Leaf::Kind::kRegex;
+    const bool sought = expression ? leaves[i].views >> view & 1 : !leaves[i].in_view[view].empty();
     if (indexed[i] && !sought) return in_section("it has a term that is not this view's");
-    others |= sought && !indexed[i];
+    if (!sought || indexed[i]) continue;
+    if (expression) {
+      (*gated)[i] = false;
+    } else {
+      others = true;
+    }
   }
   if (!others) return absl::OkStatus();
   ASSIGN_OR_RETURN(out->literals, sections.Database(ViewSection(view, "others")));
@@ -189,7 +203,6 @@ CompiledProgram::CompiledProgram(ProgramSpec s) : spec(std::move(s)), serial_(Ne
     nodes_of_leaf_.insert(nodes_of_leaf_.end(), nodes.begin(), nodes.end());
   }
   nodes_begin_.push_back(nodes_of_leaf_.size());
-  PartExpressions();
 }
 
 namespace {
@@ -208,12 +221,18 @@ void ForEachLeaf(const ProgramSpec& spec, uint32_t index, F visit) {
 
 }  // namespace
 
-void CompiledProgram::PartExpressions() {
+void CompiledProgram::SetGated(std::vector<bool> gated) {
+  gated_ = std::move(gated);
   alone_.resize(spec.leaves.size());
   seeks_beside_.resize(spec.rules.size());
   for (const RuleCondition& rule : spec.rules) {
     if (!AwakeByExpressions(rule.match)) continue;
-    ForEachLeaf(spec, rule.match, [this](uint32_t leaf) { alone_[leaf] = true; });
+    ForEachLeaf(spec, rule.match, [this](uint32_t leaf) { alone_[leaf] = Ungated(leaf); });
+  }
+  for (int v = 0; v < text::kViewCount; ++v) {
+    for (uint32_t i = 0; i < spec.leaves.size(); ++i) {
+      databases[v].beside_ungated |= (spec.leaves[i].views >> v & 1) && Ungated(i) && !alone_[i];
+    }
   }
   for (uint32_t i = 0; i < spec.rules.size(); ++i) {
     const RuleCondition& rule = spec.rules[i];
@@ -231,7 +250,7 @@ bool CompiledProgram::AwakeByExpressions(uint32_t index) const {
   uint32_t awake = 0;
   for (uint32_t i = 0; i < node.child_count; ++i) {
     if (node.op == Op::kLeaves) {
-      awake += spec.leaves[spec.leaf_index[node.first_child + i]].kind == Leaf::Kind::kRegex;
+      awake += Ungated(spec.leaf_index[node.first_child + i]);
     } else {
       const uint32_t child = spec.child_index[node.first_child + i];
       awake += spec.nodes[child].op != Op::kNot && AwakeByExpressions(child);
@@ -247,7 +266,7 @@ void CompiledProgram::NoteNeededBeside(uint32_t index) {
     bool helps = false;  // by kBeside expressions alone
     if (node.op == Op::kLeaves) {
       const uint32_t leaf = spec.leaf_index[node.first_child + i];
-      helps = spec.leaves[leaf].kind == Leaf::Kind::kRegex && !alone_[leaf];
+      helps = Ungated(leaf) && !alone_[leaf];
     } else {
       const uint32_t child = spec.child_index[node.first_child + i];
       if (spec.nodes[child].op == Op::kNot) continue;
@@ -314,8 +333,15 @@ absl::StatusOr<Program::BuildResult> Program::Build(ProgramSpec spec) {
     if (facts.problem) result.problems.push_back({i, *facts.problem, std::move(facts.message)});
   }
   if (!result.problems.empty()) return result;
+  std::vector<Gate> gates(leaves.size());
+  std::vector<bool> gated(leaves.size());
+  for (size_t i = 0; i < leaves.size(); ++i) {
+    if (leaves[i].kind == Leaf::Kind::kRegex) gates[i] = GateOf(leaves[i].in_view[0]);
+    gated[i] = !gates[i].empty();
+  }
+  program->SetGated(std::move(gated));
   for (int v = 0; v < text::kViewCount; ++v) {
-    RETURN_IF_ERROR(CompileLiterals(leaves, v, &program->databases[v]));
+    RETURN_IF_ERROR(CompileLiterals(leaves, gates, v, &program->databases[v]));
     const int like = program->RegexesLike(v);
     for (int kind : {CompiledProgram::kAlone, CompiledProgram::kBeside}) {
       std::shared_ptr<hs_database_t>& regexes = program->databases[v].regexes[kind];
@@ -335,7 +361,7 @@ std::vector<Program::Section> CompiledProgram::Serialize() const {
   std::vector<Section> sections;
   sections.push_back({std::string(kConditionsSection), EncodeSpec(spec, regex_bytes_max)});
   for (int v = 0; v < text::kViewCount; ++v) {
-    if (!databases[v].index.empty() || databases[v].literals) {
+    if (views_ & text::SetOf(static_cast<text::View>(v))) {
       sections.push_back({ViewSection(v, "index"), databases[v].index.Serialize()});
     }
     if (databases[v].literals) {
@@ -377,17 +403,21 @@ absl::StatusOr<std::shared_ptr<const Program>> Program::Load(
       program->start_finders[i] = std::make_unique<StartFinder>(bytes);
     }
   }
+  std::vector<bool> gated(leaves.size());
+  for (size_t i = 0; i < leaves.size(); ++i) gated[i] = leaves[i].kind == Leaf::Kind::kRegex;
+  for (int v = 0; v < text::kViewCount; ++v) {
+    if (!(program->views() & text::SetOf(static_cast<text::View>(v)))) continue;
+    RETURN_IF_ERROR(LoadLiterals(sections, leaves, v, &program->databases[v], &gated));
+  }
+  program->SetGated(std::move(gated));
   for (int v = 0; v < text::kViewCount; ++v) {
     CompiledProgram::ViewDatabases& databases = program->databases[v];
-    bool literals = false, regexes[2] = {};
+    bool regexes[2] = {};
     for (uint32_t i = 0; i < leaves.size(); ++i) {
       if (leaves[i].kind == Leaf::Kind::kRegex) {
         regexes[program->KindOf(i)] |= leaves[i].views >> v & 1;
-      } else {
-        literals |= !leaves[i].in_view[v].empty();
       }
     }
-    if (literals) RETURN_IF_ERROR(LoadLiterals(sections, leaves, v, &databases));
     const int like = program->RegexesLike(v);
     for (int kind : {CompiledProgram::kAlone, CompiledProgram::kBeside}) {
       if (!regexes[kind]) continue;

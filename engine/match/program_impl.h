@@ -20,12 +20,16 @@ class CompiledProgram final : public Program {
   // Literals that the index has no anchor for and expressions are apart because Hyperscan scans a
   // database of nothing but literals with far less machinery.
   struct ViewDatabases {
+    // Of literals, and of what gates ask for: a hit of an expression's leaf opens its gate.
     LiteralIndex index;
     DatabasePtr literals;
-    // Expressions that may make a rule hold, and those that do so only beside terms or beside
-    // expressions of the first kind: where a field lacks these, the second are not sought. Each is
-    // one for all views that seek the same expressions, as most packs' do.
+    // Expressions that are always sought, since they may make a rule hold and have no gate, and
+    // those that are sought only where a rule may hold with them: where their gates are open, or
+    // beside terms or expressions of the first kind. Each is one for all views that seek the same
+    // expressions, as most packs' do.
     std::shared_ptr<hs_database_t> regexes[2];
+    // Whether some kBeside expression has no gate.
+    bool beside_ungated = false;
   };
   static constexpr int kAlone = 0, kBeside = 1;
   // The sections' names, by kind.
@@ -33,6 +37,10 @@ class CompiledProgram final : public Program {
 
   // Derives everything but the databases. `spec` must be well formed (see ValidSpec()).
   explicit CompiledProgram(ProgramSpec spec);
+
+  // By leaf, whether the indexes ask for the expression's gate (see Gate) in each of its views.
+  // Call once; KindOf() and SeeksBeside() are known then, and the waking is complete.
+  void SetGated(std::vector<bool> gated);
 
   std::vector<Section> Serialize() const override;
   text::ViewSet views() const override { return views_; }
@@ -45,7 +53,8 @@ class CompiledProgram final : public Program {
   struct Waking {
     uint32_t parent = kNone;  // the node this one helps to wake; kNone: it is the root
     uint32_t needed = 1;
-    uint32_t needed_beside = 1;  // the same if all kBeside expressions hit; 0: awake by them alone
+    // The same if all kBeside expressions without a gate hit; 0: awake by them alone.
+    uint32_t needed_beside = 1;
     uint32_t rule = 0;
   };
   static constexpr uint32_t kNone = UINT32_MAX;
@@ -90,13 +99,15 @@ class CompiledProgram final : public Program {
  private:
   text::ViewSet views_ = 0;
   uint64_t serial_;
-  // Derives alone_, seeks_beside_ and Waking::needed_beside.
-  void PartExpressions();
-  // Whether the node is awake once every expression hit.
+  bool Ungated(uint32_t leaf) const {
+    return spec.leaves[leaf].kind == Leaf::Kind::kRegex && !gated_[leaf];
+  }
+  // Whether the node is awake once every expression without a gate hit.
   bool AwakeByExpressions(uint32_t node) const;
   void NoteNeededBeside(uint32_t node);
 
   std::vector<Waking> waking_;
+  std::vector<bool> gated_;         // by leaf
   std::vector<bool> alone_;         // by leaf
   std::vector<bool> seeks_beside_;  // by rule
   std::vector<uint32_t> nodes_begin_;

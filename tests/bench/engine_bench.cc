@@ -1,9 +1,11 @@
 // Whole checks (decode, views, match, decide) of clean 200-byte messages against bare Hyperscan,
-// RE2::Set and libyara scanning the same bytes for the same terms.
+// RE2::Set and libyara scanning the same bytes for the same terms; and such checks with the bundled
+// pack against the making of the views alone.
 #include <benchmark/benchmark.h>
 #include <re2/set.h>
 #include <yara.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <map>
@@ -13,9 +15,14 @@
 
 #include "engine/base/strings.h"
 #include "engine/checker.h"
+#include "engine/match/program.h"
+#include "engine/text/charset.h"
+#include "engine/text/normalizer.h"
+#include "engine/text/utf8.h"
 #include "tests/bench/bare_hyperscan.h"
 #include "tests/bench/corpus.h"
 #include "tests/bench/ratio.h"
+#include "tests/innocence/trial.h"
 
 namespace winnow::bench {
 namespace {
@@ -162,6 +169,74 @@ void Yara(benchmark::State& state) {
   Finish(state);
 }
 
+const Checker& BundledChecker() {
+  static const Checker* const checker =
+      new Checker(innocence::BundledPacks().bundled, DefaultPolicy());
+  return *checker;
+}
+
+// Ordinary sentences of about kMessageBytes that the bundled pack finds nothing in.
+const std::vector<std::string>& Prose(Language language) {
+  static auto* made = new std::map<Language, std::vector<std::string>>;
+  std::vector<std::string>& all = (*made)[language];
+  if (!all.empty()) return all;
+  const std::string_view name = language == Language::kChinese ? "chinese_simplified" : "english";
+  const std::vector<innocence::Kind>& kinds = innocence::Kinds();
+  const auto kind = std::find_if(kinds.begin(), kinds.end(),
+                                 [name](const innocence::Kind& k) { return k.name == name; });
+  if (kind == kinds.end()) Die(StrCat("no grammar makes ", name));
+  const innocence::Grammar grammar = innocence::ReadGrammar(*kind);
+  innocence::Random random(5);
+  Content content{.surface = Surface::kOrder, .fields = {{.key = "note"}}};
+  while (all.size() < kMessages) {
+    std::string text;
+    while (text.size() < kMessageBytes) grammar.Expand(kind->start, &random, &text);
+    size_t end = kMessageBytes;
+    while (text::IsContinuation(text[end])) --end;
+    text.resize(end);
+    content.fields[0].bytes = text;
+    const absl::StatusOr<CheckResult> result = BundledChecker().Check(content);
+    if (result.ok() && result->finding_count == 0) all.push_back(std::move(text));
+  }
+  return all;
+}
+
+void BundledCheck(benchmark::State& state) {
+  const std::vector<std::string>& messages = Prose(LanguageOf(state));
+  const Checker& checker = BundledChecker();
+  Content content{.surface = Surface::kOrder, .fields = {{.key = "note"}}};
+  size_t i = 0;
+  for (auto _ : state) {
+    content.fields[0].bytes = messages[i];
+    absl::StatusOr<CheckResult> result = checker.Check(content);
+    if (!result.ok() || result->finding_count != 0) Die("a clean message is not clean");
+    benchmark::DoNotOptimize(result);
+    if (++i == messages.size()) i = 0;
+  }
+  Finish(state);
+}
+
+// What of such a check is done before anything is sought.
+void BundledViews(benchmark::State& state) {
+  const std::vector<std::string>& messages = Prose(LanguageOf(state));
+  text::NormalizerOptions options;
+  options.views = BundledChecker().pack().program().views();
+  options.max_match_chars = match::kMaxMatchBytes;
+  const std::unique_ptr<text::Normalizer> normalizer = text::Normalizer::Create(options);
+  text::Decoded decoded;
+  size_t i = 0;
+  for (auto _ : state) {
+    if (!text::Decode(messages[i], "", &decoded).ok()) Die("a message is not UTF-8");
+    normalizer->Begin();
+    normalizer->Feed(decoded.text, true, [](const text::Block& block) {
+      benchmark::DoNotOptimize(&block);
+      return true;
+    });
+    if (++i == messages.size()) i = 0;
+  }
+  Finish(state);
+}
+
 void Arguments(benchmark::internal::Benchmark* b) {
   b->ArgNames({"english", "terms"});
   for (int64_t english : {0, 1}) {
@@ -172,6 +247,8 @@ BENCHMARK(WholeCheck)->Apply(Arguments);
 BENCHMARK(BareHyperscanScan)->Name("BareHyperscan")->Apply(Arguments);
 BENCHMARK(Re2Set)->Apply(Arguments);
 BENCHMARK(Yara)->Apply(Arguments);
+BENCHMARK(BundledCheck)->ArgName("english")->Arg(0)->Arg(1);
+BENCHMARK(BundledViews)->ArgName("english")->Arg(0)->Arg(1);
 
 }  // namespace
 }  // namespace winnow::bench
@@ -190,6 +267,12 @@ int main(int argc, char** argv) {
           {StrCat("RE2::Set / whole check", what), "Re2Set" + args, "WholeCheck" + args});
       ratios.push_back({StrCat("libyara / whole check", what), "Yara" + args, "WholeCheck" + args});
     }
+  }
+  for (int english : {0, 1}) {
+    const std::string args = StrCat("/english:", english);
+    ratios.push_back({StrCat("check with the bundled pack / its views alone, ",
+                             english ? "English" : "Chinese", " prose"),
+                      "BundledCheck" + args, "BundledViews" + args});
   }
   return winnow::bench::RunWithRatios(argc, argv, ratios);
 }

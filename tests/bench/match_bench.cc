@@ -74,7 +74,7 @@ const LiteralIndex& IndexOf(size_t count, bool bound) {
                         bound && IsWord(term.back())});
   }
   std::vector<uint32_t> rest;
-  it->second = LiteralIndex::Build(literals, &rest);
+  it->second = LiteralIndex::Build(literals, {}, &rest);
   if (!rest.empty()) Die("the index leaves terms to others");
   return it->second;
 }

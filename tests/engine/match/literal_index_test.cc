@@ -100,7 +100,7 @@ void CheckAgrees(const std::vector<std::string>& terms, int borders, Random* ran
         {terms[i], i, bound && IsWordByte(terms[i].front()), bound && IsWordByte(terms[i].back())});
   }
   std::vector<uint32_t> rest;
-  const LiteralIndex built = LiteralIndex::Build(literals, &rest);
+  const LiteralIndex built = LiteralIndex::Build(literals, {}, &rest);
   const std::string stored = built.Serialize();
   const auto index = LiteralIndex::Parse(stored, literals.size());
   ASSERT_TRUE(index.ok()) << index.status();
@@ -179,29 +179,80 @@ TEST_P(LiteralIndexTest, FindsWhatIsThereInALargeIndex) {
 INSTANTIATE_TEST_SUITE_P(All, LiteralIndexTest, testing::ValuesIn(Alphabets()),
                          [](const auto& info) { return std::string(info.param.name); });
 
-TEST(LiteralIndexTest, LeavesToOthersWhatItHasNoAnchorFor) {
-  const struct {
-    const char* text;
-    bool bound;
-    bool indexed;
-  } kCases[] = {
-      {"赌", false, false},      {"赌博", false, true},   {"v信", false, true},
-      {"加v", false, true},      {"ab", false, false},    {"ab", true, true},
-      {"abcde", false, false},   {"abcdef", false, true}, {"é", false, false},
-      {"éa", false, true},       {"a b c", false, true},  {"!", false, false},
-      {"$100 off", false, true},
-  };
-  for (const auto& c : kCases) {
+// By each kind of anchor, among so few literals and among many.
+TEST(LiteralIndexTest, FindsTheShortestTerms) {
+  const std::vector<std::string> kTerms = {
+      "$", "!", "ab",  "abc",   "abcd", "abcde",   "t.me",     "abcdef", "赌",
+      "é", "😀", "v信", "a b c", "éa",   "abcdefg", "$100 off", "\x7f",   "3w"};
+  for (size_t many : {0u, 1000u}) {
+    std::vector<std::string> terms = kTerms;
+    for (size_t i = 0; i < many; ++i) terms.push_back("zzz" + std::to_string(100'000 + i));
+    std::vector<Literal> literals;
+    for (uint32_t i = 0; i < terms.size(); ++i) literals.push_back({terms[i], i, false, false});
     std::vector<uint32_t> rest;
-    const LiteralIndex index = LiteralIndex::Build({{c.text, 0, c.bound, c.bound}}, &rest);
-    EXPECT_EQ(!index.empty(), c.indexed) << c.text;
-    EXPECT_EQ(rest.empty(), c.indexed) << c.text;
+    const LiteralIndex index = LiteralIndex::Build(literals, {}, &rest);
+    EXPECT_TRUE(rest.empty());
+    for (const std::string& term : kTerms) {
+      // At every place of a chunk, and at the text's end.
+      for (size_t before = 0; before < 130; ++before) {
+        const std::string text = std::string(before, '-') + term;
+        for (const std::string& t : {text, text + "-", text + "的"}) {
+          for (size_t way = 0; way < LiteralIndex::ways(); ++way) {
+            ASSERT_EQ(Find(index, literals, t, way), Naive(literals, rest, t))
+                << "way " << way << ", text: " << t;
+          }
+        }
+      }
+    }
+  }
+}
+
+TEST(LiteralIndexTest, LeavesToOthersWhatHasANul) {
+  std::vector<uint32_t> rest;
+  const LiteralIndex index = LiteralIndex::Build({{std::string_view("a\0b", 3), 4}}, {}, &rest);
+  EXPECT_TRUE(index.empty());
+  EXPECT_EQ(rest, std::vector<uint32_t>{4});
+}
+
+TEST(LiteralIndexTest, ReportsRunsOfDigits) {
+  const std::vector<LiteralIndex::DigitRun> runs = {{16, 0}, {3, 1}, {64, 2}, {11, 3}, {200, 4}};
+  std::vector<uint32_t> rest;
+  const std::string stored = LiteralIndex::Build({}, runs, &rest).Serialize();
+  const auto index = LiteralIndex::Parse(stored, 5);
+  ASSERT_TRUE(index.ok()) << index.status();
+  const std::vector<bool> finds = index->Finds(6);
+  EXPECT_EQ(std::count(finds.begin(), finds.end(), true), 5);
+  Random random(3);
+  for (int i = 0; i < 4000; ++i) {
+    std::string text;
+    for (uint32_t parts = random.Below(12); parts > 0; --parts) {
+      const uint32_t size = random.Below(2) ? random.Below(5) : random.Below(80);
+      text += random.String(
+          random.Below(2) ? Alphabets()[0].letters : std::vector<std::string>{"0", "9", "5"}, size);
+    }
+    size_t run = 0, longest = 0;
+    for (const char c : text) {
+      run = c >= '0' && c <= '9' ? run + 1 : 0;
+      longest = std::max(longest, run);
+    }
+    std::set<uint32_t> expected;
+    for (const auto& wanted : runs) {
+      if (wanted.digits <= longest) expected.insert(wanted.leaf);
+    }
+    const auto scratch = std::make_unique<LiteralIndex::Scratch>();
+    for (size_t way = 0; way < LiteralIndex::ways(); ++way) {
+      std::set<uint32_t> found;
+      index->ScanWay(way, text, scratch.get(), [&found](const LiteralIndex::Hit& hit) {
+        return found.insert(hit.leaf).second;
+      });
+      ASSERT_EQ(found, expected) << "way " << way << ", text: " << text;
+    }
   }
 }
 
 TEST(LiteralIndexTest, EndsWhenTheSinkHasEnough) {
   std::vector<uint32_t> rest;
-  const LiteralIndex index = LiteralIndex::Build({{"赌博", 0, false, false}}, &rest);
+  const LiteralIndex index = LiteralIndex::Build({{"赌博", 0, false, false}}, {}, &rest);
   const auto scratch = std::make_unique<LiteralIndex::Scratch>();
   for (size_t way = 0; way < LiteralIndex::ways(); ++way) {
     int seen = 0;
@@ -224,17 +275,18 @@ TEST(LiteralIndexTest, SurvivesAnyByteChanged) {
   std::vector<uint32_t> rest;
   const std::vector<Literal> literals = {
       {"赌博", 0, false, false}, {"online casino", 1, true, true}, {"abcdefgh", 2, false, false},
-      {"v信", 3, false, false},  {"abcdef", 4, false, false},      {"é赌场", 5, false, false}};
-  const std::string bytes = LiteralIndex::Build(literals, &rest).Serialize();
+      {"v信", 3, false, false},  {"abcdef", 4, false, false},      {"é赌场", 5, false, false},
+      {"赌", 0, false, false},   {"$", 1, false, false},           {"qq", 2, false, false}};
+  const std::string bytes = LiteralIndex::Build(literals, {{3, 5}}, &rest).Serialize();
   ASSERT_TRUE(rest.empty());
   const auto scratch = std::make_unique<LiteralIndex::Scratch>();
-  const std::string text = "赌博 online casino abcdefghabcdef v信 é赌场";
+  const std::string text = "赌博 online casino abcdefghabcdef v信 é赌场 $100 qq";
   size_t refused = 0, loaded = 0;
   for (size_t at = 0; at < bytes.size(); ++at) {
     for (int flip : {0x01, 0x80, 0xff}) {
       std::string damaged = bytes;
       damaged[at] = static_cast<char>(damaged[at] ^ flip);
-      const auto index = LiteralIndex::Parse(damaged, literals.size());
+      const auto index = LiteralIndex::Parse(damaged, 6);
       if (!index.ok()) {
         ++refused;
         continue;
@@ -242,7 +294,7 @@ TEST(LiteralIndexTest, SurvivesAnyByteChanged) {
       ++loaded;
       for (size_t way = 0; way < LiteralIndex::ways(); ++way) {
         index->ScanWay(way, text, scratch.get(), [&](const LiteralIndex::Hit& hit) {
-          EXPECT_LT(hit.leaf, literals.size());
+          EXPECT_LT(hit.leaf, 6u);
           EXPECT_LE(hit.end, text.size());
           return true;
         });
