@@ -184,6 +184,7 @@ class SpecBuilder {
     Leaf leaf;
     leaf.kind = Leaf::Kind::kLiteral;
     leaf.views = sought.views & ~text::SetOf(text::View::kPhonetic);
+    std::string bounded;  // what the squeezed view shows only as a word
     for (int v = 0; v < text::kViewCount; ++v) {
       const text::View view = static_cast<text::View>(v);
       if (!(leaf.views & text::SetOf(view))) continue;
@@ -191,7 +192,10 @@ class SpecBuilder {
       // One character cannot be held apart.
       if (view == text::View::kSqueezed && CountCharacters(form) < 2) continue;
       // Three letters anywhere are found in any code of letters and digits.
-      if (view == text::View::kSqueezed && anywhere && form.size() < 4 && IsAscii(form)) continue;
+      if (view == text::View::kSqueezed && anywhere && form.size() < 4 && IsAscii(form)) {
+        bounded = std::move(form);
+        continue;
+      }
       if (form.size() > match::kMaxMatchBytes) {
         Refuse("R068", term,
                StrCat("the term is ", form.size(), " bytes long; the limit is ",
@@ -216,6 +220,7 @@ class SpecBuilder {
     if (leaf.views != 0) {
       children->push_back(LeafFor(leaf, term, &term_count_));
       AddOtherForm(term, leaf, children);
+      if (!bounded.empty()) AddBounded(std::move(bounded), term, children);
     }
     if (sought.Has(text::View::kPhonetic)) {
       for (std::string& form : text::PhoneticForms(term.text)) {
@@ -239,6 +244,17 @@ class SpecBuilder {
     leaf.border_begin = borders.begin;
     leaf.border_end = borders.end;
     leaf.in_view[static_cast<int>(text::View::kPhonetic)] = std::move(form);
+    uint32_t not_counted = 0;
+    children->push_back(LeafFor(std::move(leaf), term, &not_counted));
+  }
+
+  // The form of a term in the squeezed view, where it must be a word though the term need not be.
+  void AddBounded(std::string form, const rules::Located& term, std::vector<uint32_t>* children) {
+    Leaf leaf;
+    leaf.kind = Leaf::Kind::kLiteral;
+    leaf.views = text::SetOf(text::View::kSqueezed);
+    leaf.border_begin = leaf.border_end = true;
+    leaf.in_view[static_cast<int>(text::View::kSqueezed)] = std::move(form);
     uint32_t not_counted = 0;
     children->push_back(LeafFor(std::move(leaf), term, &not_counted));
   }

@@ -1,5 +1,6 @@
 #include "engine/text/shapes.h"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstring>
@@ -96,20 +97,99 @@ constexpr bool IsLeetByte(char c) {
   return static_cast<uint8_t>(c - '0') < 10 || c == '!' || c == '$' || c == '@';
 }
 
+// True for a number of two digits at most at `at` with what is ordinarily counted: "5pm", "24hrs".
+bool IsQuantity(std::string_view folded, size_t at) {
+  const auto is_digit = [&](size_t i) {
+    return i < folded.size() && static_cast<uint8_t>(folded[i] - '0') < 10;
+  };
+  const auto is_letter = [&](size_t i) {
+    return i < folded.size() && static_cast<uint8_t>(folded[i] - 'a') < 26;
+  };
+  if (!is_digit(at)) return false;
+  const size_t begin = is_digit(at + 1) ? at + 2 : at + 1;
+  size_t end = begin;
+  while (end < begin + 4 && is_letter(end)) ++end;
+  const std::string_view word = folded.substr(begin, end - begin);
+  if (word.size() == 2) {
+    static constexpr std::string_view kUnits[] = {"st", "nd", "rd", "th", "am", "pm", "kg", "km",
+                                                  "cm", "mm", "ml", "mg", "gb", "mb", "tb", "px",
+                                                  "ft", "in", "hr", "yr", "ms", "hz", "kw", "oz"};
+    return std::find(std::begin(kUnits), std::end(kUnits), word) != std::end(kUnits);
+  }
+  return word == "hrs" || word == "min" || word == "day" || word == "lbs" || word == "pcs";
+}
+
+// True when a word of two letters or more stands before or behind [begin, end), over a space.
+bool IsAmidWords(std::string_view folded, size_t begin, size_t end) {
+  const auto is_letter = [&](size_t i) { return static_cast<uint8_t>(folded[i] - 'a') < 26; };
+  return (begin >= 3 && folded[begin - 1] == ' ' && is_letter(begin - 2) && is_letter(begin - 3)) ||
+         (end + 2 < folded.size() && folded[end] == ' ' && is_letter(end + 1) &&
+          is_letter(end + 2));
+}
+
+// True for what may stand for a letter at the end of a word: "u$", "fd@", "vis!7"; behind a single
+// letter amid words also a digit, "m3".
+bool IsLastSign(std::string_view folded, size_t at) {
+  const char c = folded[at];
+  if (c == '$' || c == '@') return true;
+  const auto is_digit = [](char d) { return static_cast<uint8_t>(d - '0') < 10; };
+  if (c == '!') return at + 1 < folded.size() && is_digit(folded[at + 1]);
+  return is_digit(c) && IsAmidWords(folded, at - 1, at + 1);
+}
+
+// True for a digit before a single letter that may be a short word amid others: "1n", "8e".
+bool IsFirstOfTwo(std::string_view folded, size_t at) {
+  return static_cast<uint8_t>(folded[at] - '0') < 10 && at + 1 < folded.size() &&
+         std::string_view("efnorsty").find(folded[at + 1]) != std::string_view::npos &&
+         IsAmidWords(folded, at, at + 2);
+}
+
+// True for what may hold ideographs apart; ordinary punctuation is none.
+bool HoldsApart(std::string_view folded, size_t at) {
+  static constexpr std::array<bool, 128> kHolds = [] {
+    std::array<bool, 128> holds{};
+    for (char c : std::string_view("\t\n\r #$%&*+-./<=>@\\^_`|~")) {
+      holds[static_cast<uint8_t>(c)] = true;
+    }
+    return holds;
+  }();
+  const uint8_t c = static_cast<uint8_t>(folded[at]);
+  return c < 0x80 ? kHolds[c] : BeginsSymbol(c) && !IsQuotationMark(folded, at);
+}
+
 // True when an ideograph at `at` has a space or symbol beside it that may hold it apart from
 // others.
 bool IsHeldApart(std::string_view folded, size_t at) {
-  static constexpr std::string_view kHolds = "\t\n\r #$%&*+-./<=>@\\^_`|~";
-  const auto holds = [](char c) {
-    return static_cast<uint8_t>(c) < 0x80 ? kHolds.find(c) != std::string_view::npos
-                                          : BeginsSymbol(static_cast<uint8_t>(c));
+  if (at + 3 < folded.size() && HoldsApart(folded, at + 3)) return true;
+  return at > 0 && HoldsApart(folded, StepBack(folded, at));
+}
+
+// True for a letter in "it's", "I'm".
+bool BesideApostrophe(std::string_view folded, size_t at) {
+  return (at > 0 && folded[at - 1] == '\'') || (at + 1 < folded.size() && folded[at + 1] == '\'');
+}
+
+// True when ideographs stand on a side of the letter at `at` over one to three bytes.
+bool IsNearHan(std::string_view folded, size_t at) {
+  const auto begins_han = [&](size_t i) {
+    const uint8_t c = static_cast<uint8_t>(folded[i]);
+    return (kByHigh[c >> 4] & kByLow[c & 15] & kHan) != 0;
   };
-  if (at + 3 < folded.size() && holds(folded[at + 3]) && !IsQuotationMark(folded, at + 3)) {
-    return true;
+  const auto is_word = [&](size_t i) {
+    const uint8_t c = static_cast<uint8_t>(folded[i]);
+    return (kByHigh[c >> 4] & kByLow[c & 15] & (kLetterLow | kLetterHigh | kDigit)) != 0;
+  };
+  if (at + 1 < folded.size() && HoldsApart(folded, at + 1)) {
+    for (size_t i = at + 2; i <= at + 4 && i < folded.size(); ++i) {
+      if (begins_han(i)) return true;
+      if (is_word(i)) break;
+    }
   }
-  if (at == 0) return false;
-  const size_t before = StepBack(folded, at);
-  return holds(folded[before]) && !IsQuotationMark(folded, before);
+  for (size_t gap = 1; gap <= 3 && at >= gap + 3; ++gap) {
+    if (is_word(at - gap)) break;
+    if (begins_han(at - gap - 3)) return HoldsApart(folded, at - gap);
+  }
+  return false;
 }
 
 // Looks at 66 bytes for what 64 of them are.
@@ -174,14 +254,14 @@ __attribute__((target("avx2"))) inline uint64_t Triples(const char* p, __m256i v
       _mm256_and_si256(_mm256_cmpeq_epi8(v, next), _mm256_cmpeq_epi8(v, after))));
 }
 
-__attribute__((target("avx2"))) void ClassifyAvx2(const char* p, Masks* masks) {
+// What 64 bytes are, save what is three times.
+__attribute__((target("avx2"))) inline void ClassifyWindow(const char* p, Masks* masks) {
   const __m256i a = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p));
   const __m256i b = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p + 32));
   const __m256i ka = Classes(a), kb = Classes(b);
   masks->letters = BitOf<0>(ka, kb) | BitOf<1>(ka, kb);
   masks->digits = BitOf<2>(ka, kb);
   masks->signs = (BitOf<3>(ka, kb) | BitOf<4>(ka, kb)) & ~masks->letters;
-  masks->triple = (Triples(p, a) | Triples(p + 32, b) << 32) & masks->letters;
   if (_mm256_movemask_epi8(_mm256_or_si256(a, b)) == 0) {
     masks->lead3 = masks->lead2 = masks->han = masks->symbols = 0;
     return;
@@ -192,6 +272,13 @@ __attribute__((target("avx2"))) void ClassifyAvx2(const char* p, Masks* masks) {
   masks->lead3 = BitOf<5>(ka, kb);
   masks->lead2 = BitOf<6>(ka, kb);
   masks->han = BitOf<7>(ka, kb);
+}
+
+__attribute__((target("avx2"))) void ClassifyAvx2(const char* p, Masks* masks) {
+  ClassifyWindow(p, masks);
+  const __m256i a = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p));
+  const __m256i b = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p + 32));
+  masks->triple = (Triples(p, a) | Triples(p + 32, b) << 32) & masks->letters;
 }
 
 // True for each byte that has one of the classes `of`.
@@ -283,26 +370,57 @@ class Dismissal {
     }
     // A number or sign that touches no letter matters to nothing.
     if (odd & (bound << 1 | bound >> 1)) {
-      const uint64_t digits = AnyOf(kDigit, ka, kb);
-      bound |= digits;
-      const uint64_t inside = odd & letters << 1 & (letters >> 1 | (odd >> 1 & letters >> 2));
-      const uint64_t last = digits & letters << 1 & letters << 2 & letters << 3 & ~(bound >> 1);
-      if ((inside | last) & judged) return false;
-      const uint64_t sign =
-          odd & ~digits & letters << 1 & letters << 2 & letters << 3 & ~(bound >> 1);
-      const uint64_t first = odd & ~(bound << 1) & letters >> 1 & letters >> 2 & letters >> 3;
-      Doubt(base, sign & judged, &dollars_);
-      Doubt(base, first & judged, &leet_);
+      bound |= AnyOf(kDigit, ka, kb);
+      window_ = p;
+      judged_bits_ = judged;
+      Doubt(base, 1, &odd_);
     }
 
     const uint64_t free_before = judged & ~(bound << 1);
     const uint64_t single = free_before & ((letters & ~(bound >> 1)) | (lead2 & ~(bound >> 2)) |
                                            (lead3 & ~(bound >> 3)));
     const uint64_t leads = judged & (letters | lead2 | lead3 | ideographs);
-    if (!CountRow(single, leads)) return false;
+    uint64_t pairs = 0;
+    if (!CountRow(single, single & letters, leads, &pairs)) return false;
+    Doubt(base, pairs, &pairs_);
+    if (ideographs | ideographs_) Doubt(base, single & letters, &letters_by_han_);
+    ideographs_ = ideographs;
     const uint64_t alone = judged & ideographs & ~(ideographs << 3) & ~(ideographs >> 3);
     Doubt(base, alone, &alone_);
     return true;
+  }
+
+  // Whether a number or sign that touches letters in the window makes a shape. Most windows have
+  // none, and what is not in the loop does not cost it registers.
+  __attribute__((target("avx2,bmi,bmi2"), noinline)) bool JudgeOdd() {
+    Masks m;
+    ClassifyWindow(window_, &m);
+    const uint64_t letters = m.letters, odd = (m.digits | m.signs) & judged_bits_;
+    const uint64_t odd_after = (m.digits | m.signs) >> 1;
+    const uint64_t bound =
+        letters | m.lead2 | m.lead2 << 1 | m.lead3 | m.lead3 << 1 | m.lead3 << 2 | m.digits;
+    const uint64_t begins = ~(bound << 1), ends = ~(bound >> 1), ends_two = ~(bound >> 2);
+    const uint64_t inside = odd & letters << 1 & (letters >> 1 | (odd_after & letters >> 2));
+    const uint64_t last =
+        odd & letters << 1 & (letters << 2 | ends) & (ends | (odd_after & ends_two));
+    const uint64_t sure = inside | (last & m.digits & letters << 2);
+    if (sure) return true;
+    const uint64_t first =
+        odd & begins & letters >> 2 & (letters >> 1 | (odd_after & letters >> 3));
+    const uint64_t two = odd & begins & letters >> 1 & ends_two;
+    return AnyOfBits(last, [this](size_t at) { return IsLastSign(folded_, at); }) ||
+           AnyOfBits(
+               first,
+               [this](size_t at) { return IsLeetByte(folded_[at]) && !IsQuantity(folded_, at); }) ||
+           AnyOfBits(two, [this](size_t at) { return IsFirstOfTwo(folded_, at); });
+  }
+
+  template <typename F>
+  bool AnyOfBits(uint64_t bits, F is_one) const {
+    for (; bits != 0; bits &= bits - 1) {
+      if (is_one(base_ + static_cast<size_t>(__builtin_ctzll(bits)))) return true;
+    }
+    return false;
   }
 
   // Leaves `bits` of the bytes from `base` on to be looked at.
@@ -316,28 +434,26 @@ class Dismissal {
   // Whether one of what was left to be looked at makes a shape.
   bool AnyDoubtful() {
     if (!doubtful_) return false;
-    const auto any = [this](uint64_t* bits, auto is_one) {
-      bool found = false;
-      for (; *bits != 0; *bits &= *bits - 1) {
-        found |= is_one(base_ + static_cast<size_t>(__builtin_ctzll(*bits)));
-      }
-      return found;
-    };
     doubtful_ = false;
-    bool found = any(&symbols_, [this](size_t at) { return !IsProseMark(folded_, at); });
-    found |= any(&alone_, [this](size_t at) { return IsHeldApart(folded_, at); });
-    found |= any(&dollars_, [this](size_t at) { return folded_[at] == '$'; });
-    return any(&leet_, [this](size_t at) { return IsLeetByte(folded_[at]); }) || found;
+    const bool odd = odd_ != 0 && JudgeOdd();
+    const bool found =
+        odd || AnyOfBits(symbols_, [this](size_t at) { return !IsProseMark(folded_, at); }) ||
+        AnyOfBits(alone_, [this](size_t at) { return IsHeldApart(folded_, at); }) ||
+        AnyOfBits(pairs_, [this](size_t at) { return !BesideApostrophe(folded_, at); }) ||
+        AnyOfBits(letters_by_han_, [this](size_t at) { return IsNearHan(folded_, at); });
+    odd_ = symbols_ = alone_ = pairs_ = letters_by_han_ = 0;
+    return found;
   }
 
   // Counts the single letters that follow one another, which no other of `leads` comes between.
-  // False when there are more than two in a row.
-  inline bool CountRow(uint64_t singles, uint64_t leads) {
+  // False when there are more than two in a row; `*pairs` are those of `ascii` that are second.
+  inline bool CountRow(uint64_t singles, uint64_t ascii, uint64_t leads, uint64_t* pairs) {
     uint64_t others = leads & ~singles;
     for (; singles != 0; singles &= singles - 1) {
       const uint64_t before = (singles & -singles) - 1;
       if (others & before) letters_ = 0;
       if (++letters_ > 2) return false;
+      if (letters_ == 2) *pairs |= ascii & singles & -singles;
       others &= ~before;
     }
     if (others != 0) letters_ = 0;
@@ -351,7 +467,10 @@ class Dismissal {
   // What was left to be looked at, of the bytes from base_ on.
   bool doubtful_ = false;
   size_t base_ = 0;
-  uint64_t symbols_ = 0, alone_ = 0, dollars_ = 0, leet_ = 0;
+  uint64_t odd_ = 0, symbols_ = 0, alone_ = 0, pairs_ = 0, letters_by_han_ = 0;
+  const char* window_ = nullptr;  // for odd_: the bytes, and which to judge
+  uint64_t judged_bits_ = 0;
+  uint64_t ideographs_ = 0;  // of the window before
 };
 
 #endif
@@ -426,6 +545,7 @@ class ShapeFinder {
     if (singles.all() | singles_.all() | carry_second_ | carry_third_) {
       const uint64_t through = ~(now.words | now.han);
       second = singles & Flood(through, Behind(singles, singles_), &carry_second_);
+      chains |= WithoutApostrophes(second.letters);
       if (second.all() | second_.all() | carry_third_) {
         chains |= singles.all() & Flood(through, Behind(second, second_), &carry_third_);
       }
@@ -433,6 +553,13 @@ class ShapeFinder {
     singles_ = singles;
     second_ = second;
 
+    if (m.han | n.han | before.masks.han) {
+      for (uint64_t bits = singles.letters; bits != 0; bits &= bits - 1) {
+        if (IsNearHan(folded_, Base() + static_cast<size_t>(__builtin_ctzll(bits)))) {
+          chains |= bits & -bits;
+        }
+      }
+    }
     uint64_t alone = m.han & ~Later(m.han, before.masks.han, 3) & ~Earlier(m.han, n.han, 3);
     for (; alone != 0; alone &= alone - 1) {
       if (IsHeldApart(folded_, Base() + static_cast<size_t>(__builtin_ctzll(alone)))) {
@@ -475,6 +602,16 @@ class ShapeFinder {
   // Where the chunk judged begins.
   uint32_t Base() const { return (chunk_ - 2) * 64; }
 
+  uint64_t WithoutApostrophes(uint64_t letters) const {
+    uint64_t kept = letters;
+    for (; letters != 0; letters &= letters - 1) {
+      if (BesideApostrophe(folded_, Base() + static_cast<size_t>(__builtin_ctzll(letters)))) {
+        kept &= ~(letters & -letters);
+      }
+    }
+    return kept;
+  }
+
   uint64_t WithoutProseMarks(uint64_t symbols) const {
     uint64_t kept = symbols;
     for (; symbols != 0; symbols &= symbols - 1) {
@@ -496,21 +633,30 @@ class ShapeFinder {
     // p0rn, pu55y
     const uint64_t inside =
         odd & letter_before(1) & (letter_after(1) | (Earlier(odd, odd_next, 1) & letter_after(2)));
-    // 4dult, $hit
-    uint64_t first =
-        odd & ~Later(bound, bound_before, 1) & letter_after(1) & letter_after(2) & letter_after(3);
+    // 4dult, $hit, 8uy, 34ch
+    const uint64_t odd_after = Earlier(odd, odd_next, 1);
+    uint64_t first = odd & ~Later(bound, bound_before, 1) & letter_after(2) &
+                     (letter_after(1) | (odd_after & letter_after(3)));
     for (uint64_t bits = first; bits != 0; bits &= bits - 1) {
       const size_t at = Base() + static_cast<size_t>(__builtin_ctzll(bits));
-      if (!IsLeetByte(folded_[at])) first &= ~(bits & -bits);
+      if (!IsLeetByte(folded_[at]) || IsQuantity(folded_, at)) first &= ~(bits & -bits);
     }
-    // casin0, drug$
-    uint64_t last = odd & letter_before(1) & letter_before(2) & letter_before(3) &
-                    ~Earlier(bound, bound_next, 1);
-    for (uint64_t bits = last & ~m.digits; bits != 0; bits &= bits - 1) {
+    const uint64_t ends = ~Earlier(bound, bound_next, 1);
+    // 1n, 8e
+    uint64_t two =
+        odd & ~Later(bound, bound_before, 1) & letter_after(1) & ~Earlier(bound, bound_next, 2);
+    for (uint64_t bits = two; bits != 0; bits &= bits - 1) {
       const size_t at = Base() + static_cast<size_t>(__builtin_ctzll(bits));
-      if (folded_[at] != '$') last &= ~(bits & -bits);
+      if (!IsFirstOfTwo(folded_, at)) two &= ~(bits & -bits);
     }
-    return inside | first | last;
+    // casin0, drug$, fd4, vo73
+    uint64_t last = odd & letter_before(1) & (letter_before(2) | ends) &
+                    (ends | (odd_after & ~Earlier(bound, bound_next, 2)));
+    for (uint64_t bits = last & ~(m.digits & letter_before(2)); bits != 0; bits &= bits - 1) {
+      const size_t at = Base() + static_cast<size_t>(__builtin_ctzll(bits));
+      if (!IsLastSign(folded_, at)) last &= ~(bits & -bits);
+    }
+    return inside | first | two | last;
   }
 
   const std::string_view folded_;

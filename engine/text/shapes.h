@@ -12,8 +12,9 @@ namespace winnow::text {
 struct Shape {
   enum class Kind : uint8_t {
     kToken,  // a letter three times, or a digit or symbol among letters
-    kChain,  // the third of three letters held apart, an ideograph by itself beside a space or
-             // symbol, or a digit or symbol between two ideographs
+    kChain,  // the second of two letters held apart, or the third of three of other alphabets; a
+             // letter beside ideographs over a space or symbol; an ideograph by itself beside one;
+             // a digit or symbol between two ideographs
   };
   uint32_t offset;
   Kind kind;

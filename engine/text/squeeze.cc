@@ -110,6 +110,11 @@ std::string SqueezeTerm(std::string_view folded) {
     AppendChar(letter, &out);
     ++chars;
   }
+  // Two letters are a run of their own, in capitals.
+  if (counts.letters == 2 && folded.size() == 2 && IsAsciiLetter(folded[0]) &&
+      IsAsciiLetter(folded[1])) {
+    return {static_cast<char>(folded[0] - 0x20), static_cast<char>(folded[1] - 0x20)};
+  }
   // Short ones would be found where nobody wrote them, and so would one that lost the sign before
   // or behind it (".com" in "c o m p a n y").
   if (counts.digits > 0 && chars < 4) return {};

@@ -28,6 +28,20 @@ constexpr std::u32string_view kBesideNumbers =
     U"的是比在有了就男女区种双条把集季代星倍步桌首篇句字题课册卷版轮场局胜杯瓶盒箱包袋碗盘头匹棵朵"
     U"颗粒片套份批列型款";
 
+// Of them those that numbers ordinarily follow, and those that ordinarily follow numbers.
+constexpr std::u32string_view kBeforeNumbers =
+    U"年月日时分点周第至到共约加用花打买送满减赠付费是比在有了就的男女区号路楼层栋幢座弄巷章节条款"
+    U"项"
+    U"元块";
+constexpr std::u32string_view kAfterNumbers =
+    U"点周天章节条项页幢座弄巷路街区村组队班级期届元角块毛万千百亿个只件张台辆部本位名人次回遍度米"
+    U"克斤"
+    U"吨升里寸尺公门线站折种双把集季代星倍步桌首篇句字题课册卷版轮场局杯瓶盒箱包袋碗盘头匹棵朵颗粒"
+    U"片套"
+    U"份批列型";
+// What was counted, whatever stands before: "胡同3号".
+constexpr std::u32string_view kCounted = U"年月日号时分秒岁楼层室栋个";
+
 // Ideographs that are set against each other with a stroke between.
 constexpr std::u32string_view kContrasts[] = {U"男女", U"是否", U"上下", U"左右", U"前后", U"进出",
                                               U"早晚", U"大小", U"有无", U"对错", U"开关", U"真假",
@@ -48,7 +62,8 @@ Unit Letter(const Char& c, char leet) {
   return unit;
 }
 
-bool BesideNumbers(char32_t c) { return kBesideNumbers.find(c) != kBesideNumbers.npos; }
+bool OneOf(std::u32string_view list, char32_t c) { return list.find(c) != list.npos; }
+bool BesideNumbers(char32_t c) { return OneOf(kBesideNumbers, c); }
 
 bool EndsGap(const Char& c, const Gap& gap, const Unit& from) {
   if (c.role != Role::kDigit) return c.role != Role::kGap;
@@ -74,6 +89,20 @@ bool Joins(const Unit& a, const Unit& b) {
     return a.single() && b.single();
   }
   return (a.han() && a.single()) || (b.han() && b.single());
+}
+
+// Whether the two may be one word although Joins() says no: a letter beside ideographs, or a digit
+// between two of which only one often stands beside numbers. Both readings get a run.
+bool MayJoin(const Unit& a, const Unit& b) {
+  const Gap& gap = b.before;
+  if (a.han() && b.han()) {
+    return gap.digits == 1 && gap.chars == 1 && !OneOf(kCounted, b.first) &&
+           !(OneOf(kBeforeNumbers, a.last) && OneOf(kAfterNumbers, b.first));
+  }
+  if (a.han() == b.han() || (a.han() ? b : a).chars > 1 || (a.han() ? b : a).leet != 0)
+    return false;
+  return gap.chars <= 2 && gap.digits + gap.ordinary + gap.lines == 0 &&
+         !(gap.stops > 0 && gap.spaces > 0);
 }
 
 bool Contrast(const Unit& a, const Unit& b) {
@@ -119,13 +148,16 @@ void Gap::Add(const Char& c) {
     case U'」':
       ++ordinary;
       return;
-    case '=':
     case '+':
-    case '<':
-    case '>':
+    case '/':
+      ++strokes;
+      ++arithmetic;
+      return;
     case '|':
     case '&':
-    case '/':
+    case '=':
+    case '<':
+    case '>':
     case '~':
       ++arithmetic;
       return;
@@ -199,7 +231,7 @@ bool ChainReader::NextUnit(const Unit& after, Unit* unit) const {
     if (EndsGap(c, gap, after) && (c.role != Role::kDigit || text_.Single(c))) {
       if (!UnitAt(c, gap, after, true, unit)) return false;
       unit->before = gap;
-      return Joins(after, *unit) || DigitsBetween(after, *unit);
+      return Join(after, unit);
     }
     gap.Add(c);
     at = c.end;
@@ -219,8 +251,8 @@ bool ChainReader::UnitBefore(uint32_t done, Unit* of, Unit* unit) const {
       if (was_read && !unit->cut) return false;
       Unit joined = *of;
       joined.before = gap;
-      if (!Joins(*unit, joined) && !DigitsBetween(*unit, joined)) return false;
-      of->before = gap;
+      if (!Join(*unit, &joined)) return false;
+      *of = joined;
       return true;
     }
     gap.Add(c);
@@ -262,12 +294,47 @@ void ChainReader::Read(uint32_t at, uint32_t* done) {
     if (last_gap == 0) {
       begin = i - std::min(i, kTouching);
     } else if (i - last_gap > 2 * kTouching) {
-      WriteChain(begin, last_gap + kTouching);
+      WriteReadings(begin, last_gap + kTouching);
       begin = i - kTouching;
     }
     last_gap = i;
   }
-  if (last_gap > 0) WriteChain(begin, std::min(units_.size(), last_gap + kTouching));
+  if (last_gap > 0) WriteReadings(begin, std::min(units_.size(), last_gap + kTouching));
+}
+
+void ChainReader::WriteReadings(size_t begin, size_t end) {
+  size_t from = begin;
+  for (size_t i = begin + 1; i <= end; ++i) {
+    if (i < end && !units_[i].doubtful) continue;
+    if (i - from > 1) WriteChain(from, i);
+    from = i;
+  }
+  if (begin < end && std::any_of(units_.begin() + begin + 1, units_.begin() + end,
+                                 [](const Unit& u) { return u.doubtful; })) {
+    WriteChain(begin, end);
+  }
+  // Two letters by themselves are a term of two or nothing.
+  for (size_t i = begin; i < end;) {
+    size_t to = i;
+    while (to < end && !units_[to].han() && (to == i || units_[to].before.chars > 0)) ++to;
+    if (to - i == 2) WritePair(i);
+    i = std::max(to, i + 1);
+  }
+}
+
+void ChainReader::WritePair(size_t at) {
+  const Unit& a = units_[at];
+  const Unit& b = units_[at + 1];
+  if (a.chars != 1 || b.chars != 1 || a.leet != 0 || b.leet != 0 || a.first >= 0x80 ||
+      b.first >= 0x80)
+    return;
+  // "p.m.", "e.g."
+  if (b.before.stops > 0 && b.end < text_.size() && text_.view()[b.end] == '.') return;
+  pieces_.Clear();
+  for (const Unit* u : {&a, &b}) {
+    pieces_.Add({u->begin, u->end, static_cast<char>(u->first - 0x20), 0}, 0, false);
+  }
+  writer_->Write(pieces_.all(), MaskOf(Evasion::kSeparator));
 }
 
 bool ChainReader::DigitsBetween(const Unit& a, const Unit& b) const {
@@ -281,6 +348,13 @@ bool ChainReader::DigitsBetween(const Unit& a, const Unit& b) const {
   if (a.single()) return true;
   return b.single() && b.end + 1 < text_.size() && text_.At(b.end).role == Role::kDigit &&
          text_.At(b.end + 1).role == Role::kHan;
+}
+
+bool ChainReader::Join(const Unit& a, Unit* b) const {
+  b->doubtful = false;
+  if (Joins(a, *b) || DigitsBetween(a, *b)) return true;
+  b->doubtful = MayJoin(a, *b);
+  return b->doubtful;
 }
 
 bool ChainReader::BesideNumber(size_t begin, size_t end) const {
@@ -304,8 +378,9 @@ void ChainReader::WriteChain(size_t begin, size_t end) {
   while (begin < end && units_[begin].leet != 0) ++begin;
   if (end - begin < 2) return;
   uint32_t letters = 0, han = 0, put = 0, gaps = 0, digits = 0, arithmetic = 0, lines = 0,
-           stops = 0, ordinary = 0, beside_numbers = 0, spaced = 0, lopsided = 0, foreign = 0;
-  bool same = true, spaces = true;
+           stops = 0, ordinary = 0, beside_numbers = 0, spaced = 0, lopsided = 0, foreign = 0,
+           strokes = 0, loose = 0;
+  bool same = true, spaces = true, doubtful = false;
   std::string_view tight;  // the first gap without a space; the others are alike, or not the same
   for (size_t i = begin; i < end; ++i) {
     const Unit& u = units_[i];
@@ -319,6 +394,7 @@ void ChainReader::WriteChain(size_t begin, size_t end) {
       spaces = false;
       same &= gap == tight;
     }
+    loose += u.before.spaces > 0 || gap == "'";
     lopsided += gap.size() > 1 && (gap.front() == ' ') != (gap.back() == ' ');
     spaced += u.before.chars == u.before.spaces;
     gaps += u.before.chars > 0;
@@ -326,6 +402,8 @@ void ChainReader::WriteChain(size_t begin, size_t end) {
     // A longer gap of one sign holds apart; "] = *" is code.
     arithmetic += u.before.arithmetic > 0 &&
                   (u.before.chars <= 3 || (u.before.spaces > 0 && u.before.symbols > 0));
+    strokes += u.before.strokes > 0 && u.before.chars == 1;
+    doubtful |= u.doubtful;
     lines += u.before.lines > 0;
     stops += u.before.stops > 0;
     ordinary += u.before.ordinary > 0 && gap != "'";  // "d o n't"
@@ -342,14 +420,18 @@ void ChainReader::WriteChain(size_t begin, size_t end) {
   if (han >= 2) {
     // Two ideographs are easily neighbours for other reasons: "男/女", "买1送1".
     if (n == 2 && arithmetic > 0 && Contrast(units_[begin], units_[begin + 1])) return;
-    if (arithmetic > 0 && beside_numbers * 2 > n) return;
-    if (beside_numbers == han && (digits > 0 || BesideNumber(begin, end))) return;
+    if (arithmetic > 0 && strokes > 0 && beside_numbers * 2 > n) return;
+    if (beside_numbers == han && ((digits > 0 && !doubtful) || BesideNumber(begin, end))) return;
   } else {
-    if (n < 3 || letters + han < 2) return;
-    if (n == 3 && put > 0 && spaced == 2) return;                            // "part E 7 C"
-    if (arithmetic > 0 && (n == 3 || (!same && (spaces || n < 4)))) return;  // a + b * c
-    if (ordinary > 0 && (n == 3 || !same)) return;                           // f(x,y), x,y,z
-    if (n == 3 && lines + lopsided > 0) return;                              // ls -l -a -h
+    if (letters + han < 2) return;
+    if (n == 2) {
+      if (han == 1 && ordinary == 0) WriteUnits(begin, end);
+      return;
+    }
+    if (n == 3 && put > 0 && spaced == 2) return;                                   // "part E 7 C"
+    if (arithmetic > 0 && (n == 3 ? !same || loose > 0 : !same && spaces)) return;  // a + b * c
+    if (ordinary > 0 && (n == 3 || !same)) return;                                  // f(x,y), x,y,z
+    if (n == 3 && (lines == 1 || lopsided > 0)) return;                             // ls -l -a -h
     if (n == 3 && foreign > 0 && spaced > 0) return;  // languages of one-letter words
     // U.S.A., a.k.a.
     const uint32_t last = units_[end - 1].end;

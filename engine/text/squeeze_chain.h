@@ -19,6 +19,7 @@ struct Gap {
   uint32_t digits = 0;
   uint32_t ordinary = 0;    // punctuation that divides clauses and lists
   uint32_t arithmetic = 0;  // = + < > | & / ~
+  uint32_t strokes = 0;     // of them + /, which also set against each other
   uint32_t stops = 0;       // full stops
   uint32_t dashes = 0;      // what else divides or joins words, as dashes, dots and arrows do
   uint32_t emoji = 0;       // which stand between words as punctuation does
@@ -37,9 +38,10 @@ struct Unit {
   char32_t first = 0;  // characters
   char32_t last = 0;
   uint32_t chars = 1;
-  bool cut = false;  // there are more ideographs than were taken: the chain ends here
-  char leet = 0;     // the letter that a digit is put for
-  Gap before = {};   // what divides it from the unit before
+  bool cut = false;       // there are more ideographs than were taken: the chain ends here
+  char leet = 0;          // the letter that a digit is put for
+  Gap before = {};        // what divides it from the unit before
+  bool doubtful = false;  // it may as well not belong to the unit before
 
   bool han() const { return role == Role::kHan; }
   bool single() const { return chars == 1; }
@@ -67,13 +69,19 @@ class ChainReader {
   bool NextUnit(const Unit& after, Unit* unit) const;
   // The unit before `of`, as NextUnit(); its gap goes into of->before.
   bool UnitBefore(uint32_t done, Unit* of, Unit* unit) const;
+  // Whether `*b` goes on what `a` began; sets b->doubtful.
+  bool Join(const Unit& a, Unit* b) const;
   // A digit between ideographs of which the second is often counted, yet not here: no number is 0,
   // none counts behind what stands alone, nor what another digit follows.
   bool DigitsBetween(const Unit& a, const Unit& b) const;
   // Whether a number stands before or behind the units, over a space at most.
   bool BesideNumber(size_t begin, size_t end) const;
 
-  // The runs of units_[begin, end), unless they are innocent.
+  // The runs of units_[begin, end): parted where a join is doubtful, and not.
+  void WriteReadings(size_t begin, size_t end);
+  // The two letters from `at` on.
+  void WritePair(size_t at);
+  // The runs of units_[begin, end) read as one, unless they are innocent.
   void WriteChain(size_t begin, size_t end);
   // Words held apart by wider gaps than their letters, or by spaces when their letters are not. In
   // long chains "their letters" are those on either side.

@@ -13,15 +13,18 @@ constexpr uint32_t kLeetTokenBytesMax = 24;
 // What ordinarily follows a number.
 bool IsUnit(std::string_view word) {
   constexpr std::string_view kUnits[] = {
-      "day",    "days",   "week",  "weeks",  "month",  "months",  "year",    "years",   "hour",
-      "hours",  "hrs",    "min",   "mins",   "minute", "minutes", "second",  "seconds", "sec",
-      "secs",   "pcs",    "piece", "pieces", "item",   "items",   "pack",    "packs",   "people",
-      "person", "times",  "star",  "stars",  "inch",   "inches",  "feet",    "miles",   "mile",
-      "pound",  "pounds", "usd",   "rmb",    "cny",    "eur",     "kwh",     "mah",     "rpm",
-      "dpi",    "fps",    "mbps",  "gbps",   "pax",    "nights",  "night",   "rooms",   "room",
-      "bed",    "beds",   "bath",  "door",   "doors",  "way",     "mol",     "mmol",    "umol",
-      "khz",    "mhz",    "ghz",   "gbp",    "txt",    "msgs",    "mths",    "copies",  "yrs",
-      "gen",    "ply",    "port",  "core",   "cores",  "player",  "players", "col",     "row",
+      "day",    "days",   "week",   "weeks",   "month",  "months",  "year",   "years",   "hour",
+      "hours",  "hrs",    "min",    "mins",    "minute", "minutes", "second", "seconds", "sec",
+      "secs",   "pcs",    "piece",  "pieces",  "item",   "items",   "pack",   "packs",   "people",
+      "person", "times",  "star",   "stars",   "inch",   "inches",  "feet",   "miles",   "mile",
+      "pound",  "pounds", "usd",    "rmb",     "cny",    "eur",     "kwh",    "mah",     "rpm",
+      "dpi",    "fps",    "mbps",   "gbps",    "pax",    "nights",  "night",  "rooms",   "room",
+      "bed",    "beds",   "bath",   "door",    "doors",  "way",     "mol",    "mmol",    "umol",
+      "khz",    "mhz",    "ghz",    "gbp",     "txt",    "msgs",    "mths",   "copies",  "yrs",
+      "kg",     "km",     "cm",     "mm",      "ml",     "mg",      "gb",     "mb",      "tb",
+      "px",     "st",     "nd",     "rd",      "th",     "am",      "pm",     "hr",      "yr",
+      "ms",     "hz",     "kw",     "oz",      "ft",     "lbs",     "gen",    "ply",     "port",
+      "core",   "cores",  "player", "players", "col",    "row",
   };
   return std::find(std::begin(kUnits), std::end(kUnits), word) != std::end(kUnits);
 }
@@ -95,21 +98,23 @@ bool AmidHex(const Text& text, uint32_t begin, uint32_t end) {
          is_hex(view[end + 1]);
 }
 
+// The parts of an address or a path are made up, and those of base64.
+bool InMadeUpPlace(const Text& text, uint32_t begin, uint32_t end) {
+  if (begin > 0 &&
+      std::string_view("/\\=?&+").find(text.view()[begin - 1]) != std::string_view::npos) {
+    return true;
+  }
+  return end + 1 < text.size() && text.view()[end] == '+' && text.At(end + 1).c < 0x80 &&
+         text.At(end + 1).role != Role::kGap;
+}
+
 // True when digits and signs in a token stand for letters rather than for themselves, as in
 // product codes, versions, addresses. `begin`, `end`: of the token in the view. `*leet_end`: from
 // where on they do no longer ("v1agra100").
 bool IsLeet(const Text& text, uint32_t begin, uint32_t end, uint32_t* leet_end) {
   const std::string_view token = text.view().substr(begin, end - begin);
   if (token.size() > kLeetTokenBytesMax || token.size() < 3) return false;
-  // The parts of an address or a path are made up, and those of base64.
-  if (begin > 0 &&
-      std::string_view("/\\=?&+").find(text.view()[begin - 1]) != std::string_view::npos) {
-    return false;
-  }
-  if (end + 1 < text.size() && text.view()[end] == '+' && text.At(end + 1).c < 0x80 &&
-      text.At(end + 1).role != Role::kGap) {
-    return false;
-  }
+  if (InMadeUpPlace(text, begin, end)) return false;
   // A number at the end is a number, save one digit or two that go on what was begun inside
   // ("p0r7"), and a 0 or $ ("casin0").
   size_t last = token.size();
@@ -173,14 +178,81 @@ bool IsLeet(const Text& text, uint32_t begin, uint32_t end, uint32_t* leet_end) 
   return true;
 }
 
+// Whether a word of letters alone stands beside the token over a space, and no number does.
+bool AmidWords(const Text& text, uint32_t begin, uint32_t end) {
+  const std::string_view view = text.view();
+  // How many letters there are from `at` on; none when digits follow.
+  const auto letters = [&](size_t at, bool forward) {
+    size_t n = 0;
+    for (; forward ? at < view.size() : at > 0; forward ? ++at : --at) {
+      const char c = view[forward ? at : at - 1];
+      if (!IsAsciiLetter(c)) return IsAsciiDigit(c) ? size_t{0} : n;
+      ++n;
+    }
+    return n;
+  };
+  if (end + 1 < view.size() && view[end] == ' ' && IsAsciiDigit(view[end + 1])) return false;
+  return (begin > 1 && view[begin - 1] == ' ' && letters(begin - 1, false) >= 2) ||
+         (end + 1 < view.size() && view[end] == ' ' && letters(end + 1, true) >= 2);
+}
+
+// True when a token is a word with some of its letters respelled as far as it shows, though it may
+// be a name or code as well ("drug5", "w@r", "57ab"): only a term tells.
+bool MayBeLeet(const Text& text, uint32_t begin, uint32_t end) {
+  const std::string_view token = text.view().substr(begin, end - begin);
+  if (token.size() < 2 || token.size() > kLeetTokenBytesMax || InMadeUpPlace(text, begin, end)) {
+    return false;
+  }
+  uint32_t letters = 0, put = 0, in_row = 0;
+  bool hex = true;
+  for (const char c : token) {
+    if (IsAsciiLetter(c)) {
+      ++letters;
+      in_row = 0;
+      hex &= c <= 'f';
+      continue;
+    }
+    if (LeetLetter(c) == 0) return false;
+    ++put;
+    hex &= IsAsciiDigit(c);
+    // Three in a row are a number.
+    if (++in_row > 2) return false;
+  }
+  if (put == 0 || put > letters) return false;
+  if (token.substr(0, 2) == "0x" && token.find_first_not_of("0123456789abcdef", 2) == token.npos) {
+    return false;
+  }
+  if (hex && (token.size() >= 6 || AmidHex(text, begin, end))) return false;
+  if (token[0] == '$' && put == 1) return false;  // a variable
+  if (token.find('@') != token.npos && end < text.size() && text.At(end).c == '.') return false;
+  const size_t first = std::min(token.find_first_not_of("0123456789"), token.size());
+  return !(first > 0 && IsUnit(token.substr(first)));
+}
+
+// Whether a token that MayBeLeet() is likely to be a code by itself, and a word only amid others:
+// "m3", "ak47", the second half of a British postcode.
+bool IsLikelyCode(const Text& text, uint32_t begin, uint32_t end) {
+  const std::string_view t = text.view().substr(begin, end - begin);
+  if (t.size() < 3) return true;
+  if (t.size() == 3 && IsAsciiDigit(t[0]) && begin > 1) {
+    return text.view()[begin - 1] == ' ' && text.Before(begin - 1).role == Role::kDigit;
+  }
+  return t.size() == 4 && IsAsciiLetter(t[0]) && IsAsciiLetter(t[1]) && IsAsciiDigit(t[2]) &&
+         IsAsciiDigit(t[3]) && t[2] != t[3] &&
+         (text.HanBefore(begin) || text.HanAt(end) || !AmidWords(text, begin, end));
+}
+
 }  // namespace
 
 Token TokenAt(const Text& text, uint32_t begin, uint32_t end) {
-  Token token = {begin, end, begin, false, false};
+  Token token = {begin, end, begin, false, false, false};
   const std::string_view shown = text.view().substr(begin, end - begin);
   uint32_t leet_end = 0;
   if (HasLeetShape(shown) && IsLeet(text, begin, end, &leet_end)) {
     token.leet_end = begin + leet_end;
+  } else if (MayBeLeet(text, begin, end)) {
+    token.leet_end = end;
+    token.likely_code = IsLikelyCode(text, begin, end);
   }
   token.alternates = Alternates(shown);
   token.repeats = HasRepeats(shown) || StretchedBesideHan(text, begin, end);

@@ -13,6 +13,7 @@ struct Token {
   uint32_t leet_end;  // digits and signs before it stand for letters
   bool alternates;    // a digit between each two letters: "c1a2s3h"
   bool repeats;       // a letter three times
+  bool likely_code;   // leet() only if the words around it say so
   bool leet() const { return leet_end > begin; }
   bool hidden() const { return leet() || alternates || repeats; }
 };

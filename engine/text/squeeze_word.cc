@@ -34,7 +34,8 @@ bool WordReader::InToken(const Char& c) const {
     after = WordLike(text_.At(c.end + 1));
     if (c.begin > 0 && IsSign(text_.view()[c.begin - 1])) after = false;
   }
-  if (c.c == '$') {
+  // "u$", "fd@", but "wow!"
+  if (c.c == '$' || (c.c == '@' && !after)) {
     return after || (c.begin > 0 && WordLike(text_.Before(c.begin)));
   }
   if (!after || c.begin == 0) return false;
@@ -50,13 +51,31 @@ bool WordReader::InnerSign(const Char& c) const {
          WordLike(text_.At(c.end));
 }
 
+bool WordReader::BetweenSingles(uint32_t at) const {
+  Char sign = text_.At(at);
+  if (sign.role != Role::kGap || at == 0 || !text_.Single(text_.Before(at))) return false;
+  if (sign.end < text_.size() && text_.At(sign.end).role == Role::kGap) sign = text_.At(sign.end);
+  return sign.end < text_.size() && text_.Single(text_.At(sign.end));
+}
+
+bool WordReader::IsSpelled(uint32_t at) const {
+  uint32_t begin = at, end = at;
+  while (begin > 0 && at - begin <= kTokenCharsMax && InToken(text_.Before(begin))) {
+    begin = text_.Before(begin).begin;
+  }
+  while (end < text_.size() && end - at <= kTokenCharsMax && InToken(text_.At(end))) {
+    end = text_.At(end).end;
+  }
+  return end - begin >= 3 && IsSign(text_.view()[at]) && TokenAt(text_, begin, end).leet();
+}
+
 void WordReader::Read(uint32_t at, uint32_t* done) {
   uint32_t begin = at, end = at;
-  // Single letters around a sign are a chain's.
-  if (const Char sign = text_.At(at); sign.role == Role::kGap && sign.begin > 0 &&
-                                      text_.Single(text_.Before(at)) && sign.end < text_.size() &&
-                                      text_.Single(text_.At(sign.end))) {
-    return;
+  uint32_t chain_done = *done;
+  if (BetweenSingles(at)) {
+    // A chain's, yet it may be a word as well ("w@r").
+    if (at < signs_done_ || !IsSpelled(at)) return;
+    done = &chain_done;
   }
   const auto in_word = [&](const Char& c) { return InToken(c) || InnerSign(c); };
   if (!in_word(text_.At(at))) return;
@@ -78,6 +97,7 @@ void WordReader::Read(uint32_t at, uint32_t* done) {
     return;
   }
   *done = std::max({*done, end, at + 1});
+  signs_done_ = end;
   if (!words_[0].hidden) return;
   WriteWordRuns(words_[0]);
   ReadPhrase(done);
@@ -115,8 +135,13 @@ bool WordReader::AddWord(uint32_t begin, uint32_t end) {
 
 void WordReader::WriteWordRuns(const Word& word) {
   const bool several = word.tokens_end - word.tokens_begin > 1;
+  bool sure = word.odd_signs;
   for (size_t i = word.tokens_begin; i < word.tokens_end; ++i) {
-    if (!tokens_[i].hidden()) continue;
+    sure |= tokens_[i].hidden() && !tokens_[i].likely_code;
+  }
+  if (!sure) return;
+  for (size_t i = word.tokens_begin; i < word.tokens_end; ++i) {
+    if (!tokens_[i].hidden() || tokens_[i].likely_code) continue;
     const Word alone = {tokens_[i].begin, tokens_[i].end, i, i + 1};
     WriteReadings(&alone, 1, false, kTokenCharsMax);
   }
@@ -196,9 +221,11 @@ bool WordReader::WordBeside(uint32_t at, bool forward, uint32_t* begin, uint32_t
 
 void WordReader::WriteReadings(const Word* words, size_t count, bool phrase, size_t chars_max) {
   bool alternates = false, others = words[0].tokens_end - words[0].tokens_begin > 1;
-  for (size_t i = words[0].tokens_begin; i < words[count - 1].tokens_end; ++i) {
-    alternates |= tokens_[i].alternates;
-    others |= tokens_[i].leet() || tokens_[i].repeats;
+  for (size_t w = 0; w < count; ++w) {
+    for (size_t i = words[w].tokens_begin; i < words[w].tokens_end; ++i) {
+      alternates |= tokens_[i].alternates;
+      others |= tokens_[i].leet() || tokens_[i].repeats;
+    }
   }
   uint32_t ones = Compose(words, count, phrase, 0, false);
   const uint32_t readings = ones == 0 ? 1 : ones <= kOnesApart ? 1u << ones : 2;

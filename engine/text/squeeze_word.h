@@ -31,6 +31,10 @@ class WordReader {
     bool hidden = false;
   };
 
+  // Whether what stands at `at`, a sign or two, is between single letters, which is a chain's.
+  bool BetweenSingles(uint32_t at) const;
+  // Whether such a stretch is a word with signs for letters all the same.
+  bool IsSpelled(uint32_t at) const;
   // Part of a word, also one respelled. Signs only inside: "wow!" ends before its mark.
   bool InToken(const Char& c) const;
   // A sign inside a word that its spelling may have ("on-call", "don't") or that somebody put there
@@ -60,6 +64,7 @@ class WordReader {
 
   const Text& text_;
   RunWriter* const writer_;
+  uint32_t signs_done_ = 0;  // what lies before has been read as words
   std::vector<Token> tokens_;
   std::vector<Word> words_;
   std::vector<std::pair<uint32_t, uint32_t>> before_;

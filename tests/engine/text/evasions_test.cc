@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "engine/text/normalizer.h"
 
@@ -239,6 +240,26 @@ const Hidden kHidden[] = {
     {"赌博", "賭︀博", "賭︀博", kTraditional | kZeroWidth},
     {"赌博", "赌\u0336博\u0336", "赌\u0336博\u0336", kMarks},
     {"加微信", "加 微 信 ：", "加 微 信", kSeparator},
+    // Terms of two, and of three with signs of arithmetic or lines between.
+    {"vx", "my v x is", "v x", kSeparator},
+    {"qq", "昨天的q*q里", "q*q", kSeparator},
+    {"加v", "请你加 v 聊", "加 v", kSeparator},
+    {"v信", "有v·信的", "v·信", kSeparator},
+    {"law", "the l=a=w says", "l=a=w", kSeparator},
+    {"war", "w\na\nr", "w\na\nr", kSeparator},
+    // A digit before what is often counted.
+    {"收费", "收1费", "收1费", kSeparator},
+    {"付款", "先付7款的", "付7款", kSeparator},
+    {"join us", "j3o3i3n u3s", "j3o3i3n u3s", kSeparator},
+    // Digits for letters where names and codes have them too.
+    {"drugs", "the drug5 here", "drug5", kLeet},
+    {"vote", "they vo73 now", "vo73", kLeet},
+    {"seoul", "in 53oul", "53oul", kLeet},
+    {"buy", "8uy now", "8uy", kLeet},
+    {"war", "no w@r", "w@r", kLeet},
+    {"help me", "please help m3 now", "help m3", kLeet},
+    {"go out", "we 9o 0ut", "9o 0ut", kLeet},
+    {"convention", "a convent!on", "convent!on", kLeet},
 };
 
 TEST(Evasions, TermsAreFoundWhereTheyAreHidden) {
@@ -248,8 +269,12 @@ TEST(Evasions, TermsAreFoundWhereTheyAreHidden) {
     normalizer->Begin();
     bool found = false;
     normalizer->Feed(row.text, true, [&](const Block& block) {
-      for (View view : {View::kFolded, View::kSqueezed}) {
-        const std::string term = NormalizeTerm(row.term, view);
+      const std::pair<View, std::string> forms[] = {
+          {View::kFolded, NormalizeTerm(row.term, View::kFolded)},
+          {View::kSqueezed, NormalizeTerm(row.term, View::kSqueezed)},
+          {View::kSqueezed, OtherForm(row.term, View::kSqueezed)}};
+      for (const auto& [view, term] : forms) {
+        if (term.empty()) continue;
         const TermBorders borders = BordersOf(term);
         const std::string_view text = block.view(view);
         for (size_t at = text.find(term); at != text.npos && !found; at = text.find(term, at + 1)) {
@@ -278,8 +303,8 @@ TEST(Evasions, TermsTakeTheFormOfTheSqueezedView) {
   for (const Row& row :
        {Row{"Casino", "casino"}, Row{"online casino", "onlinecasino"}, Row{"ass", "as"},
         Row{"赌博", "赌博"}, Row{"天天", "天天"}, Row{"加V信", "加v信"}, Row{"b00bs", "bobs"},
-        Row{"18禁", ""}, Row{"c4", ""}, Row{"10086", ""}, Row{"vx", ""}, Row{".com", ""},
-        Row{"to $", ""}, Row{"+口", ""}}) {
+        Row{"18禁", ""}, Row{"c4", ""}, Row{"10086", ""}, Row{"vx", "VX"}, Row{"qq", "QQ"},
+        Row{".com", ""}, Row{"to $", ""}, Row{"+口", ""}}) {
     EXPECT_EQ(NormalizeTerm(row.term, View::kSqueezed), row.squeezed) << row.term;
   }
 }
