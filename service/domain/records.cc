@@ -434,11 +434,32 @@ absl::StatusOr<std::optional<Verdict>> DecodeFromBlock(std::string_view bytes,
 absl::Status VisitBlock(
     std::string_view bytes, const Uuid& block,
     absl::FunctionRef<void(std::string_view content_id, std::string_view account_id)> visit) {
-  store::VerdictRecord record;
+  using google::protobuf::internal::WireFormatLite;
+  constexpr auto tag_of = [](int field) {
+    return WireFormatLite::MakeTag(field, WireFormatLite::WIRETYPE_LENGTH_DELIMITED);
+  };
   bool sound = true;
-  RETURN_IF_ERROR(WalkBlock(bytes, block, nullptr, nullptr, [&](std::string_view piece) {
-    sound = record.ParseFromArray(piece.data(), static_cast<int>(piece.size()));
-    if (sound) visit(record.content_id(), record.account_id());
+  RETURN_IF_ERROR(WalkBlock(bytes, block, nullptr, nullptr, [&](std::string_view record) {
+    google::protobuf::io::CodedInputStream in(reinterpret_cast<const uint8_t*>(record.data()),
+                                              static_cast<int>(record.size()));
+    std::string_view content_id, account_id;
+    while (const uint32_t tag = in.ReadTag()) {
+      std::string_view* const wanted =
+          tag == tag_of(store::VerdictRecord::kContentIdFieldNumber)   ? &content_id
+          : tag == tag_of(store::VerdictRecord::kAccountIdFieldNumber) ? &account_id
+                                                                       : nullptr;
+      if (wanted == nullptr) {
+        sound = WireFormatLite::SkipField(&in, tag);
+      } else {
+        int size = 0;
+        sound = in.ReadVarintSizeAsInt(&size);
+        if (sound) *wanted = record.substr(in.CurrentPosition(), size);
+        sound = sound && in.Skip(size);
+      }
+      if (!sound) return false;
+    }
+    sound = in.CurrentPosition() == static_cast<int>(record.size());
+    if (sound) visit(content_id, account_id);
     return sound;
   }));
   if (!sound) return RecordDamaged(NameOfBlock(block), "one of them does not parse");

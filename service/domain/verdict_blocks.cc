@@ -15,6 +15,11 @@ namespace {
 constexpr size_t kBlockBytesMax = 256 << 10;
 static_assert(kBlockVerdictsMax <= kBlockPositions);
 
+// Names of revisions are interned: equal ones are mostly one.
+bool Same(std::string_view a, std::string_view b) {
+  return (a.data() == b.data() && a.size() == b.size()) || a == b;
+}
+
 std::string CountValue(size_t count) {
   return {static_cast<char>(count >> 8), static_cast<char>(count & 0xFF)};
 }
@@ -83,8 +88,8 @@ absl::Status PutBlocks(IdGenerator& ids, Transaction& transaction,
     size_t end = begin;
     while (end < verdicts.size() && encoder.size() < kBlockVerdictsMax &&
            encoder.bytes().size() < kBlockBytesMax &&
-           verdicts[end].pack_revision == first.pack_revision &&
-           verdicts[end].policy_revision == first.policy_revision) {
+           Same(verdicts[end].pack_revision, first.pack_revision) &&
+           Same(verdicts[end].policy_revision, first.policy_revision)) {
       *verdicts[end].id = IdInBlock(block, encoder.size());
       encoder.Add(verdicts[end++].record);
     }
@@ -139,16 +144,28 @@ void BlockCollector::Write(const std::string& tenant) {
 bool BlockIndex::Stored(const std::string& tenant, size_t count) {
   std::lock_guard lock(mutex_);
   // What an earlier process left is not known, so that the first look comes early.
-  Progress& progress = progress_.try_emplace(tenant, Progress{.fresh = run_}).first->second;
+  Progress& progress =
+      progress_.try_emplace(tenant, Progress{.fresh = run_, .last_block = {}}).first->second;
   progress.fresh += count;
   if (progress.fresh < run_ || progress.building) return false;
   progress.building = true;
   return true;
 }
 
-void BlockIndex::Built(const std::string& tenant, size_t fresh) {
+Uuid BlockIndex::LookFrom(const std::string& tenant) {
   std::lock_guard lock(mutex_);
-  progress_[tenant] = {.fresh = fresh};
+  const Progress& progress = progress_[tenant];
+  return progress.runs % kRunsBetweenWholeLooks == 0 ? Uuid() : progress.last_block;
+}
+
+void BlockIndex::Built(const std::string& tenant, size_t fresh, std::optional<Uuid> last_block) {
+  std::lock_guard lock(mutex_);
+  Progress& progress = progress_[tenant];
+  progress.fresh = fresh;
+  progress.building = false;
+  // Where nothing was written, the next look is at everything.
+  progress.runs = last_block ? progress.runs + 1 : 0;
+  if (last_block) progress.last_block = *last_block;
 }
 
 void BlockIndex::Build(Store* store, const std::string& tenant, std::function<void()> done) {
@@ -157,14 +174,15 @@ void BlockIndex::Build(Store* store, const std::string& tenant, std::function<vo
   size_t fresh = 0;
   const std::string prefix = FreshBlockPrefix();
   const std::string end(1, static_cast<char>(prefix[0] + 1));
-  absl::Status status =
-      transaction->Scan(prefix, end, {}, [&](std::string_view key, std::string_view value) {
-        const std::optional<Uuid> id = UuidFromBytes(key.substr(prefix.size()));
-        if (!id) return true;  // damaged: who lists it is told
-        blocks.push_back(*id);
-        fresh += CountOf(value);
-        return fresh < run_;
-      });
+  absl::Status status = transaction->Scan(IndexKey(prefix, LookFrom(tenant)), end, {},
+                                          [&](std::string_view key, std::string_view value) {
+                                            const std::optional<Uuid> id =
+                                                UuidFromBytes(key.substr(prefix.size()));
+                                            if (!id) return true;  // damaged: who lists it is told
+                                            blocks.push_back(*id);
+                                            fresh += CountOf(value);
+                                            return fresh < run_;
+                                          });
   if (!status.ok() || fresh < run_) {
     Built(tenant, status.ok() ? fresh : 0);
     return done();
@@ -176,11 +194,11 @@ void BlockIndex::Build(Store* store, const std::string& tenant, std::function<vo
     transaction->Delete(IndexKey(prefix, block));
   }
   run.Put(*transaction);
-  transaction->Commit(Durability::kRelaxed,
-                      [this, tenant, done = std::move(done)](const absl::Status&) {
-                        Built(tenant, 0);
-                        done();
-                      });
+  transaction->Commit(Durability::kRelaxed, [this, tenant, last = blocks.back(),
+                                             done = std::move(done)](const absl::Status& written) {
+    Built(tenant, 0, written.ok() ? std::optional<Uuid>(last) : std::nullopt);
+    done();
+  });
 }
 
 }  // namespace winnow::domain

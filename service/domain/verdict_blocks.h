@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -95,17 +96,25 @@ class BlockIndex {
   // Build() could not be called after all; later.
   void NotBuilt(const std::string& tenant) { Built(tenant, 0); }
 
-  // Writes the postings of the oldest run, if as many fresh verdicts are there. Reads the store.
-  // `done` is called once the outcome is known, from a thread of the store's or this one. A block
-  // that cannot be read stays fresh: who lists it is told.
+  // Writes the postings of the oldest run, if as many fresh verdicts are there. Reads the store:
+  // from where the last run ended, and only now and then from the first fresh block, since what
+  // lies before is many deleted keys and hardly ever a block that was written late. `done` is
+  // called once the outcome is known, from a thread of the store's or this one. A block that cannot
+  // be read stays fresh: who lists it is told.
   void Build(Store* store, const std::string& tenant, std::function<void()> done);
 
  private:
   struct Progress {
     size_t fresh = 0;  // about as many verdicts have no postings
     bool building = false;
+    size_t runs = 0;
+    Uuid last_block;  // of the last run
   };
-  void Built(const std::string& tenant, size_t fresh);
+  static constexpr size_t kRunsBetweenWholeLooks = 16;
+  // From which block on to look; nil: from the first.
+  Uuid LookFrom(const std::string& tenant);
+  // `last_block`: of a run that was written.
+  void Built(const std::string& tenant, size_t fresh, std::optional<Uuid> last_block = {});
 
   const size_t run_;
   std::mutex mutex_;

@@ -23,6 +23,8 @@ constexpr std::string_view kUtf8 = "UTF-8";
 // All that stands around the strings of one verdict, generously.
 constexpr size_t kFrameBytes = 128;
 
+constexpr size_t kUsualBytes = 384;
+
 // Tag and length, as of strings and messages.
 uint8_t* PutHead(int field, size_t size, uint8_t* at) {
   at = WireFormatLite::WriteTagToArray(field, WireFormatLite::WIRETYPE_LENGTH_DELIMITED, at);
@@ -147,6 +149,8 @@ void AppendOther(const absl::StatusOr<domain::Verdict>& outcome, std::string* ou
 std::string PrintPlainOutcome(const domain::PlainBatch& batch,
                               const domain::PlainOutcome& outcome) {
   std::string out;
+  // For names of ordinary length. It grows where they are longer.
+  out.reserve(outcome.items.size() * kUsualBytes);
   Block block(batch, outcome);
   for (size_t i = 0; i < outcome.items.size(); ++i) {
     const domain::PlainOutcome::Item& item = outcome.items[i];

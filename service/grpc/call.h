@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -76,8 +77,12 @@ class UnaryReply : public Call {
   void Refuse(const absl::Status& status) { reactor_->Finish(Call::Finish(status)); }
 
   // Sends a message's bytes.
-  void ReplyBytes(std::string_view bytes) {
-    const grpc::Slice slice(bytes.data(), bytes.size());
+  void ReplyBytes(std::string bytes) {
+    auto held = std::make_unique<std::string>(std::move(bytes));
+    std::string* const kept = held.get();
+    const grpc::Slice slice(
+        kept->data(), kept->size(), [](void* string) { delete static_cast<std::string*>(string); },
+        held.release());
     *out_ = grpc::ByteBuffer(&slice, 1);
     reactor_->Finish(Call::Finish(absl::OkStatus()));
   }

@@ -45,7 +45,7 @@ namespace {
 constexpr int kClientCore = 0;
 constexpr int kServerCore = 1;
 constexpr int kInFlight = 64;
-constexpr int kBatchInFlight = 4;
+constexpr int kBatchInFlight = 64;
 constexpr int kBatchItems = 100;
 constexpr std::string_view kParent = "tenants/bench";
 constexpr char kCheckContent[] = "/winnow.v1.CheckService/CheckContent";
@@ -404,7 +404,7 @@ void CallLean(Kind kind, bool batch, int calls, int in_flight) {
 
 void Calls(benchmark::State& state, Kind kind, bool batch, Client client = Client::kCallback) {
   const auto make_calls = client == Client::kLean ? CallLean : CallBack;
-  const int calls = batch ? 64 : 4000;
+  const int calls = batch ? 256 : 4000;
   const int in_flight = batch ? kBatchInFlight : kInFlight;
   make_calls(kind, batch, in_flight * 2, in_flight);  // warm connection, caches and pools
   int64_t items = 0;

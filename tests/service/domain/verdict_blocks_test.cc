@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "engine/base/strings.h"
@@ -273,6 +275,52 @@ TEST(BlockIndexTest, BlocksThatCannotBeReadStayFreshAndAreNamed) {
             "OK");
 }
 
+// Runs are looked for behind the last one; a block with an earlier id is found in the end.
+TEST(BlockIndexTest, ABlockWrittenLateIsListedAtOnceAndIndexedLater) {
+  class OneId : public IdGenerator {
+   public:
+    explicit OneId(std::string id) : id_(std::move(id)) {}
+    std::string NewId() override { return id_; }
+
+   private:
+    const std::string id_;
+  };
+  Indexed indexed;
+  OneId early(indexed.h.ids.NewId());
+  const Uuid block = BlockOf(*ParseUuid(early.NewId()));
+  indexed.h.clock.Advance(absl::Milliseconds(1));
+  indexed.Add(20);  // some runs
+  Verdict late;
+  late.content.content_id = "late";
+  late.content.surface = Surface::kOrder;
+  late.result.detected_charset = "UTF-8";
+  std::string record;
+  EncodeBlocked(late, &record);
+  Uuid id;
+  auto transaction = indexed.h.store.Begin("acme");
+  ASSERT_OK(PutBlocks(early, *transaction,
+                      {{"packs/p/revisions/1", "policies/p/revisions/2", record, &id}}));
+  transaction->Commit(Durability::kSynced, [](const absl::Status& status) { EXPECT_OK(status); });
+  indexed.h.RunAll();
+  const auto is_fresh = [&] {
+    const auto stored = indexed.h.store.Begin("acme")->Get(IndexKey(FreshBlockPrefix(), block));
+    EXPECT_OK(stored);
+    return stored->has_value();
+  };
+  bool indexed_late = false;
+  for (int i = 0; i < 60 && !indexed_late; ++i) {
+    const auto listed = indexed.h.ListAll(5, "content_id = late");
+    ASSERT_OK(listed);
+    ASSERT_EQ(listed->size(), 1u);
+    EXPECT_EQ((*listed)[0].id, FormatUuid(id));
+    indexed.Add(4);
+    indexed_late = !is_fresh();
+  }
+  EXPECT_TRUE(indexed_late);
+  EXPECT_EQ(indexed.h.ListAll(5, "content_id = late")->size(), 1u);
+  EXPECT_EQ(indexed.h.ListAll(100, "")->size(), indexed.made.size() + 1);
+}
+
 TEST(BlockRecordsTest, AnyChangedByteIsReadOrRefused) {
   Verdict verdict;
   verdict.content.content_id = "order-1";
@@ -301,6 +349,20 @@ TEST(BlockRecordsTest, AnyChangedByteIsReadOrRefused) {
       changed[i] = static_cast<char>(changed[i] ^ (1 << bit));
       const auto decoded = DecodeBlock(changed, "acme", block);
       refused += !decoded.ok();
+      // What is read of it for the index is what the verdicts say.
+      std::vector<std::pair<std::string, std::string>> visited;
+      const absl::Status visit =
+          VisitBlock(changed, block, [&](std::string_view content, std::string_view account) {
+            visited.emplace_back(content, account);
+          });
+      if (decoded.ok()) {
+        EXPECT_OK(visit);
+        ASSERT_EQ(visited.size(), decoded->size());
+        for (size_t k = 0; k < visited.size(); ++k) {
+          EXPECT_EQ(visited[k].first, (*decoded)[k].content.content_id);
+          EXPECT_EQ(visited[k].second, (*decoded)[k].content.account_id);
+        }
+      }
       if (decoded.ok() && decoded->size() == 3) {
         EXPECT_OK(DecodeFromBlock(changed, "acme", IdInBlock(block, 1)));
       }
