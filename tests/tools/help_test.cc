@@ -30,6 +30,8 @@ INSTANTIATE_TEST_SUITE_P(
                     CliCase{"help_verdicts_list", {"verdicts", "list", "--help"}},
                     CliCase{"help_samples", {"samples", "--help"}},
                     CliCase{"help_health", {"health", "--help"}},
+                    CliCase{"help_completion", {"completion", "--help"}},
+                    CliCase{"help_man", {"man", "--help"}},
                     CliCase{"version", {"--version"}}),
     [](const auto& info) { return CaseName(info.param); });
 
@@ -48,6 +50,7 @@ INSTANTIATE_TEST_SUITE_P(
         CliCase{"usage_stream_without_lines", {"check", "--stream", "b.txt"}},
         CliCase{"usage_id_of_many", {"check", "--content-id", "a", "b.txt", "c.txt"}},
         CliCase{"usage_cert_without_key", {"health", "--cert", "a.pem"}},
+        CliCase{"usage_unknown_shell", {"completion", "tcsh"}},
         CliCase{"usage_explain_unknown_code", {"rules", "explain", "Z999"}}),
     [](const auto& info) { return CaseName(info.param); });
 

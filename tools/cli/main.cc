@@ -48,6 +48,7 @@ int Run(int argc, char** argv) {
   AddVerdicts(app, &exit_code);
   AddSamples(app, &exit_code);
   AddHealth(app, &exit_code);
+  AddShell(app, &exit_code);
   app.footer(kFooter);  // last: commands added later would inherit it
   try {
     app.parse(argc, argv);
