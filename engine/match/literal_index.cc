@@ -296,11 +296,13 @@ void LiteralIndex::NoteShorts() {
   for (const Slot& slot : anchors_[kShort4].slots) {
     if (slot.key == 0) continue;
     for (int i = 0; i < 3; ++i) shorts_.four[i].Add(byte(slot.key, i), byte(slot.key, i + 1));
+    shorts_.four[3].Add(byte(slot.key, 0), byte(slot.key, 3));
     note_begin(byte(slot.key, 0), byte(slot.key, 1));
   }
   for (const Slot& slot : anchors_[kShort2].slots) {
     if (slot.key == 0) continue;
-    shorts_.two.Add(byte(slot.key, 0), byte(slot.key, 1));
+    shorts_.two[0].Add(byte(slot.key, 0), byte(slot.key, 1));
+    shorts_.two[1].Add(byte(slot.key, 0) >> 2, byte(slot.key, 1) >> 2);
     note_begin(byte(slot.key, 0), byte(slot.key, 1));
   }
   for (const Slot& slot : anchors_[kChar].slots) {

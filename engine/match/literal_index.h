@@ -141,10 +141,11 @@ class LiteralIndex {
     bool useful = false;  // few enough are set
   };
 
-  // The same of short anchors, by each two bytes that follow one another; and single characters.
+  // The same of short anchors; and single characters.
   struct Shorts {
-    PairSet four[3], two;
-    PairSet chars;  // of three bytes
+    PairSet four[4];  // the first and second byte, second and third, third and last, first and last
+    PairSet two[2];   // both bytes, and both without their lowest two bits
+    PairSet chars;    // of three bytes
     // ASCII characters: by their low four bits, a bit for each value of the others.
     std::array<uint8_t, 16> ascii{};
     bool any_ascii = false;
@@ -173,13 +174,17 @@ class LiteralIndex {
 
 class LiteralIndex::Scratch {
  public:
-  static constexpr size_t kStretch = 4096;  // bytes of text looked at together
+  static constexpr size_t kStretch = 4096;   // bytes of text looked at together
+  static constexpr size_t kFoundMax = 2048;  // anchors kept to be compared together
 
  private:
   friend class LiteralScan;
   // From the stretch's begin; more room than there can be places, since vector steps write beyond.
   uint16_t places_[kStretch + 128];
   uint16_t candidates_[kStretch + 128];
+  uint64_t found_keys_[kFoundMax];
+  uint32_t found_places_[kFoundMax];
+  uint8_t found_kinds_[kFoundMax];
 };
 
 }  // namespace winnow::match

@@ -25,6 +25,7 @@ class LiteralScan {
   static constexpr Kind kShort4 = LiteralIndex::kShort4;
   static constexpr Kind kShort2 = LiteralIndex::kShort2;
   static constexpr Kind kChar = LiteralIndex::kChar;
+  static constexpr Kind kKinds = LiteralIndex::kKinds;
 
   LiteralScan(const LiteralIndex& index, std::string_view text, LiteralIndex::Scratch* scratch,
               LiteralIndex::Sink sink)
@@ -40,6 +41,13 @@ class LiteralScan {
   bool pairs_uneven() const { return index_.pairs_uneven_; }
   uint16_t* places() const { return scratch_.places_; }
   uint16_t* candidates() const { return scratch_.candidates_; }
+  static constexpr size_t kFoundMax = LiteralIndex::Scratch::kFoundMax;
+  // Each kind may have an anchor at each place; vector steps write seven beyond.
+  static constexpr size_t kFoundInChunk = 64 * kKinds + 8;
+  static_assert(kFoundInChunk * 2 < kFoundMax);
+  uint64_t* found_keys() const { return scratch_.found_keys_; }
+  uint32_t* found_places() const { return scratch_.found_places_; }
+  uint8_t* found_kinds() const { return scratch_.found_kinds_; }
 
   // Notes the next 64 bytes' digits, a bit each.
   void NoteDigits(uint64_t digits) {

@@ -8,6 +8,7 @@
 #include <immintrin.h>
 
 #include <array>
+#include <utility>
 
 // Cascade Lake has no VBMI: Ice Lake and Zen 4 were the first to have all of these.
 #define WINNOW_AVX512 \
@@ -62,22 +63,24 @@ class VectorScan final : public LiteralScan {
         uint64_t begins = word & ~(word << 1 | word_before);
         word_before = word >> 63;
         if (this->words().useful) begins &= BeginsWord();
-        if (!LookUp<Shape::kWord>(Of(kWord), Of(kWordEight), begins)) return false;
+        LookUp<Shape::kWord, kWord, kWordEight>(begins);
       }
       const uint64_t wide = _mm512_movepi8_mask(now_);
       if (pairs) {
-        if (wide && !Pairs(wide, ascii_before)) return false;
+        if (wide) Pairs(wide, ascii_before);
         ascii_before = ~wide >> 63;
       }
-      if (chars && wide && !Chars()) return false;
-      if (shorts && !Shorts(~wide)) return false;
-      if (grams && !Grams()) return false;
+      if (chars && wide) Chars();
+      if (shorts) Shorts(~wide);
+      if (grams) Grams();
       if (wants_digits()) NoteDigits(Digits(now_));
+      if (found_ > kFoundMax - kFoundInChunk && !CompareFound()) return false;
     }
-    return ReportDigits();
+    return CompareFound() && ReportDigits();
   }
 
  private:
+  static constexpr Kind kNone = kKinds;
   enum class Shape { kWord, kPair, kEvenPair, kGram4, kGram6, kBytes3, kBytes2, kByte, kChar };
 
   // First bytes of characters of three bytes.
@@ -131,49 +134,47 @@ class VectorScan final : public LiteralScan {
   }
 
   // Single characters that are not ASCII.
-  WINNOW_AVX512 inline bool Chars() {
+  WINNOW_AVX512 inline void Chars() {
     const uint64_t three = ThreeByteLeads(now_);
     const uint64_t known = three & InChars(shorts_.chars, now_, Shifted<1>(), Shifted<2>());
-    if (!LookUp<Shape::kBytes3>(Of(kChar), kNone, known)) return false;
-    if (!shorts_.chars_uneven) return true;
+    LookUp<Shape::kBytes3, kChar>(known);
+    if (!shorts_.chars_uneven) return;
     const uint64_t leads = _mm512_cmpge_epu8_mask(now_, _mm512_set1_epi8(static_cast<char>(0xc0)));
-    return LookUp<Shape::kChar>(Of(kChar), kNone, leads & ~three);
+    LookUp<Shape::kChar, kChar>(leads & ~three);
   }
 
   // Short anchors and single characters, of ASCII.
-  WINNOW_AVX512 inline bool Shorts(uint64_t ascii) {
-    const __m512i b = Shifted<1>();
-    if (!Of(kShort4).empty()) {
-      const __m512i c = Shifted<2>(), d = Shifted<3>();
-      const uint64_t known = ascii & InPairs(shorts_.four[0], now_, b) &
-                             InPairs(shorts_.four[1], b, c) & InPairs(shorts_.four[2], c, d);
-      if (!LookUp<Shape::kGram4>(Of(kShort4), kNone, known)) return false;
-    }
-    if (!Of(kShort2).empty()) {
-      const uint64_t known = ascii & InPairs(shorts_.two, now_, b);
-      if (!LookUp<Shape::kBytes2>(Of(kShort2), kNone, known)) return false;
-    }
-    if (!shorts_.any_ascii) return true;
+  WINNOW_AVX512 inline void Shorts(uint64_t ascii) {
+    if (ascii == 0) return;
+    const __m512i b = Shifted<1>(), c = Shifted<2>(), d = Shifted<3>();
+    const uint64_t four = ascii & InPairs(shorts_.four[0], now_, b) &
+                          InPairs(shorts_.four[1], b, c) & InPairs(shorts_.four[2], c, d) &
+                          InPairs(shorts_.four[3], now_, d);
+    const uint64_t two =
+        ascii & InPairs(shorts_.two[0], now_, b) &
+        InPairs(shorts_.two[1], _mm512_srli_epi16(now_, 2), _mm512_srli_epi16(b, 2));
     const __m512i sets = _mm512_broadcast_i32x4(
         _mm_loadu_si128(reinterpret_cast<const __m128i*>(shorts_.ascii.data())));
     const __m512i low = _mm512_and_si512(now_, _mm512_set1_epi8(15));
-    const uint64_t known = _mm512_mask_test_epi8_mask(ascii, _mm512_shuffle_epi8(sets, low),
-                                                      BitOf(_mm512_srli_epi16(now_, 4)));
-    return LookUp<Shape::kByte>(Of(kChar), kNone, known);
+    const uint64_t one = _mm512_mask_test_epi8_mask(ascii, _mm512_shuffle_epi8(sets, low),
+                                                    BitOf(_mm512_srli_epi16(now_, 4)));
+    if ((four | two | one) == 0) return;
+    LookUp<Shape::kGram4, kShort4>(four);
+    LookUp<Shape::kBytes2, kShort2>(two);
+    LookUp<Shape::kByte, kChar>(one);
   }
 
-  WINNOW_AVX512 inline bool Pairs(uint64_t wide, uint64_t ascii_before) {
+  WINNOW_AVX512 inline void Pairs(uint64_t wide, uint64_t ascii_before) {
     const uint64_t three = ThreeByteLeads(now_);
     const uint64_t even = three & (three >> 3 | ThreeByteLeads(next_) << 61);
-    const uint64_t known = pairs().useful ? even & BeginsPair() : even;
-    if (!LookUp<Shape::kEvenPair>(Of(kPair), Of(kPairEight), known)) return false;
-    if (!pairs_uneven() && !pairs_from_ascii()) return true;
+    LookUp<Shape::kEvenPair, kPair, kPairEight>(pairs().useful ? even & BeginsPair() : even);
+    if (!pairs_uneven() && !pairs_from_ascii()) return;
     const uint64_t leads = _mm512_cmpge_epu8_mask(now_, _mm512_set1_epi8(static_cast<char>(0xc0)));
-    if (pairs_uneven() && !LookUp<Shape::kPair>(Of(kPair), kNone, leads & ~even)) return false;
-    if (!pairs_from_ascii()) return true;
+    if (pairs_uneven()) LookUp<Shape::kPair, kPair>(leads & ~even);
+    if (!pairs_from_ascii()) return;
     // At the ASCII character, of which the last of a chunk stands in the chunk before.
-    if ((leads & 1 & ascii_before) && !FromAsciiBefore()) return false;
-    return LookUp<Shape::kPair>(Of(kPair), kNone, leads >> 1 & ~wide);
+    if (leads & 1 & ascii_before) NoteAsciiBefore();
+    LookUp<Shape::kPair, kPair>(leads >> 1 & ~wide);
   }
 
   WINNOW_AVX512 inline __m512i LoadAt(size_t at) const {
@@ -235,6 +236,19 @@ class VectorScan final : public LiteralScan {
     }
   }
 
+  // What the gathering instruction does, which takes many CPUs three times as long.
+  WINNOW_AVX512 static inline __m512i Gather(const uint64_t* words, __m512i index) {
+    alignas(64) std::array<uint64_t, 8> at;
+    _mm512_store_si512(at.data(), index);
+    const auto two = [&](int i) __attribute__((target("avx512f"), always_inline)) {
+      return _mm_insert_epi64(_mm_cvtsi64_si128(static_cast<long long>(words[at[i]])),
+                              static_cast<long long>(words[at[i + 1]]), 1);
+    };
+    const __m256i low = _mm256_inserti128_si256(_mm256_castsi128_si256(two(0)), two(2), 1);
+    const __m256i high = _mm256_inserti128_si256(_mm256_castsi128_si256(two(4)), two(6), 1);
+    return _mm512_inserti64x4(_mm512_castsi256_si512(low), high, 1);
+  }
+
   // Which of eight keys pass the filter. As HashOf() and FilterBits() have it.
   WINNOW_AVX512 static inline uint32_t Passing(const Anchors& anchors, __m512i keys) {
     const uint32_t shift = anchors.filter_shift;
@@ -242,8 +256,8 @@ class VectorScan final : public LiteralScan {
         _mm512_mullo_epi64(_mm512_xor_si512(keys, _mm512_srli_epi64(keys, 31)),
                            _mm512_set1_epi64(static_cast<long long>(kHashFactor)));
     const __m512i words =
-        _mm512_i64gather_epi64(_mm512_srl_epi64(hashes, _mm_cvtsi32_si128(static_cast<int>(shift))),
-                               anchors.filter.data(), 8);
+        Gather(anchors.filter.data(),
+               _mm512_srl_epi64(hashes, _mm_cvtsi32_si128(static_cast<int>(shift))));
     const __m512i bits = _mm512_set1_epi64(63);
     const __m512i one = _mm512_set1_epi64(1);
     const __m512i first = _mm512_and_si512(
@@ -254,18 +268,17 @@ class VectorScan final : public LiteralScan {
         _mm512_and_si512(_mm512_srlv_epi64(words, first), _mm512_srlv_epi64(words, second)), one);
   }
 
-  // Compares what stands at the places of this chunk that are set in `mask`, where its key, or all
-  // eight bytes of it, pass. An empty table lets nothing pass.
-  template <Shape kShape>
-  WINNOW_AVX512 inline bool LookUp(const Anchors& by_key, const Anchors& by_eight, uint64_t mask) {
+  // Notes what stands at the places of this chunk that are set in `mask`, where its key, or all
+  // eight bytes of it, pass.
+  template <Shape kShape, Kind kBy, Kind kByEight = kNone>
+  WINNOW_AVX512 inline void LookUp(uint64_t mask) {
     const int count = __builtin_popcountll(mask);
     const __m512i packed = _mm512_maskz_compress_epi8(mask, Load(kIota));
-    return LookUpPacked<kShape>(by_key, by_eight, packed, count);
+    LookUpPacked<kShape, kBy, kByEight>(packed, count);
   }
 
-  template <Shape kShape>
-  WINNOW_AVX512 inline bool LookUpPacked(const Anchors& by_key, const Anchors& by_eight,
-                                         __m512i packed, int count) {
+  template <Shape kShape, Kind kBy, Kind kByEight = kNone>
+  WINNOW_AVX512 inline void LookUpPacked(__m512i packed, int count) {
     __m512i group = Load(kPlaceOf);
     for (int done = 0; done < count; done += 8) {
       const __m512i places = _mm512_permutexvar_epi8(group, packed);
@@ -273,56 +286,70 @@ class VectorScan final : public LiteralScan {
       const __m512i bytes =
           _mm512_permutex2var_epi8(now_, _mm512_add_epi8(places, Load(kByteOf)), next_);
       const uint32_t wanted = count - done < 8 ? (1u << (count - done)) - 1 : 0xff;
-      if (!by_key.empty()) {
-        const __m512i keys = KeysOf<kShape>(bytes);
-        const uint32_t passing = Passing(by_key, keys) & wanted;
-        if (passing != 0 && !CompareAll(by_key, keys, places, passing)) return false;
+      if (!Of(kBy).empty()) Note(kBy, KeysOf<kShape>(bytes), places, wanted);
+      if constexpr (kByEight != kNone) {
+        if (!Of(kByEight).empty()) Note(kByEight, bytes, places, wanted);
       }
-      if (!by_eight.empty()) {
-        const uint32_t passing = Passing(by_eight, bytes) & wanted;
-        if (passing != 0 && !CompareAll(by_eight, bytes, places, passing)) return false;
+    }
+  }
+
+  // Keeps those of eight keys that are wanted and pass the filter. They are compared later, all at
+  // once: what comparing one does is nothing that a CPU can foresee, and the next eight would wait.
+  WINNOW_AVX512 inline void Note(Kind kind, __m512i keys, __m512i places, uint32_t wanted) {
+    // Sets have told most of these already.
+    constexpr size_t kFewWords = 64;
+    const bool is_short = kind >= kShort4;
+    if (!is_short || Of(kind).filter.size() > kFewWords) wanted &= Passing(Of(kind), keys);
+    if (wanted == 0) return;
+    const __mmask8 passing = static_cast<__mmask8>(wanted);
+    const __m512i at = _mm512_add_epi64(_mm512_and_si512(places, _mm512_set1_epi64(255)),
+                                        _mm512_set1_epi64(static_cast<long long>(at_)));
+    _mm512_storeu_si512(&found_keys()[found_], _mm512_maskz_compress_epi64(passing, keys));
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(&found_places()[found_]),
+                        _mm512_cvtepi64_epi32(_mm512_maskz_compress_epi64(passing, at)));
+    _mm_storel_epi64(reinterpret_cast<__m128i*>(&found_kinds()[found_]),
+                     _mm_set1_epi8(static_cast<char>(kind)));
+    found_ += static_cast<size_t>(__builtin_popcount(wanted));
+  }
+
+  // Compares what was kept; false when the sink has enough.
+  bool CompareFound() {
+    const size_t found = std::exchange(found_, 0);
+    for (size_t i = 0; i < found; ++i) {
+      if (!Compare(Of(static_cast<Kind>(found_kinds()[i])), found_keys()[i], found_places()[i])) {
+        return false;
       }
     }
     return true;
   }
 
-  WINNOW_AVX512 __attribute__((noinline)) bool CompareAll(const Anchors& anchors, __m512i keys,
-                                                          __m512i places, uint32_t passing) const {
-    alignas(64) std::array<uint64_t, 8> key;
-    alignas(64) std::array<uint8_t, 64> place;
-    _mm512_store_si512(key.data(), keys);
-    _mm512_store_si512(place.data(), places);
-    for (; passing != 0; passing &= passing - 1) {
-      const int i = __builtin_ctz(passing);
-      if (!Compare(anchors, key[i], at_ + place[8 * i])) return false;
-    }
-    return true;
-  }
-
-  // The pair of the last character before this chunk and the first of it.
-  WINNOW_AVX512 __attribute__((noinline)) bool FromAsciiBefore() const {
+  // Keeps the pair of the last character before this chunk and the first of it.
+  void NoteAsciiBefore() {
     uint64_t key = static_cast<uint8_t>(text_[at_ - 1]);
     const size_t width = text::CharWidth(text_[at_]);
     for (size_t i = 0; i < width; ++i) {
       key |= uint64_t{static_cast<uint8_t>(text_[at_ + i])} << 8 * (i + 1);
     }
-    return Compare(Of(kPair), key, at_ - 1);
+    found_keys()[found_] = key;
+    found_places()[found_] = static_cast<uint32_t>(at_ - 1);
+    found_kinds()[found_] = kPair;
+    ++found_;
   }
 
-  WINNOW_AVX512 inline bool Grams() {
+  WINNOW_AVX512 inline void Grams() {
     // The chunk's first place that is a multiple of three.
     const uint8_t first = static_cast<uint8_t>((kGramStride - at_ % kGramStride) % kGramStride);
     const __m512i places =
         _mm512_add_epi8(Load(kEveryThird), _mm512_set1_epi8(static_cast<char>(first)));
     const int count = (64 - first + 2) / 3;
-    return LookUpPacked<Shape::kGram6>(Of(kGram6), kNone, places, count) &&
-           LookUpPacked<Shape::kGram4>(Of(kGram4), kNone, places, count);
+    LookUpPacked<Shape::kGram6, kGram6>(places, count);
+    LookUpPacked<Shape::kGram4, kGram4>(places, count);
   }
 
-  inline static const Anchors kNone;
   const ShortSets& shorts_ = shorts();
   __m512i now_, next_;  // bytes of this chunk and of the one behind it, zeros behind the text
   size_t at_ = 0;       // where this chunk begins
+  size_t found_ = 0;    // so many are kept
 };
 
 WINNOW_AVX512 __attribute__((flatten)) bool Run(VectorScan* scan) { return scan->Run(); }
