@@ -74,13 +74,15 @@ void TextBlock::Set(std::string_view text, uint64_t text_begin, Range report, Vi
   before_ = before;
   indexed_.store(false, std::memory_order_relaxed);
   const bool squeezed = views & SetOf(View::kSqueezed);
+  if (!squeezed) squeezer_.Clear();
   views_[static_cast<int>(View::kFolded)] =
       Fold(text, text_begin, &folded_, nullptr, mark, squeezed ? &notes_ : nullptr);
   views_[static_cast<int>(View::kSqueezed)] =
       squeezed ? squeezer_.Squeeze(view(View::kFolded), notes_, &squeezes_) : std::string_view();
-  views_[static_cast<int>(View::kPhonetic)] = views & SetOf(View::kPhonetic)
-                                                  ? phonetics_.Read(view(View::kFolded), &sounds_)
-                                                  : std::string_view();
+  views_[static_cast<int>(View::kPhonetic)] =
+      views & SetOf(View::kPhonetic) ? phonetics_.Read(view(View::kFolded), view(View::kSqueezed),
+                                                       squeezes_, squeezer_.shapes())
+                                     : std::string_view();
 }
 
 const TextBlock::Index& TextBlock::Indexed() const {
@@ -104,14 +106,10 @@ Place TextBlock::Locate(View view, ViewSpan span) const {
   const std::string_view folded = this->view(View::kFolded);
   Place place;
   if (view == View::kPhonetic) {
-    const std::string_view sounds = this->view(view).substr(span.begin, span.end - span.begin);
-    const EditMap::Source source = sounds_.Find(span.begin, span.end);
+    EditMap::Source source;
+    // Before the index is built: prose is full of what sounds alike.
+    if (!phonetics_.Find(folded, span.begin, span.end, &source)) return {};
     span = {source.begin, source.end};
-    // Before the index is built: prose is full of these.
-    if (SoundsAlikeByChance(folded, span.begin, span.end,
-                            static_cast<uint32_t>(CountChars(sounds).code_points))) {
-      return {};
-    }
     place.evasions = source.evasions | MaskOf(Evasion::kPhonetic);
   }
   const Index& index = Indexed();

@@ -73,7 +73,6 @@ class TextBlock final : public Block {
   Squeezer squeezer_;
   EditMap squeezes_;  // from the squeezed view to the folded one
   PhoneticReader phonetics_;
-  EditMap sounds_;  // from the phonetic view to the folded one
   FieldCounts before_;
 
   mutable std::mutex mutex_;

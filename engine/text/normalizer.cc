@@ -17,7 +17,9 @@ namespace {
 
 // Characters on either side within which everything is decided that bears on how a character is
 // folded and squeezed, and on whether a border is one.
-constexpr uint32_t kReach = std::max(kSqueezeReach, kPhoneticReach) + kFoldReach + kEscapeBytesMax;
+constexpr uint32_t kReach = kSqueezeReach + kFoldReach + kEscapeBytesMax;
+// The same where sounds are read, also those of the squeezed view.
+constexpr uint32_t kSoundReach = kReach + kPhoneticReach * (1 + kGapCharsMax);
 // The folded view of the text behind a block's report range is at most this many times as long.
 constexpr uint32_t kFoldGrowth = 11;
 
@@ -124,7 +126,7 @@ class WindowedNormalizer final : public Normalizer {
       while (size + size / 4 < rest.size()) {
         size_t end = size;
         while (IsContinuation(rest[end])) --end;
-        report = WalkBack(rest, end, kReach);
+        report = WalkBack(rest, end, Reach());
         if (report > overlap + (size - overlap) / 2) {
           size = end;
           complete = true;
@@ -142,11 +144,20 @@ class WindowedNormalizer final : public Normalizer {
     return begin;
   }
 
+  bool by_sound() const { return options_.views & SetOf(View::kPhonetic); }
+  uint32_t Reach() const { return by_sound() ? kSoundReach : kReach; }
+
   // In characters of the folded view, save those of the squeezed view, which are looked at apart.
   uint32_t WidestMatch() const {
-    if (!(options_.views & SetOf(View::kPhonetic))) return options_.max_match_chars;
-    return std::max(options_.max_match_chars,
-                    std::min(options_.max_match_chars, kPhoneticFormCharsMax) * kPhoneticChars);
+    return std::max(options_.max_match_chars, WidestForm() * kPhoneticChars);
+  }
+  // The same for what is heard in the squeezed view.
+  uint32_t WidestSound() const {
+    return WidestForm() * kPhoneticSqueezedChars * (1 + kGapCharsMax);
+  }
+  // In characters of the phonetic view.
+  uint32_t WidestForm() const {
+    return by_sound() ? std::min(options_.max_match_chars, kPhoneticFormCharsMax) : 0;
   }
 
   // Gives the sink the field's last block.
@@ -162,7 +173,7 @@ class WindowedNormalizer final : public Normalizer {
   size_t Emit(std::string_view text, size_t report, absl::FunctionRef<bool(const Block&)> sink) {
     // The next block begins where this one's views need not be known again. A match in the squeezed
     // view takes more text, so whether there may be one decides, which is known only afterwards.
-    size_t next = CleanBegin(text, WalkBack(text, report, WidestMatch() + kReach));
+    size_t next = CleanBegin(text, WalkBack(text, report, WidestMatch() + Reach()));
     size_t folded_next = next;
     const TextBlock::Range range = {window_.report_begin, window_.begin + report, false};
     block_.Set(text, window_.begin, range, options_.views, window_.before, &folded_next);
@@ -170,7 +181,8 @@ class WindowedNormalizer final : public Normalizer {
     if (block_.squeezed_until() + behind >= block_.view(View::kFolded).size() &&
         block_.squeezed_until() > 0) {
       const uint32_t wanted =
-          std::max(options_.max_match_chars * (1 + kGapCharsMax), WidestMatch()) + kReach;
+          std::max({options_.max_match_chars * (1 + kGapCharsMax), WidestMatch(), WidestSound()}) +
+          Reach();
       next = CleanBegin(text, WalkBack(text, report, wanted));
       folded_next = next;
       block_.Set(text, window_.begin, range, options_.views, window_.before, &folded_next);

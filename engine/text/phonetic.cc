@@ -1,145 +1,48 @@
 #include "engine/text/phonetic.h"
 
 #include <algorithm>
-#include <array>
 
 #include "engine/text/ascii.h"
-#include "engine/text/fold_table.h"
+#include "engine/text/phonetic_chance.h"
 #include "engine/text/phonetic_skip.h"
-#include "engine/text/phonetic_table.h"
-#include "engine/text/utf8.h"
-#include "engine/text/word_costs.h"
+#include "engine/text/phonetic_text.h"
 
 namespace winnow::text {
 namespace {
 
-// At most this many characters divide two syllables.
-constexpr uint32_t kGapCharsMax = 3;
-// Letters that spell no syllables are shown when they are few ("加vx").
-constexpr uint32_t kLettersMax = 4;
-// Letters without vowels may be initials.
-constexpr uint32_t kInitialsMax = 8;
-constexpr uint32_t kDigitsMax = 2;
-// Tokens are looked at as far as they may be read.
-constexpr uint32_t kTokenMax = kPinyinLettersMax + 1;
+using sounding::DigitsEnd;
+using sounding::DividesLetters;
+using sounding::Gap;
+using sounding::GapOf;
+using sounding::HasVowel;
+using sounding::IsDigit;
+using sounding::IsIdeograph;
+using sounding::IsLetter;
+using sounding::IsLine;
+using sounding::IsTone;
+using sounding::kDigitsMax;
+using sounding::kGapCharsMax;
+using sounding::kInitialsMax;
+using sounding::kLeads;
+using sounding::kLettersMax;
+using sounding::kSpelledGapCharsMax;
+using sounding::kTokenMax;
+using sounding::Lead;
+using sounding::Letters;
+using sounding::LettersAt;
+using sounding::WriteSyllable;
+
 static_assert(kPhoneticReach >= 2 * kTokenMax + 4 * (kGapCharsMax + 1));
-
-constexpr bool IsLetter(char c) { return static_cast<uint8_t>(c - 'a') < 26; }
-constexpr bool IsDigit(char c) { return static_cast<uint8_t>(c - '0') < 10; }
-
-constexpr uint32_t LetterSet(std::string_view letters) {
-  uint32_t bits = 0;
-  for (char c : letters) bits |= 1u << (c & 31);
-  return bits;
-}
-constexpr uint32_t kVowels = LetterSet("aeiou");
-
-bool HasVowel(std::string_view letters) { return LetterSet(letters) & kVowels; }
-
-// By letter: those that may follow it where letters spell syllables. Bit 0: the end.
-constexpr std::array<uint32_t, 32> kFollows = [] {
-  std::array<uint32_t, 32> follows{};
-  for (char c = 'a'; c <= 'z'; ++c) {
-    const uint32_t bit = 1u << (c & 31);
-    uint32_t& after = follows[c & 31];
-    if (bit & LetterSet("aeioungrv")) {
-      after = ~0u;
-    } else {
-      after = LetterSet("aeiouv");
-      if (bit & LetterSet("zcs")) after |= LetterSet("h");
-    }
-  }
-  return follows;
-}();
-
-// A run of letters.
-struct Letters {
-  uint32_t end;
-  bool spells;  // perhaps syllables; certainly not when false
-  bool vowels;
-};
-Letters LettersAt(std::string_view text, uint32_t at) {
-  const uint32_t stop = text.size();
-  uint32_t seen = 0, spells = 1, follows = ~0u;
-  for (; at < stop && IsLetter(text[at]); ++at) {
-    const uint32_t letter = text[at] & 31;
-    spells &= follows >> letter;
-    follows = kFollows[letter];
-    seen |= 1u << letter;
-  }
-  return {at, (spells & follows & 1) != 0, (seen & kVowels) != 0};
-}
-
-// Where the digits from `at` on end.
-uint32_t DigitsEnd(std::string_view text, uint32_t at) {
-  while (at < text.size() && IsDigit(text[at])) ++at;
-  return at;
-}
-
-// What a character may be, by its first byte.
-enum class Lead : uint8_t { kOther, kLetter, kDigit, kIdeograph };
-constexpr std::array<Lead, 256> kLeads = [] {
-  std::array<Lead, 256> leads{};
-  for (int b = 0; b < 256; ++b) {
-    const char c = static_cast<char>(b);
-    leads[b] = IsLetter(c)  ? Lead::kLetter
-               : IsDigit(c) ? Lead::kDigit
-               : b >= 0xe3  ? Lead::kIdeograph
-                            : Lead::kOther;
-  }
-  return leads;
-}();
-
-// A syllable is in the private use area: three bytes.
-void WriteSyllable(char32_t syllable, char* out) {
-  out[0] = '\xee';
-  out[1] = static_cast<char>(0x80 | (syllable >> 6 & 0x3f));
-  out[2] = static_cast<char>(0x80 | (syllable & 0x3f));
-}
-
-bool IsIdeograph(std::string_view text, uint32_t at) {
-  return at < text.size() && static_cast<uint8_t>(text[at]) >= 0xe3 &&
-         PhoneticTable::Get().Reading(CharAt(&text[at])) != 0;
-}
-
-// A tone behind the letters of a syllable ("du3").
-bool IsTone(std::string_view text, uint32_t at) {
-  return at < text.size() && text[at] >= '1' && text[at] <= '5' &&
-         !(at + 1 < text.size() && IsDigit(text[at + 1]));
-}
-
-// kSpelling: as pinyin itself divides syllables.
-enum class Gap : uint8_t { kNone, kSpace, kStop, kSpelling, kOther };
-
-// What may divide syllables of one word: not the punctuation that divides clauses.
-Gap GapOf(std::string_view text, uint32_t at) {
-  const char c = text[at];
-  if (c == ' ' || c == '\t') return Gap::kSpace;
-  if (c == '.') return Gap::kStop;
-  if (static_cast<uint8_t>(c) < 0x80) {
-    if (c == '-' || c == '\'') return Gap::kSpelling;
-    return std::string_view("_*~/|+=^`\\#@$%&<>").find(c) != std::string_view::npos ? Gap::kOther
-                                                                                    : Gap::kNone;
-  }
-  const char32_t wide = CharAt(&text[at]);
-  if (wide == U'’' || wide == U'‘') return Gap::kSpelling;
-  // Dots and dashes, which are punctuation to Unicode.
-  if (std::u32string_view(U"·・•‧–—―‐‑‒†‡※§¶").find(wide) != std::u32string_view::npos) {
-    return Gap::kOther;
-  }
-  if (wide == U'\u2028' || wide == U'\u2029' || wide == 0x85) return Gap::kNone;
-  const CharClass k = FoldTable::Get().char_class(wide);
-  if (k == CharClass::kSpace) return Gap::kSpace;
-  return k == CharClass::kOther && wide != 0xfffd ? Gap::kOther : Gap::kNone;
-}
 
 class Reader {
  public:
   using Next = size_t (*)(std::string_view, size_t);
 
-  // `next`: where something begins that may be shown; null: look at everything.
-  Reader(std::string_view text, Next next, Buffer* out, EditMap* map)
-      : text_(text), next_(next), out_(out->data()), map_(map) {}
+  // `next`: where something begins that may be shown; null: look at everything. The view goes
+  // behind the first `to` bytes of `out`, and is said to come from `base` on. `joints` may be null.
+  Reader(std::string_view text, Next next, char* out, uint32_t to, uint32_t base, EditMap* map,
+         std::vector<SoundJoint>* joints)
+      : text_(text), next_(next), out_(out), map_(map), joints_(joints), base_(base), to_(to) {}
 
   void Read() {
     const uint32_t size = text_.size();
@@ -182,21 +85,24 @@ class Reader {
   enum class Kind : uint8_t { kNone, kIdeograph, kSyllable, kLetters };
 
   // Makes room for what stands at [at_, at_ + width) and is shown by `shown` bytes.
-  void Open(Kind kind, uint32_t width, uint32_t shown) {
+  // `digit_divides`: the digit before it was no tone.
+  void Open(Kind kind, uint32_t width, uint32_t shown, bool digit_divides = false) {
     if (last_ == Kind::kNone) {
       run_ = {to_, end_, map_->edits().size()};
       if (to_ > 0) {
-        map_->Add({to_, 1, end_, at_ - end_, 0});
+        map_->Add({to_, 1, base_ + end_, at_ - end_, 0});
         out_[to_++] = '\n';
-      } else if (at_ > 0) {
-        map_->Add({0, 0, 0, at_, 0});
+      } else if (base_ + at_ > 0) {
+        map_->Add({0, 0, base_, at_, 0});
       }
-    } else if (at_ > end_) {
-      const bool hides = odd_ || last_ == Kind::kIdeograph || kind == Kind::kIdeograph;
-      map_->Add({to_, 0, end_, at_ - end_, hides ? MaskOf(Evasion::kSeparator) : 0});
+    } else if (at_ > end_ || digit_divides) {
+      map_->Add({to_, 0, base_ + end_, at_ - end_,
+                 odd_ || digit_divides ? MaskOf(Evasion::kSeparator) : 0});
     }
-    if (width != shown) map_->Add({to_, shown, at_, width, 0});
+    if (width != shown) map_->Add({to_, shown, base_ + at_, width, 0});
     last_ = kind;
+    spelled_ |= kind == Kind::kSyllable;
+    toned_ = false;
     at_ += width;
     end_ = at_;
     gaps_ = 0;
@@ -204,7 +110,8 @@ class Reader {
   }
 
   void Ideograph(char32_t syllable, uint32_t width) {
-    Open(Kind::kIdeograph, width, 3);
+    if (joints_ != nullptr && at_ > 0) LettersBefore();
+    Open(Kind::kIdeograph, width, 3, toned_);
     WriteSyllable(syllable, out_ + to_);
     // What follows runs in step.
     const char* from = text_.data() + at_;
@@ -224,22 +131,48 @@ class Reader {
     end_ = at_;
   }
 
+  // Notes a single letter that something divides from the ideograph that is met.
+  void LettersBefore() {
+    uint32_t at = at_;
+    for (uint32_t n = 0; at > 0 && n <= kSpelledGapCharsMax; ++n) {
+      const uint32_t before = static_cast<uint32_t>(StepBack(text_, at));
+      if (IsLetter(text_[before])) {
+        if (before == 0 || !IsLetter(text_[before - 1])) {
+          joints_->push_back({before, SoundJoint::Kind::kLetter});
+        }
+        return;
+      }
+      if (!DividesLetters(text_, before)) return;
+      at = before;
+    }
+  }
+
   void Word() {
     const Letters letters = LettersAt(text_, at_);
     const uint32_t end = letters.end;
+    if (end == at_ + 1 && last_ != Kind::kNone && joints_ != nullptr) {
+      joints_->push_back({at_, SoundJoint::Kind::kLetter});
+    }
     const std::string_view token = text_.substr(at_, end - at_);
     PhoneticTable::Syllables syllables;
     const uint32_t count = letters.spells ? table_.Parse(token, &syllables) : 0;
     if (count > 0) {
+      if (count == 1 && joints_ != nullptr && table_.SplitOf(token) != 0) {
+        joints_->push_back({at_, SoundJoint::Kind::kSyllable});
+      }
       const uint32_t begin = at_;
+      const bool tone = IsTone(text_, end);
+      bool divides = toned_ && !tone;
       for (uint32_t i = 0; i < count; ++i) {
         uint32_t to = begin + syllables.ends[i];
-        if (i + 1 == count && IsTone(text_, to)) ++to;
-        Open(Kind::kSyllable, to - at_, 3);
+        if (i + 1 == count && tone) ++to;
+        Open(Kind::kSyllable, to - at_, 3, divides);
+        divides = false;
         ++weight_;
         WriteSyllable(syllables.at[i], out_ + to_);
         to_ += 3;
       }
+      toned_ = tone;
       return;
     }
     const bool initials = token.size() <= kInitialsMax && token.size() >= 2 && !letters.vowels;
@@ -252,6 +185,10 @@ class Reader {
 
   void Digits() {
     const uint32_t end = DigitsEnd(text_, at_);
+    if (joints_ != nullptr && last_ != Kind::kNone && end_ == at_ && end - at_ <= 2 &&
+        (spelled_ || (end < text_.size() && IsLetter(text_[end])))) {
+      joints_->push_back({end_, SoundJoint::Kind::kGap});
+    }
     if (end - at_ <= kDigitsMax && Touched(end)) {
       Copy(end, 1);
     } else {
@@ -279,9 +216,14 @@ class Reader {
     const bool stops =
         gap == Gap::kStop && (at_ + 1 == text_.size() || GapOf(text_, at_ + 1) == Gap::kSpace);
     if (gap == Gap::kNone || stops || ++gaps_ > kGapCharsMax) {
+      if (joints_ != nullptr && !stops &&
+          (gap == Gap::kNone ? IsLine(CharAt(&text_[at_])) : last_ == Kind::kSyllable)) {
+        joints_->push_back({end_, SoundJoint::Kind::kGap});
+      }
       Break(at_ + width);
     } else {
-      odd_ |= gap == Gap::kOther || gap == Gap::kStop;
+      odd_ |= gap != Gap::kSpelling;
+      toned_ = false;
       at_ += width;
     }
   }
@@ -302,6 +244,8 @@ class Reader {
     weight_ = 0;
     gaps_ = 0;
     odd_ = false;
+    toned_ = false;
+    spelled_ = false;
   }
 
   const std::string_view text_;
@@ -309,11 +253,15 @@ class Reader {
   const PhoneticTable& table_ = PhoneticTable::Get();
   char* const out_;
   EditMap* const map_;
+  std::vector<SoundJoint>* const joints_;
+  const uint32_t base_;
   uint32_t at_ = 0;   // in the text
   uint32_t end_ = 0;  // of what was shown last
-  uint32_t to_ = 0;   // in the view
+  uint32_t to_;       // in the view
   uint32_t gaps_ = 0;
-  bool odd_ = false;  // a symbol is among them
+  bool odd_ = false;      // what no spelling has is among them
+  bool toned_ = false;    // a tone digit was shown last
+  bool spelled_ = false;  // the run that is open holds letters that spell a syllable
   uint32_t weight_ = 0;
   Kind last_ = Kind::kNone;  // of the run that is open
   struct {
@@ -322,180 +270,62 @@ class Reader {
   } run_ = {};  // as it was before the run
 };
 
-// English words whose letters spell syllables, in order.
-constexpr std::string_view kEnglish[] = {
-    "a",         "age",      "aha",       "ai",        "aide",     "alabama",  "alibaba",
-    "aloe",      "alone",    "along",     "amen",      "america",  "american", "an",
-    "analogue",  "anger",    "anti",      "are",       "area",     "arena",    "asia",
-    "asian",     "ate",      "awake",     "aware",     "baba",     "bake",     "balance",
-    "bali",      "ban",      "banana",    "bandage",   "bane",     "bang",     "bare",
-    "base",      "baseline", "beige",     "beijing",   "ben",      "bide",     "bike",
-    "bile",      "bin",      "bing",      "bite",      "boa",      "bolo",     "bone",
-    "bose",      "boxing",   "cage",      "cake",      "came",     "can",      "canada",
-    "cane",      "care",     "case",      "catalogue", "cede",     "chai",     "chance",
-    "change",    "chase",    "che",       "cheating",  "cheer",    "cheese",   "chen",
-    "chi",       "chili",    "china",     "chinese",   "cite",     "cuba",     "cue",
-    "cunning",   "cure",     "cute",      "da",        "dada",     "dale",     "dalian",
-    "damage",    "dame",     "dan",       "dance",     "dang",     "danger",   "dare",
-    "data",      "date",     "de",        "dealing",   "dean",     "debate",   "decade",
-    "decide",    "demo",     "den",       "dengue",    "desire",   "dialogue", "diana",
-    "dice",      "die",      "dilute",    "dime",      "dine",     "ding",     "dining",
-    "dong",      "dude",     "due",       "duke",      "dune",     "duo",      "e",
-    "eating",    "elegance", "elite",     "emu",       "engage",   "er",       "era",
-    "erase",     "etude",    "exile",     "eye",       "face",     "fade",     "fake",
-    "fame",      "fan",      "fang",      "fare",      "fate",     "fatigue",  "fou",
-    "future",    "gaining",  "gala",      "gale",      "game",     "gang",     "gate",
-    "gaze",      "gee",      "gene",      "genre",     "guidance", "guide",    "guinea",
-    "guise",     "gun",      "ha",        "haha",      "hahaha",   "hainan",   "haiti",
-    "hang",      "hare",     "hate",      "haze",      "he",       "heading",  "heating",
-    "hebei",     "heeding",  "hen",       "henan",     "hence",    "here",     "hesitate",
-    "house",     "hubei",    "hue",       "huge",      "human",    "humane",   "hun",
-    "hunan",     "hunting",  "jinan",     "keeping",   "la",       "lake",     "lance",
-    "lane",      "lang",     "language",  "late",      "laying",   "leading",  "league",
-    "lean",      "leaning",  "lee",       "lei",       "leisure",  "lie",      "like",
-    "line",      "lining",   "loading",   "loan",      "locate",   "lone",     "long",
-    "longer",    "lose",     "luke",      "luna",      "lunge",    "lure",     "lute",
-    "ma",        "made",     "make",      "malaria",   "male",     "mama",     "man",
-    "manage",    "mane",     "manga",     "mange",     "mania",    "manila",   "marine",
-    "maritime",  "mate",     "mature",    "maze",      "me",       "meaning",  "media",
-    "meditate",  "meeting",  "mega",      "memo",      "men",      "menu",     "mere",
-    "mesa",      "mia",      "mice",      "mile",      "mileage",  "mimi",     "min",
-    "mine",      "ming",     "mini",      "mining",    "minute",   "mo",       "moan",
-    "moaning",   "mobile",   "mode",      "mole",      "more",     "mouse",    "mule",
-    "mutate",    "mute",     "name",      "nana",      "nature",   "needing",  "nice",
-    "nigeria",   "nile",     "nine",      "nuance",    "nude",     "nun",      "outage",
-    "page",      "pale",     "pan",       "panama",    "panda",    "pang",     "pao",
-    "papa",      "payee",    "paying",    "pen",       "pence",    "pending",  "pi",
-    "pie",       "piece",    "pile",      "pin",       "pine",     "ping",     "pining",
-    "pisa",      "pole",     "poli",      "police",    "polite",   "polo",     "pose",
-    "pouting",   "pu",       "puma",      "pure",      "quake",    "queen",    "ran",
-    "rang",      "range",    "re",        "reading",   "relate",   "release",  "relocate",
-    "remaining", "remote",   "rename",    "renegade",  "renting",  "rerun",    "resume",
-    "rice",      "ride",     "rise",      "rouge",     "route",    "routing",  "rude",
-    "rule",      "run",      "rune",      "running",   "sage",     "sake",     "sale",
-    "salute",    "same",     "san",       "sana",      "sane",     "sang",     "sao",
-    "saying",    "sea",      "seance",    "seating",   "see",      "seen",     "semi",
-    "sen",       "senate",   "sense",     "sequence",  "serene",   "shade",    "shake",
-    "shame",     "shanghai", "share",     "she",       "sheen",    "shine",    "shining",
-    "shire",     "shouting", "shun",      "side",      "siege",    "siren",    "site",
-    "size",      "song",     "sue",       "suite",     "sun",      "sunshine", "sure",
-    "sushi",     "taiwan",   "take",      "tale",      "tame",     "taming",   "tan",
-    "tanaka",    "tang",     "tangerine", "taxi",      "tea",      "tee",      "teen",
-    "tenure",    "tie",      "tile",      "time",      "timeline", "tire",     "titan",
-    "touting",   "tuna",     "tune",      "tutu",      "wage",     "waiting",  "wake",
-    "wan",       "wane",     "wang",      "wangle",    "waning",   "wanna",    "wanting",
-    "ware",      "woke",     "woman",     "women",     "wuhan",    "xian",     "ya",
-    "yankee",    "ye",       "yea",       "yo",        "yoga",     "you",      "yoyo",
-    "zen",       "zulu",
-};
-
-// True when [begin, end) is part of an address, a file's name or a code, which are made up.
-bool InAddress(std::string_view text, uint32_t begin, uint32_t end) {
-  const auto joins = [&](uint32_t at, std::string_view of) {
-    return at < text.size() && (of.find(text[at]) != std::string_view::npos || IsDigit(text[at]));
-  };
-  return joins(begin - 1, "/@._=&?%") || joins(end, "@_/=&%") ||
-         (joins(end, ".") && end + 1 < text.size() && IsLetter(text[end + 1]));
-}
-
-// True when an ideograph stands before or behind, at most one character away.
-bool BesideIdeograph(std::string_view text, uint32_t begin, uint32_t end) {
-  if (IsIdeograph(text, end)) return true;
-  if (end < text.size() && IsIdeograph(text, end + CharWidth(text[end]))) return true;
-  for (int i = 0; i < 2 && begin > 0; ++i) {
-    begin = static_cast<uint32_t>(StepBack(text, begin));
-    if (IsIdeograph(text, begin)) return true;
+// Adds the letters beside which a shape was found, and has all in order.
+void AddShapes(std::string_view folded, const std::vector<Shape>& shapes,
+               std::vector<SoundJoint>* joints) {
+  const size_t had = joints->size();
+  for (const Shape& shape : shapes) {
+    if (shape.kind == Shape::Kind::kToken && IsLetter(folded[shape.offset])) continue;  // repeated
+    for (uint32_t at : {shape.offset, shape.offset - 1, shape.offset + 1}) {
+      if (at >= folded.size() || !IsLetter(folded[at])) continue;
+      joints->push_back({at, SoundJoint::Kind::kLetter});
+      break;
+    }
   }
-  return false;
-}
-
-static_assert(std::is_sorted(std::begin(kEnglish), std::end(kEnglish)));
-
-bool IsEnglish(std::string_view token) {
-  return std::binary_search(std::begin(kEnglish), std::end(kEnglish), token);
+  if (had == joints->size()) return;
+  std::sort(joints->begin(), joints->end(),
+            [](const SoundJoint& a, const SoundJoint& b) { return a.at < b.at; });
 }
 
 }  // namespace
 
-std::string_view PhoneticReader::Read(std::string_view folded, EditMap* map) {
-  map->clear();
+std::string_view PhoneticReader::Read(std::string_view folded, std::string_view squeezed,
+                                      const EditMap& squeezes, const std::vector<Shape>& shapes) {
+  map_.clear();
+  joints_.clear();
   // One letter may become a syllable of three bytes.
   out_.Reserve(folded.size() * 3 + 4);
-  Reader reader(folded, passes_over_ ? NextSound : nullptr, &out_, map);
+  Reader reader(folded, passes_over_ ? NextSound : nullptr, out_.data(), 0, 0, &map_, &joints_);
   reader.Read();
-  return {out_.data(), reader.size()};
+  size_ = reader.size();
+  AddShapes(folded, shapes, &joints_);
+  apart_.Gather(folded, squeezed, squeezes, joints_);
+  if (const std::string_view apart = apart_.text(); !apart.empty()) {
+    out_.Reserve(size_ + apart.size() * 3 + 4, size_);
+    Reader other(apart, nullptr, out_.data(), static_cast<uint32_t>(size_),
+                 static_cast<uint32_t>(folded.size()), &map_, nullptr);
+    other.Read();
+    size_ = other.size();
+  }
+  return {out_.data(), size_};
 }
 
-bool SoundsAlikeByChance(std::string_view folded, uint32_t begin, uint32_t end,
-                         uint32_t syllables) {
-  constexpr uint32_t kContext = 4;
-  const PhoneticTable& table = PhoneticTable::Get();
-  const WordCosts& words = WordCosts::Get();
-  // Letters: words that somebody spelled for their sound are no English ones, or stand amid
-  // Chinese.
-  bool letters = false, spelled = false, ideographs = false;
-  const bool amid = BesideIdeograph(folded, begin, end);
-  const bool address = !amid && InAddress(folded, begin, end);
-  for (uint32_t at = begin; at < end;) {
-    if (IsLetter(folded[at])) {
-      letters = true;
-      uint32_t from = at, to = at;
-      while (from > 0 && IsLetter(folded[from - 1]) && at - from < kTokenMax) --from;
-      while (to < folded.size() && IsLetter(folded[to]) && to - at < kTokenMax) ++to;
-      const bool whole = from >= begin && to <= end;
-      const std::string_view token = folded.substr(from, to - from);
-      const bool chinese = token.size() > 1 && (amid || BesideIdeograph(folded, from, to));
-      spelled |= (whole || syllables > 2) && (chinese || (!address && !IsEnglish(token)));
-      at = to;
-      continue;
-    }
-    const char32_t c = CharAt(&folded[at]);
-    ideographs |= table.Reading(c) != 0;
-    at += CharWidth(folded[at]);
+bool PhoneticReader::Find(std::string_view folded, uint32_t begin, uint32_t end,
+                          EditMap::Source* source) const {
+  const uint32_t syllables = static_cast<uint32_t>(
+      CountChars({const_cast<PhoneticReader*>(this)->out_.data() + begin, end - begin})
+          .code_points);
+  *source = map_.Find(begin, end);
+  const uint32_t base = static_cast<uint32_t>(folded.size());
+  if (source->begin < base || apart_.text().empty()) {
+    return !SoundsAlikeByChance(folded, source->begin, source->end, syllables);
   }
-  if (letters && spelled) return false;
-  if (!ideographs) return letters;
-  // Ideographs: as they stand, against a word in their place.
-  std::array<char32_t, WordCosts::kCharsMax> chars;
-  uint32_t count = 0, cost = 0;
-  uint32_t left = begin;
-  for (uint32_t i = 0; i < kContext && left > 0; ++i) {
-    const uint32_t before = static_cast<uint32_t>(StepBack(folded, left));
-    if (table.Reading(CharAt(&folded[before])) == 0) break;
-    left = before;
-  }
-  uint32_t other = 0;
-  const auto flush = [&] {
-    if (count > 0) cost += words.Cheapest({chars.data(), count});
-    count = 0;
-  };
-  uint32_t taken = 0;
-  for (uint32_t at = left; at < folded.size() && taken < kContext;) {
-    const char32_t c = CharAt(&folded[at]);
-    const bool ideograph = table.Reading(c) != 0;
-    if (at == begin && count > 0) other += words.Cheapest({chars.data(), count});
-    if (at >= end) {
-      if (!ideograph) break;
-      ++taken;
-    }
-    if (ideograph && count < chars.size()) {
-      chars[count++] = c;
-    } else {
-      flush();
-    }
-    at += CharWidth(folded[at]);
-  }
-  flush();
-  uint32_t right = end;
-  for (uint32_t i = 0; i < taken; ++i) {
-    const char32_t c = CharAt(&folded[right]);
-    chars[count++] = c;
-    right += CharWidth(folded[right]);
-  }
-  if (count > 0) other += words.Cheapest({chars.data(), count});
-  // What a word that is in no dictionary costs, and what makes up for the many it might sound like.
-  const uint32_t word = syllables <= 2 ? 110 : 140;
-  return other + word >= cost;
+  const uint32_t from = source->begin - base, to = source->end - base;
+  const EditMap::Source heard = apart_.map().Find(from, to);
+  const bool amid = BesideIdeograph(folded, heard.begin, heard.end);
+  if (SoundsAlikeByChance(apart_.text(), from, to, syllables, amid)) return false;
+  *source = {heard.begin, heard.end, source->evasions | heard.evasions};
+  return true;
 }
 
 namespace {

@@ -121,4 +121,18 @@ uint32_t PhoneticTable::Parse(std::string_view letters, Syllables* out) const {
   return count;
 }
 
+uint32_t PhoneticTable::SplitOf(std::string_view letters) const {
+  if (letters.size() < 2 || letters.size() > 6) return 0;
+  uint32_t key = 0;
+  for (uint32_t i = 0; i + 1 < letters.size(); ++i) {
+    key = key << 5 | (letters[i] & 31);
+    const char next = letters[i + 1];
+    if ((next != 'a' && next != 'e') || Spelled(key) == 0) continue;
+    uint32_t rest = 0;
+    for (char c : letters.substr(i + 1)) rest = rest << 5 | (c & 31);
+    if (Spelled(rest) != 0) return i + 1;
+  }
+  return 0;
+}
+
 }  // namespace winnow::text

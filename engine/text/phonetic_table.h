@@ -47,6 +47,10 @@ class PhoneticTable {
   };
   uint32_t Parse(std::string_view letters, Syllables* out) const;
 
+  // Where the second syllable begins of letters that are one syllable or two ("tie": ti'e); 0 when
+  // they are not.
+  uint32_t SplitOf(std::string_view letters) const;
+
  private:
   PhoneticTable();
 

@@ -32,6 +32,15 @@ class Squeezer {
   // Where in `folded` the last run ends; 0 when there is none.
   uint32_t until() const { return until_; }
 
+  // As when nothing was found.
+  void Clear() {
+    shapes_.clear();
+    until_ = 0;
+  }
+
+  // What was looked at closely, in order.
+  const std::vector<Shape>& shapes() const { return shapes_; }
+
  private:
   std::vector<Shape> shapes_;
   std::string out_;

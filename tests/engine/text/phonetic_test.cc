@@ -59,12 +59,26 @@ const ViewRow kViews[] = {
     {"賭博 dubo du bo DU-BO dǔ bó", "du'bo'du'bo'du'bo'du'bo'du'bo'"},
     {"du3bo2 du3 bo2 ｄｕ bo", "du'bo'du'bo'du'bo'"},
     {"赌bo du博", "du'bo'du'bo'"},
-    {"xi'an xian fangan nv lv lüe", "xi'an'xian'fan'gan'nu'lu'lue'"},
-    {"加v信 加VX 18禁", "jia'vxin'jia'vx18jin'"},
+    {"xi'an xian fangan nv lv lüe", "xi'an'xian'fan'gan'nu'lu'lue'|lu'e'"},
+    {"加v信 加VX 18禁", "jia'vxin'jia'vx18jin'|jia'vxin'jia'vx"},
+    {"w e i x i n", "wei'xin'"},
+    {"n a n n i n g", "nan'ning'"},
+    {"w.e.i.3.x.i.n.1", "wei'e'xin'|wei'xin'"},
+    {"d1u2b3o", "du'bo'"},
+    {"du7bo", "du'bo'"},
+    {"du37bo26", "du'bo'"},
+    {"加1wei2芯", "jia'1wei'xin'|jia'wei'xin'"},
+    {"加1威2芯", "jia'1wei'2xin'|jia'wei'xin'"},
+    {"du\nbo", "du'bo'"},
+    {"du\r\n博", "du'bo'"},
+    {"the man\nhe saw", ""},
+    {"tie", ""},
+    {"我要tie", "wo'yao'tie'|ti'e'"},
+    {"T I M E", "ti'me'"},
     {"堵\u200b菠", "du'bo'"},
     {"堵 - 菠", "du'bo'"},
-    {"堵-----菠菜", "bo'cai'"},
-    {"堵\n菠", ""},
+    {"堵-----菠菜", "bo'cai'|du'bo'cai'"},
+    {"堵\n菠", "du'bo'"},
     {"the quick brown fox, ok", ""},
     {"Please send the report by Monday. Thanks!", ""},
     {"jwx and wxhm", "jwx|wxhm"},
@@ -107,8 +121,10 @@ std::vector<std::pair<std::string, EvasionMask>> Find(std::string_view term,
         const Place place =
             block.Locate(View::kPhonetic, {begin, begin + static_cast<uint32_t>(form.size())});
         if (place.text.end <= block.report_begin()) continue;
-        found.emplace_back(text.substr(place.text.begin, place.text.end - place.text.begin),
-                           place.evasions);
+        const std::pair<std::string, EvasionMask> here(
+            text.substr(place.text.begin, place.text.end - place.text.begin), place.evasions);
+        // What is held apart may be shown more than once.
+        if (std::find(found.begin(), found.end(), here) == found.end()) found.push_back(here);
       }
     }
     return true;
@@ -127,15 +143,15 @@ const Hidden kHidden[] = {
     {"赌博", "我们来堵博吧", "堵博", kSound},
     {"赌博", "我们来度博吧", "度博", kSound},
     {"赌博", "来dubo吧", "dubo", kSound},
-    {"赌博", "come and du bo", "du bo", kSound},
-    {"赌博", "DU-BO!", "DU-BO", kSound},
+    {"赌博", "come and du bo", "du bo", kSound | kSeparator},
+    {"赌博", "DU-BO!", "DU-BO", kSound | kSeparator},
     {"赌博", "go #dubo.", "dubo", kSound},
     {"赌博", "du3bo2", "du3bo2", kSound},
-    {"赌博", "dǔ bó", "dǔ bó", kSound},
+    {"赌博", "dǔ bó", "dǔ bó", kSound | kSeparator},
     {"赌博", "赌bo", "赌bo", kSound},
     {"赌博", "du博网", "du博", kSound},
     {"赌博", "ｄｕｂｏ", "ｄｕｂｏ", kSound | kWidth},
-    {"赌博", "d\u200bu bo", "d\u200bu bo", kSound | kZeroWidth},
+    {"赌博", "d\u200bu bo", "d\u200bu bo", kSound | kZeroWidth | kSeparator},
     {"赌博", "堵*博", "堵*博", kSound | kSeparator},
     {"赌博", "睹膊", "睹膊", kSound},
     {"赌博", "堵——博", "堵——博", kSound | kSeparator},
@@ -144,15 +160,26 @@ const Hidden kHidden[] = {
     {"网上赌场", "进网上堵场玩", "网上堵场", kSound},
     {"网上赌场", "进網商du场玩", "網商du场", kSound | kTraditional},
     {"网上赌场", "wangshangduchang", "wangshangduchang", kSound},
-    {"网上赌场", "wo zai wang shang du chang", "wang shang du chang", kSound},
+    {"网上赌场", "wo zai wang shang du chang", "wang shang du chang", kSound | kSeparator},
     {"加微信", "佳薇芯", "佳薇芯", kSound},
     {"加微信", "jia微xin", "jia微xin", kSound},
     {"加v信", "咖微,家v芯", "家v芯", kSound},
-    {"银行卡", "yin hang ka", "yin hang ka", kSound},
+    {"银行卡", "yin hang ka", "yin hang ka", kSound | kSeparator},
     {"银行卡", "寅航咖", "寅航咖", kSound},
     {"方案", "出fangan", "fangan", kSound},
     {"方案", "出fang'an", "fang'an", kSound},
-    {"妓女", "找ji nv", "ji nv", kSound},
+    {"妓女", "找ji nv", "ji nv", kSound | kSeparator},
+    {"加微信", "w e i, j i a w e i x i n!", "j i a w e i x i n", kSound | kSeparator},
+    {"加微信", "来J.I.A.W.E.I.X.I.N", "J.I.A.W.E.I.X.I.N", kSound | kSeparator},
+    {"加微信", "加1威2芯", "加1威2芯", kSound | kSeparator},
+    {"加微信", "jia7wei8xin", "jia7wei8xin", kSound | kSeparator},
+    {"加微信", "jia3wei3xin", "jia3wei3xin", kSound | kSeparator},
+    {"加微信", "jia1wei1xin4", "jia1wei1xin4", kSound},
+    {"加微信", "jia17wei17xin4", "jia17wei17xin", kSound | kSeparator},
+    {"加微信", "加\n威\nxin", "加\n威\nxin", kSound | kSeparator},
+    {"加微信", "j1i2a3w4e5i6x7i8n", "j1i2a3w4e5i6x7i8n", kSound | kSeparator},
+    {"网管", "w a n g g u a n", "w a n g g u a n", kSound | kSeparator},
+    {"提额", "我要tie了", "tie", kSound},
     {"冰毒", "出售兵独", "兵独", kSound},
 };
 
@@ -188,6 +215,9 @@ const Hidden kInnocent[] = {
     {"赌博", "读，博士", "", 0},
     {"黑客", "她黑，可是很美", "", 0},
     {"巴拿马", "banana man", "", 0},
+    {"提额", "a black tie", "", 0},
+    {"提么", "T I M E", "", 0},
+    {"慢喝", "the man\nhe saw", "", 0},
 };
 
 TEST(Phonetic, OrdinaryWordsSoundAlikeByChance) {
@@ -314,7 +344,6 @@ TEST(Phonetic, TheViewIsTheSameHoweverItIsFound) {
                                                 "zhuangzhuangzhuangzhuangzhuangzhuangd"};
   static constexpr std::string_view kGaps[] = {" ", " ", " ", " ", "", "", ", ", "-", "\n", ". "};
   std::mt19937 random(23);
-  EditMap fast_map, plain_map;
   PhoneticReader fast, plain(false);
   size_t shown = 0;
   for (int round = 0; round < 20000; ++round) {
@@ -334,11 +363,11 @@ TEST(Phonetic, TheViewIsTheSameHoweverItIsFound) {
     }
     bytes.shrink_to_fit();
     const std::string_view text(bytes.data(), bytes.size());
-    const std::string_view expected = plain.Read(text, &plain_map);
-    ASSERT_EQ(fast.Read(text, &fast_map), expected) << text;
-    ASSERT_EQ(fast_map.edits().size(), plain_map.edits().size()) << text;
-    for (size_t i = 0; i < fast_map.edits().size(); ++i) {
-      const Edit &a = fast_map.edits()[i], &b = plain_map.edits()[i];
+    const std::string_view expected = plain.Read(text);
+    ASSERT_EQ(fast.Read(text), expected) << text;
+    ASSERT_EQ(fast.map().edits().size(), plain.map().edits().size()) << text;
+    for (size_t i = 0; i < fast.map().edits().size(); ++i) {
+      const Edit &a = fast.map().edits()[i], &b = plain.map().edits()[i];
       ASSERT_TRUE(a.to_begin == b.to_begin && a.to_size == b.to_size &&
                   a.from_begin == b.from_begin && a.from_size == b.from_size)
           << text;
@@ -359,7 +388,6 @@ TEST(Phonetic, TheViewIsTheSameHoweverItIsFound) {
 
 // Words at the end of a text, and ideographs, wherever they lie in what is looked at in one step.
 TEST(Phonetic, NothingIsPassedOverAtTheEndOfAStep) {
-  EditMap map;
   PhoneticReader fast, plain(false);
   for (std::string_view word : {"make", "dubo", "jwx", "18禁毒", "加v", "ab", "xi'an"}) {
     for (size_t before = 0; before < 200; ++before) {
@@ -367,9 +395,9 @@ TEST(Phonetic, NothingIsPassedOverAtTheEndOfAStep) {
       for (size_t i = 0; i + 4 < before; i += 4) text.replace(i, 3, "the");
       for (std::string_view after : {"", " ", " the", "."}) {
         const std::string whole = StrCat(text, word, after);
-        const std::string expected(plain.Read(whole, &map));
+        const std::string expected(plain.Read(whole));
         EXPECT_FALSE(expected.empty() && word != "ab") << whole;
-        EXPECT_EQ(fast.Read(whole, &map), expected) << whole;
+        EXPECT_EQ(fast.Read(whole), expected) << whole;
         EXPECT_EQ(NextSound(whole, 0), NextSoundPortable(whole, 0)) << whole;
       }
     }
