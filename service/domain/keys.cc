@@ -13,6 +13,8 @@ constexpr char kPostings = 'i';
 constexpr char kRequest = 'r';
 constexpr char kFresh = 'u';
 constexpr char kVerdict = 'v';
+// Behind kPostings, beside the values of Posted.
+constexpr char kRun = 'r';
 
 std::string Key(char kind, std::string_view rest) {
   std::string key;
@@ -56,6 +58,8 @@ std::string PostingsPrefix(Posted what, size_t bucket) {
   return {kPostings, static_cast<char>(what), static_cast<char>(bucket >> 8),
           static_cast<char>(bucket & 0xFF)};
 }
+
+std::string RunKey(const Uuid& greatest) { return IndexKey({kPostings, kRun}, greatest); }
 
 // FNV-1a, whose high bits hardly depend on the last bytes, and a finaliser that spreads them.
 uint64_t PostingHash(std::string_view value) {

@@ -31,6 +31,8 @@ std::string FreshBlockPrefix();
 enum class Posted : char { kContent = 'c', kAccount = 'a' };
 inline constexpr size_t kPostingBuckets = 512;
 std::string PostingsPrefix(Posted what, size_t bucket);
+// The run's RunRecord; `greatest` as behind the prefix above.
+std::string RunKey(const Uuid& greatest);
 // Of a content or account id; stored, so never changed. The low half is what a posting holds.
 uint64_t PostingHash(std::string_view value);
 inline size_t PostingBucket(uint64_t hash) { return hash >> 32 & (kPostingBuckets - 1); }

@@ -22,32 +22,42 @@ namespace store = ::winnow::store::v1;
 constexpr std::string_view kUtf8 = "UTF-8";
 // A message keeps what it has grown to; beyond this it is made anew.
 constexpr size_t kScratchBytesMax = 256 << 10;
-constexpr size_t kPostingBytes = 4 + sizeof(Uuid);
+constexpr size_t kPostingBytes = 8;
+constexpr size_t kPostingBytesOfVersion1 = 4 + sizeof(Uuid);
 
 template <typename T>
 uint32_t Number(T value) {
   return static_cast<uint32_t>(value);
 }
 
-void Serialize(const MessageLite& message, std::string* out) {
+uint64_t BigEndian(std::string_view bytes) {
+  uint64_t number = 0;
+  for (char c : bytes) number = number << 8 | static_cast<uint8_t>(c);
+  return number;
+}
+
+void Serialize(const MessageLite& message, std::string* out, int version = kRecordVersion) {
   const size_t size = message.ByteSizeLong();
   out->resize(1 + size);
-  (*out)[0] = static_cast<char>(kRecordVersion);
+  (*out)[0] = static_cast<char>(version);
   message.SerializeWithCachedSizesToArray(reinterpret_cast<uint8_t*>(out->data() + 1));
 }
 
-// The bytes behind the version; `what` names the record.
+// The bytes behind the version, which is at most `known`; `what` names the record.
 absl::StatusOr<std::string_view> MessageOf(std::string_view bytes,
-                                           absl::FunctionRef<std::string()> what) {
+                                           absl::FunctionRef<std::string()> what,
+                                           int known = kRecordVersion) {
   if (bytes.empty()) return RecordDamaged(what(), "it is empty");
   const int version = static_cast<uint8_t>(bytes[0]);
-  if (version > kRecordVersion) return RecordTooNew(what(), version, kRecordVersion);
+  if (version > known) return RecordTooNew(what(), version, known);
   if (version == 0) return RecordDamaged(what(), "its version is 0");
   return bytes.substr(1);
 }
 
-absl::Status Parse(std::string_view bytes, std::string_view what, MessageLite* out) {
-  ASSIGN_OR_RETURN(bytes, MessageOf(bytes, [&] { return std::string(what); }));
+absl::Status Parse(std::string_view bytes, std::string_view what, MessageLite* out,
+                   int known = kRecordVersion) {
+  ASSIGN_OR_RETURN(bytes, MessageOf(
+                              bytes, [&] { return std::string(what); }, known));
   if (!out->ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
     return RecordDamaged(what, "it does not parse");
   }
@@ -468,33 +478,60 @@ absl::Status VisitBlock(
 
 std::string EncodePostings(const std::vector<Posting>& postings) {
   store::PostingsRecord message;
-  std::string* const bytes = message.mutable_postings();
-  bytes->reserve(postings.size() * kPostingBytes);
+  std::string* const bytes = message.mutable_packed();
+  bytes->resize(postings.size() * kPostingBytes);
+  char* at = bytes->data();
   for (const Posting& posting : postings) {
-    for (int shift = 24; shift >= 0; shift -= 8) {
-      bytes->push_back(static_cast<char>(posting.hash >> shift & 0xFF));
-    }
-    bytes->append(posting.id.view());
+    const uint64_t whole =
+        uint64_t{posting.hash} << 32 | uint64_t{posting.block} << 16 | uint64_t{posting.position};
+    for (int shift = 56; shift >= 0; shift -= 8) *at++ = static_cast<char>(whole >> shift);
   }
+  std::string out;
+  Serialize(message, &out, kPostingsVersion);
+  return out;
+}
+
+absl::StatusOr<FoundPostings> FindPostings(std::string_view bytes, uint32_t hash) {
+  constexpr std::string_view kWhat = "an index of blocks of verdicts";
+  store::PostingsRecord message;
+  RETURN_IF_ERROR(Parse(bytes, kWhat, &message, kPostingsVersion));
+  std::string_view packed = message.packed(), whole = message.postings();
+  if (packed.size() % kPostingBytes != 0 || whole.size() % kPostingBytesOfVersion1 != 0) {
+    return RecordDamaged(kWhat, "it is cut short");
+  }
+  FoundPostings found;
+  for (; !packed.empty(); packed.remove_prefix(kPostingBytes)) {
+    const uint64_t posting = BigEndian(packed.substr(0, kPostingBytes));
+    if (static_cast<uint32_t>(posting >> 32) != hash) continue;
+    found.places.push_back(
+        {hash, static_cast<uint16_t>(posting >> 16), static_cast<uint16_t>(posting)});
+  }
+  for (; !whole.empty(); whole.remove_prefix(kPostingBytesOfVersion1)) {
+    if (BigEndian(whole.substr(0, 4)) != hash) continue;
+    found.ids.push_back(*UuidFromBytes(whole.substr(4, sizeof(Uuid))));
+  }
+  return found;
+}
+
+std::string EncodeRun(const std::vector<Uuid>& blocks) {
+  store::RunRecord message;
+  for (const Uuid& block : blocks) message.mutable_blocks()->append(block.view());
   std::string out;
   Serialize(message, &out);
   return out;
 }
 
-absl::StatusOr<std::vector<Posting>> DecodePostings(std::string_view bytes) {
-  constexpr std::string_view kWhat = "an index of blocks of verdicts";
-  store::PostingsRecord message;
+absl::StatusOr<std::vector<Uuid>> DecodeRun(std::string_view bytes) {
+  constexpr std::string_view kWhat = "a run of blocks of verdicts";
+  store::RunRecord message;
   RETURN_IF_ERROR(Parse(bytes, kWhat, &message));
-  std::string_view rest = message.postings();
-  if (rest.size() % kPostingBytes != 0) return RecordDamaged(kWhat, "it is cut short");
-  std::vector<Posting> postings;
-  postings.reserve(rest.size() / kPostingBytes);
-  for (; !rest.empty(); rest.remove_prefix(kPostingBytes)) {
-    Posting& posting = postings.emplace_back();
-    for (char c : rest.substr(0, 4)) posting.hash = posting.hash << 8 | static_cast<uint8_t>(c);
-    posting.id = *UuidFromBytes(rest.substr(4, sizeof(Uuid)));
+  std::string_view rest = message.blocks();
+  if (rest.size() % sizeof(Uuid) != 0) return RecordDamaged(kWhat, "it is cut short");
+  std::vector<Uuid> blocks;
+  for (; !rest.empty(); rest.remove_prefix(sizeof(Uuid))) {
+    blocks.push_back(*UuidFromBytes(rest.substr(0, sizeof(Uuid))));
   }
-  return postings;
+  return blocks;
 }
 
 absl::StatusOr<Verdict> DecodeVerdict(std::string_view bytes, std::string_view tenant,

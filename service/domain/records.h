@@ -21,6 +21,7 @@
 namespace winnow::domain {
 
 inline constexpr int kRecordVersion = 1;
+inline constexpr int kPostingsVersion = 2;  // of postings
 
 // `request_id` nullptr: none. Everything of `verdict` except tenant, id, create_time and the text
 // form of the request id. Costs a few hundred nanoseconds for a clean verdict.
@@ -65,14 +66,25 @@ absl::Status VisitBlock(
     std::string_view bytes, const Uuid& block,
     absl::FunctionRef<void(std::string_view content_id, std::string_view account_id)> visit);
 
-// One verdict of a block, found by the hash of its content or account id.
+// One verdict of a run of blocks, found by the hash of its content or account id.
 struct Posting {
-  uint32_t hash = 0;  // the low half of PostingHash()
-  Uuid id;
+  uint32_t hash = 0;      // the low half of PostingHash()
+  uint16_t block = 0;     // its place among the run's
+  uint16_t position = 0;  // in the block
 };
 // `postings` ascend by id.
 std::string EncodePostings(const std::vector<Posting>& postings);
-absl::StatusOr<std::vector<Posting>> DecodePostings(std::string_view bytes);
+// Those of one hash. Version 1 told ids instead of places.
+struct FoundPostings {
+  std::vector<Posting> places;
+  std::vector<Uuid> ids;
+};
+absl::StatusOr<FoundPostings> FindPostings(std::string_view bytes, uint32_t hash);
+
+// Ids of the blocks of a run, in which postings tell places.
+inline constexpr size_t kRunBlocksMax = 1 << 16;
+std::string EncodeRun(const std::vector<Uuid>& blocks);
+absl::StatusOr<std::vector<Uuid>> DecodeRun(std::string_view bytes);
 
 struct RequestRecord {
   std::string body_digest;

@@ -39,20 +39,24 @@ class Run {
       std::optional<uint64_t> account;
     };
     std::vector<Hashes> all;
+    all.reserve(kBlockVerdictsMax);
     const auto note = [&](std::string_view content, std::string_view account) {
       Hashes& hashes = all.emplace_back(Hashes{.content = PostingHash(content), .account = {}});
       if (!account.empty()) hashes.account = PostingHash(account);
     };
-    if (!VisitBlock(bytes, block, note).ok()) return false;
+    if (!VisitBlock(bytes, block, note).ok() || all.empty()) return false;
     for (size_t i = 0; i < all.size(); ++i) {
-      greatest_ = IdInBlock(block, i);
-      Add(all[i].content, &contents_);
-      if (all[i].account) Add(*all[i].account, &accounts_);
+      Add(all[i].content, i, &contents_);
+      if (all[i].account) Add(*all[i].account, i, &accounts_);
     }
+    blocks_.push_back(block);
+    greatest_ = IdInBlock(block, all.size() - 1);
     return true;
   }
 
   void Put(Transaction& transaction) const {
+    if (blocks_.empty()) return;
+    transaction.Put(RunKey(greatest_), EncodeRun(blocks_));
     Put(Posted::kContent, contents_, transaction);
     Put(Posted::kAccount, accounts_, transaction);
   }
@@ -60,8 +64,10 @@ class Run {
  private:
   using Buckets = std::vector<std::vector<Posting>>;
 
-  void Add(uint64_t hash, Buckets* buckets) {
-    (*buckets)[PostingBucket(hash)].push_back({static_cast<uint32_t>(hash), greatest_});
+  void Add(uint64_t hash, size_t position, Buckets* buckets) const {
+    (*buckets)[PostingBucket(hash)].push_back({static_cast<uint32_t>(hash),
+                                               static_cast<uint16_t>(blocks_.size()),
+                                               static_cast<uint16_t>(position)});
   }
 
   void Put(Posted what, const Buckets& buckets, Transaction& transaction) const {
@@ -71,7 +77,8 @@ class Run {
     }
   }
 
-  Uuid greatest_;  // so far
+  std::vector<Uuid> blocks_;
+  Uuid greatest_;  // verdict
   Buckets contents_{kPostingBuckets}, accounts_{kPostingBuckets};
 };
 

@@ -7,6 +7,7 @@
 // looks reads the fresh blocks themselves.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <functional>
 #include <mutex>
@@ -22,6 +23,7 @@
 #include "service/domain/ports/executor.h"
 #include "service/domain/ports/ids.h"
 #include "service/domain/ports/store.h"
+#include "service/domain/records.h"
 #include "service/domain/uuid.h"
 
 namespace winnow::domain {
@@ -89,7 +91,7 @@ class BlockIndex {
  public:
   // `run`: verdicts for which postings are written at once; how many a list may have to read
   // without them.
-  explicit BlockIndex(size_t run) : run_(run) {}
+  explicit BlockIndex(size_t run) : run_(std::min(run, kRunBlocksMax)) {}
 
   // `count` verdicts of `tenant` were stored in blocks. Whether Build() should be called now.
   bool Stored(const std::string& tenant, size_t count);

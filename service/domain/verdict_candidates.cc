@@ -161,6 +161,7 @@ class PostedCandidates : public Candidates {
                    size_t stride)
       : hash_(PostingHash(value)),
         range_(std::move(range)),
+        transaction_(transaction),
         // Runs are keyed by their greatest id: all from the range's begin on may have some of it.
         keys_(transaction, PostingsPrefix(what, PostingBucket(hash_)), range_.begin, std::nullopt,
               stride) {}
@@ -179,14 +180,29 @@ class PostedCandidates : public Candidates {
         return absl::OkStatus();
       }
       if (!run_) return absl::OkStatus();
-      ASSIGN_OR_RETURN(const std::vector<Posting> postings, DecodePostings(run_->value));
-      for (const Posting& posting : postings) {
-        if (posting.hash != static_cast<uint32_t>(hash_) || posting.id < range_.begin) continue;
-        if (!range_.end || posting.id < *range_.end) found_.push_back(posting.id);
-      }
+      ASSIGN_OR_RETURN(const FoundPostings postings,
+                       FindPostings(run_->value, static_cast<uint32_t>(hash_)));
+      for (const Uuid& id : postings.ids) Found(id);
+      if (!postings.places.empty()) RETURN_IF_ERROR(FindPlaces(run_->id, postings.places));
       std::sort(found_.begin(), found_.end());
       run_.reset();
     }
+  }
+
+  void Found(const Uuid& id) {
+    if (id >= range_.begin && (!range_.end || id < *range_.end)) found_.push_back(id);
+  }
+
+  absl::Status FindPlaces(const Uuid& run, const std::vector<Posting>& places) {
+    const auto what = [&] { return StrCat("the run of blocks up to ", FormatUuid(run)); };
+    ASSIGN_OR_RETURN(const std::optional<std::string> stored, transaction_->Get(RunKey(run)));
+    if (!stored) return RecordDamaged(what(), "it is missing");
+    ASSIGN_OR_RETURN(const std::vector<Uuid> blocks, DecodeRun(*stored));
+    for (const Posting& place : places) {
+      if (place.block >= blocks.size()) return RecordDamaged(what(), "it has too few blocks");
+      Found(IdInBlock(blocks[place.block], place.position));
+    }
+    return absl::OkStatus();
   }
 
   absl::Status PeekRun() {
@@ -201,6 +217,7 @@ class PostedCandidates : public Candidates {
 
   const uint64_t hash_;
   const IdRange range_;
+  Transaction* const transaction_;
   KeyReader keys_;
   std::vector<Entry> runs_;
   size_t next_ = 0;

@@ -7,6 +7,7 @@
 #include <fstream>
 #include <sstream>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_format.h"
 #include "engine/base/strings.h"
@@ -202,7 +203,7 @@ TEST(RecordsTest, ARulesReasonIsStoredOnce) {
   EXPECT_LE(Encoded(verdict).size(), before + 24);
 }
 
-// The bytes of version 1, for ever: what was stored must stay readable.
+// The bytes of version 1, and of postings' version 2, for ever: what was stored must stay readable.
 TEST(RecordsTest, GoldenBytes) {
   const std::string path =
       std::string(WINNOW_SOURCE_DIR) + "/tests/service/domain/testdata/records_v1.txt";
@@ -225,8 +226,10 @@ TEST(RecordsTest, GoldenBytes) {
       hex(IndexKey(ContentIndexPrefix("order-17"), kId)) + "key: account\n" +
       hex(IndexKey(AccountIndexPrefix(std::string(256, 'u')), kId)) + "key: flagged\n" +
       hex(flagged_entry) + "key: request\n" + hex(RequestKey(kRequestId)) + "block\n" +
-      hex(Block(2)) + "postings\n" + hex(EncodePostings({{0x01020304, kId}})) + "key: block\n" +
-      hex(IndexKey(BlockPrefix(), BlockOf(kId))) + "key: fresh block\n" +
+      hex(Block(2)) + "postings, version 2\n" +
+      hex(EncodePostings({{0x01020304, 0x0506, 0x0708}})) + "run\n" +
+      hex(EncodeRun({BlockOf(kId), BlockOf(kRequestId)})) + "key: run\n" + hex(RunKey(kId)) +
+      "key: block\n" + hex(IndexKey(BlockPrefix(), BlockOf(kId))) + "key: fresh block\n" +
       hex(IndexKey(FreshBlockPrefix(), BlockOf(kId))) + "key: postings\n" +
       hex(IndexKey(PostingsPrefix(Posted::kContent, PostingBucket(PostingHash("order-17"))), kId)) +
       "hash\n" + absl::StrFormat("  %016x\n", PostingHash("order-17"));
@@ -234,6 +237,39 @@ TEST(RecordsTest, GoldenBytes) {
   std::stringstream golden;
   golden << std::ifstream(path).rdbuf();
   EXPECT_EQ(now, golden.str()) << "a stored format must not change within a version";
+}
+
+TEST(RecordsTest, PostingsOfBothVersionsAreFoundByHash) {
+  const auto two = FindPostings(
+      EncodePostings({{7, 0, 1}, {0xFFFFFFFF, 0xFFFF, 0xFFFF}, {7, 2, 300}, {8, 3, 3}}), 7);
+  ASSERT_OK(two);
+  ASSERT_EQ(two->places.size(), 2u);
+  EXPECT_EQ(two->places[1].block, 2);
+  EXPECT_EQ(two->places[1].position, 300);
+  EXPECT_TRUE(two->ids.empty());
+  // What version 1 wrote.
+  std::string bytes = "\x01\x0a\x28";
+  for (char last : {'\x04', '\x05'}) {
+    bytes += std::string("\x01\x02\x03") + last;
+    bytes += kId.view();
+  }
+  const auto one = FindPostings(bytes, 0x01020304);
+  ASSERT_OK(one);
+  EXPECT_TRUE(one->places.empty());
+  ASSERT_EQ(one->ids.size(), 1u);
+  EXPECT_EQ(one->ids[0], kId);
+
+  std::string later = EncodePostings({{7, 0, 1}});
+  later[0] = 3;
+  EXPECT_THAT(FindPostings(later, 7), StatusIs(absl::StatusCode::kFailedPrecondition));
+  EXPECT_THAT(FindPostings("\x02\x12\x01x", 7), StatusIs(absl::StatusCode::kDataLoss));
+  EXPECT_THAT(FindPostings("\x01\x0a\x01x", 7), StatusIs(absl::StatusCode::kDataLoss));
+
+  const std::vector<Uuid> blocks = {BlockOf(kId), BlockOf(kRequestId)};
+  const auto run = DecodeRun(EncodeRun(blocks));
+  ASSERT_OK(run);
+  EXPECT_EQ(*run, blocks);
+  EXPECT_THAT(DecodeRun("\x01\x0a\x01x"), StatusIs(absl::StatusCode::kDataLoss));
 }
 
 TEST(RecordsTest, ALaterVersionIsRefusedPlainly) {

@@ -275,6 +275,26 @@ TEST(BlockIndexTest, BlocksThatCannotBeReadStayFreshAndAreNamed) {
             "OK");
 }
 
+TEST(BlockIndexTest, ARunThatIsGoneIsNamed) {
+  Indexed indexed;
+  indexed.Add(40);
+  std::vector<std::string> runs;
+  const std::string prefix = PostingsPrefix(Posted::kContent, 0).substr(0, 1) + "r";
+  auto transaction = indexed.h.store.Begin("acme");
+  EXPECT_OK(
+      transaction->Scan(prefix, prefix + '\xFF', {}, [&](std::string_view key, std::string_view) {
+        runs.emplace_back(key);
+        return true;
+      }));
+  ASSERT_GT(runs.size(), 2u);
+  transaction->Delete(runs[0]);
+  transaction->Commit(Durability::kSynced, [](const absl::Status&) {});
+  indexed.h.RunAll();
+  const auto list = indexed.h.ListAll(1000, "content_id = c3");
+  EXPECT_EQ(ReasonOf(list.status()), "RECORD_DAMAGED");
+  EXPECT_THAT(list.status().message(), HasSubstr("the run of blocks up to "));
+}
+
 // Runs are looked for behind the last one; a block with an earlier id is found in the end.
 TEST(BlockIndexTest, ABlockWrittenLateIsListedAtOnceAndIndexedLater) {
   class OneId : public IdGenerator {
