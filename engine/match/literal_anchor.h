@@ -31,15 +31,12 @@ inline constexpr uint64_t kHashFactor = 0x9e3779b97f4a7c15;
 // Well mixed in its upper 40 bits.
 inline constexpr uint64_t HashOf(uint64_t key) { return (key ^ key >> 31) * kHashFactor; }
 
-// The bits of a key in its word of the filter: taken from below those that chose the word.
-inline constexpr uint32_t FirstBit(uint64_t hash, uint32_t shift) {
-  return static_cast<uint32_t>(hash >> (shift - 6)) & 63;
-}
-inline constexpr uint32_t SecondBit(uint64_t hash, uint32_t shift) {
-  return static_cast<uint32_t>(hash >> (shift - 12)) & 63;
-}
-inline constexpr uint64_t FilterBits(uint64_t hash, uint32_t shift) {
-  return uint64_t{1} << FirstBit(hash, shift) | uint64_t{1} << SecondBit(hash, shift);
+// The bits of a key in its word of the filter: of the hash, from these bits on. Those above choose
+// the word.
+inline constexpr int kFirstBitAt = 38, kSecondBitAt = 32;
+
+inline constexpr uint64_t FilterBits(uint64_t hash) {
+  return uint64_t{1} << (hash >> kFirstBitAt & 63) | uint64_t{1} << (hash >> kSecondBitAt & 63);
 }
 
 }  // namespace winnow::match

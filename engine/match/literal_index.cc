@@ -14,7 +14,7 @@
 namespace winnow::match {
 namespace {
 
-constexpr uint32_t kFormat = 3;
+constexpr uint32_t kFormat = 4;
 
 // From so many literals of a kind on, what of them stands in a clean text costs more than a second
 // probe everywhere.
@@ -280,8 +280,9 @@ void LiteralIndex::NoteBeginnings() {
   }
   NoteShorts();
   constexpr size_t kBits = 1024;
-  // Few two letters begin most words; characters are many.
-  words_.useful = words_.first.count() * 6 < kBits;
+  // A chunk has some seven words, which are looked up together: to leave out some of them only is
+  // of no use. Characters are more.
+  words_.useful = words_.first.count() * 32 < kBits;
   pairs_.useful = pairs_.first.count() * pairs_.second.count() * 3 < kBits * kBits;
 }
 
@@ -337,7 +338,7 @@ void LiteralIndex::Fill(Kind kind, std::string_view texts, std::vector<Pending>*
   for (size_t i = 0; i < pending->size();) {
     const uint64_t key = (*pending)[i].key;
     const uint64_t hash = HashOf(key);
-    filter[hash >> anchors.filter_shift] |= FilterBits(hash, anchors.filter_shift);
+    filter[hash >> anchors.filter_shift] |= FilterBits(hash);
     size_t at = hash >> anchors.slot_shift;
     while (slots[at].key != 0) at = (at + 1) & (slots.size() - 1);
     Slot& slot = slots[at];

@@ -165,9 +165,8 @@ class ScalarScan : public LiteralScan {
   }
   static bool Passes(const Anchors& anchors, uint64_t key) {
     const uint64_t hash = HashOf(key);
-    const uint32_t shift = anchors.filter_shift;
-    const uint64_t word = anchors.filter.data()[hash >> shift];
-    return word >> FirstBit(hash, shift) & word >> SecondBit(hash, shift) & 1;
+    const uint64_t word = anchors.filter.data()[hash >> anchors.filter_shift];
+    return (word & FilterBits(hash)) == FilterBits(hash);
   }
 
   template <typename Cpu>

@@ -251,21 +251,15 @@ class VectorScan final : public LiteralScan {
 
   // Which of eight keys pass the filter. As HashOf() and FilterBits() have it.
   WINNOW_AVX512 static inline uint32_t Passing(const Anchors& anchors, __m512i keys) {
-    const uint32_t shift = anchors.filter_shift;
+    const __m128i shift = _mm_cvtsi32_si128(static_cast<int>(anchors.filter_shift));
     const __m512i hashes =
         _mm512_mullo_epi64(_mm512_xor_si512(keys, _mm512_srli_epi64(keys, 31)),
                            _mm512_set1_epi64(static_cast<long long>(kHashFactor)));
-    const __m512i words =
-        Gather(anchors.filter.data(),
-               _mm512_srl_epi64(hashes, _mm_cvtsi32_si128(static_cast<int>(shift))));
-    const __m512i bits = _mm512_set1_epi64(63);
-    const __m512i one = _mm512_set1_epi64(1);
-    const __m512i first = _mm512_and_si512(
-        _mm512_srl_epi64(hashes, _mm_cvtsi32_si128(static_cast<int>(shift - 6))), bits);
-    const __m512i second = _mm512_and_si512(
-        _mm512_srl_epi64(hashes, _mm_cvtsi32_si128(static_cast<int>(shift - 12))), bits);
-    return _mm512_test_epi64_mask(
-        _mm512_and_si512(_mm512_srlv_epi64(words, first), _mm512_srlv_epi64(words, second)), one);
+    const __m512i words = Gather(anchors.filter.data(), _mm512_srl_epi64(hashes, shift));
+    // Turned so that each of the two bits is the lowest.
+    const __m512i first = _mm512_rorv_epi64(words, _mm512_srli_epi64(hashes, kFirstBitAt));
+    const __m512i second = _mm512_rorv_epi64(words, _mm512_srli_epi64(hashes, kSecondBitAt));
+    return _mm512_test_epi64_mask(_mm512_and_si512(first, second), _mm512_set1_epi64(1));
   }
 
   // Notes what stands at the places of this chunk that are set in `mask`, where its key, or all

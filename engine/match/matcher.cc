@@ -9,6 +9,7 @@
 #include "engine/base/status_macros.h"
 #include "engine/base/strings.h"
 #include "engine/match/conditions.h"
+#include "engine/match/literal_anchor.h"
 #include "engine/match/program_impl.h"
 #include "engine/text/utf8.h"
 
@@ -421,10 +422,10 @@ class HsMatcher final : public Matcher {
     SetRoom();
     if (!databases.index.empty()) {
       databases.index.Scan(text, &literal_scratch_, [&](const LiteralIndex::Hit& hit) {
-        if (program_->spec.leaves[hit.leaf].kind == Leaf::Kind::kRegex) {
+        const uint8_t traits = program_->TraitsOf(hit.leaf);
+        if (traits & CompiledProgram::kExpression) {
           Open(hit.leaf, v);
-        } else if (AtBorders(block, view, hit.leaf, hit.begin, hit.end) &&
-                   intake_.Admit(hit.leaf)) {
+        } else if (AtBorders(block, view, traits, hit.begin, hit.end) && intake_.Admit(hit.leaf)) {
           hits->push_back({hit.leaf, hit.begin, hit.end});
         }
         return true;
@@ -439,17 +440,27 @@ class HsMatcher final : public Matcher {
       const size_t size = program_->spec.leaves[hit.leaf].in_view[v].size();
       if (size == 0 || size > hit.end) return Inconsistent();
       hit.begin = hit.end - static_cast<uint32_t>(size);
-      if (AtBorders(block, view, hit.leaf, hit.begin, hit.end)) (*hits)[kept++] = hit;
+      if (AtBorders(block, view, program_->TraitsOf(hit.leaf), hit.begin, hit.end)) {
+        (*hits)[kept++] = hit;
+      }
     }
     hits->resize(kept);
     return absl::OkStatus();
   }
 
-  bool AtBorders(const text::Block& block, text::View view, uint32_t leaf, uint32_t begin,
-                 uint32_t end) const {
-    const Leaf& l = program_->spec.leaves[leaf];
-    return (!l.border_begin || block.WordBorder(view, begin)) &&
-           (!l.border_end || block.WordBorder(view, end));
+  static bool AtBorders(const text::Block& block, text::View view, uint8_t traits, uint32_t begin,
+                        uint32_t end) {
+    return (!(traits & CompiledProgram::kBorderBegin) || AtBorder(block, view, begin)) &&
+           (!(traits & CompiledProgram::kBorderEnd) || AtBorder(block, view, end));
+  }
+  static bool AtBorder(const text::Block& block, text::View view, uint32_t at) {
+    const std::string_view text = block.view(view);
+    if (at == 0 || at >= text.size()) return true;
+    // As Block::WordBorder() has it; between ASCII, which is nearly always, without asking it.
+    const uint8_t before = static_cast<uint8_t>(text[at - 1]),
+                  behind = static_cast<uint8_t>(text[at]);
+    if ((before | behind) >= 0x80) return block.WordBorder(view, at);
+    return !IsWordByte(text[at - 1]) || !IsWordByte(text[at]);
   }
 
   // Notes where the hits of one view lie.

@@ -184,11 +184,15 @@ absl::Status LoadLiterals(const Sections& sections, const std::vector<Leaf>& lea
 CompiledProgram::CompiledProgram(ProgramSpec s) : spec(std::move(s)), serial_(NextSerial()) {
   start_finders.resize(spec.leaves.size());
   regex_bytes_max.resize(spec.leaves.size());
+  traits_.reserve(spec.leaves.size());
   for (const Leaf& leaf : spec.leaves) {
     if (leaf.kind == Leaf::Kind::kRegex) {
+      traits_.push_back(kExpression);
       views_ |= leaf.views;
       continue;
     }
+    traits_.push_back(static_cast<uint8_t>((leaf.border_begin ? kBorderBegin : 0) |
+                                           (leaf.border_end ? kBorderEnd : 0)));
     for (int v = 0; v < text::kViewCount; ++v) {
       if (!leaf.in_view[v].empty()) views_ |= text::SetOf(static_cast<text::View>(v));
     }

@@ -73,6 +73,11 @@ class CompiledProgram final : public Program {
             nodes_begin_[leaf + 1] - nodes_begin_[leaf]};
   }
 
+  // What a scan asks of a leaf at each hit, in a byte: whether it is an expression, and where a
+  // literal must stand at word borders.
+  enum Trait : uint8_t { kBorderBegin = 1, kBorderEnd = 2, kExpression = 4 };
+  uint8_t TraitsOf(uint32_t leaf) const { return traits_[leaf]; }
+
   // Tells programs apart for scratch sizing, for the life of the process.
   uint64_t serial() const { return serial_; }
 
@@ -107,6 +112,7 @@ class CompiledProgram final : public Program {
   void NoteNeededBeside(uint32_t node);
 
   std::vector<Waking> waking_;
+  std::vector<uint8_t> traits_;     // by leaf
   std::vector<bool> gated_;         // by leaf
   std::vector<bool> alone_;         // by leaf
   std::vector<bool> seeks_beside_;  // by rule
