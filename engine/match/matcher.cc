@@ -153,6 +153,7 @@ class HsMatcher final : public Matcher {
     const bool wait = block.whole_field();
     for (Raw& raw : raw_) raw.Clear();
     open_.clear();
+    may_hold_ = false;
     ++block_;
     for (int v = 0; v < text::kViewCount; ++v) {
       RETURN_IF_ERROR(FindLiterals(block, v));
@@ -165,7 +166,7 @@ class HsMatcher final : public Matcher {
     }
     if (!wait || (RawCount() == 0 && open_.empty())) return absl::OkStatus();
     had_hits_ = true;
-    bool holds = WakeByRaw(/*beside=*/true);
+    bool holds = may_hold_ && WakeByRaw(/*beside=*/true);
     const bool seeks_beside =
         std::any_of(candidates_.begin(), candidates_.end(),
                     [this](uint32_t rule) { return program_->SeeksBeside(rule); });
@@ -401,7 +402,9 @@ class HsMatcher final : public Matcher {
       return absl::OkStatus();
     }
     SetRoom();
-    return Scan(regexes, text, &raw_[view].regexes);
+    RETURN_IF_ERROR(Scan(regexes, text, &raw_[view].regexes));
+    may_hold_ |= !raw_[view].regexes.empty();
+    return absl::OkStatus();
   }
 
   // Notes that the expression may hit in the view.
@@ -425,9 +428,12 @@ class HsMatcher final : public Matcher {
         const uint8_t traits = program_->TraitsOf(hit.leaf);
         if (traits & CompiledProgram::kExpression) {
           Open(hit.leaf, v);
-        } else if (AtBorders(block, view, traits, hit.begin, hit.end) && intake_.Admit(hit.leaf)) {
+        } else if (!AtBorders(block, view, traits, hit.begin, hit.end)) {
+          return true;
+        } else if (intake_.Admit(hit.leaf)) {
           hits->push_back({hit.leaf, hit.begin, hit.end});
         }
+        may_hold_ |= (traits & CompiledProgram::kGuard) != 0;
         return true;
       });
     }
@@ -445,6 +451,7 @@ class HsMatcher final : public Matcher {
       }
     }
     hits->resize(kept);
+    may_hold_ |= kept > indexed;
     return absl::OkStatus();
   }
 
@@ -633,6 +640,7 @@ class HsMatcher final : public Matcher {
   uint64_t content_ = 0;
   uint64_t mark_ = 0;
   bool beside_ = false;
+  bool may_hold_ = false;  // some guard hit in the block at hand, or what may be one
   bool had_hits_ = false;  // in this content: buffers may have grown
   std::vector<uint32_t> candidates_;
   std::vector<Occurrence> occurrences_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cmath>
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
@@ -246,7 +247,57 @@ void CompiledProgram::SetGated(std::vector<bool> gated) {
     ForEachLeaf(spec, rule.match, note);
     if (rule.unless >= 0) ForEachLeaf(spec, static_cast<uint32_t>(rule.unless), note);
     NoteNeededBeside(rule.match);
+    NoteGuards(rule.match);
   }
+}
+
+void CompiledProgram::NoteGuards(uint32_t index) {
+  const Node& node = spec.nodes[index];
+  if (node.op == Op::kLeaves) {
+    for (uint32_t i = 0; i < node.child_count; ++i) {
+      traits_[spec.leaf_index[node.first_child + i]] |= kGuard;
+    }
+    return;
+  }
+  const bool all = node.op == Op::kAll || node.op == Op::kNear;
+  uint32_t rarest = kNone;
+  double often = 0;
+  for (uint32_t i = 0; i < node.child_count; ++i) {
+    const uint32_t child = spec.child_index[node.first_child + i];
+    // What is taken to be awake without a hit guards nothing.
+    if (spec.nodes[child].op == Op::kNot || (all && waking_[child].needed_beside == 0)) continue;
+    if (!all) {
+      NoteGuards(child);
+    } else if (const double o = OftenAwake(child); rarest == kNone || o < often) {
+      rarest = child;
+      often = o;
+    }
+  }
+  if (rarest != kNone) NoteGuards(rarest);
+}
+
+double CompiledProgram::OftenAwake(uint32_t index) const {
+  const Node& node = spec.nodes[index];
+  double total = 0, least = 1;
+  for (uint32_t i = 0; i < node.child_count; ++i) {
+    double often = 0;
+    if (node.op == Op::kLeaves) {
+      const Leaf& leaf = spec.leaves[spec.leaf_index[node.first_child + i]];
+      const std::string& term = leaf.in_view[0].empty() ? leaf.in_view[1] : leaf.in_view[0];
+      // By its length alone: this is done whenever a pack is loaded.
+      const bool wide = !term.empty() && static_cast<uint8_t>(term[0]) >= 0x80;
+      often = leaf.kind == Leaf::Kind::kRegex ? 0.01
+              : wide                          ? std::pow(0.1, static_cast<double>(term.size()) / 3)
+                                              : std::pow(0.6, static_cast<double>(term.size()));
+    } else {
+      const uint32_t child = spec.child_index[node.first_child + i];
+      if (spec.nodes[child].op == Op::kNot) continue;
+      often = OftenAwake(child);
+    }
+    total += often;
+    least = std::min(least, often);
+  }
+  return node.op == Op::kAll || node.op == Op::kNear ? least : total;
 }
 
 bool CompiledProgram::AwakeByExpressions(uint32_t index) const {

@@ -73,9 +73,10 @@ class CompiledProgram final : public Program {
             nodes_begin_[leaf + 1] - nodes_begin_[leaf]};
   }
 
-  // What a scan asks of a leaf at each hit, in a byte: whether it is an expression, and where a
-  // literal must stand at word borders.
-  enum Trait : uint8_t { kBorderBegin = 1, kBorderEnd = 2, kExpression = 4 };
+  // What a scan asks of a leaf at each hit, in a byte: whether it is an expression, where a literal
+  // must stand at word borders, and whether it is a guard. Of the parts that a rule must have all
+  // of, the leaves of the rarest only are guards: where none of any rule's hit, none can hold.
+  enum Trait : uint8_t { kBorderBegin = 1, kBorderEnd = 2, kExpression = 4, kGuard = 8 };
   uint8_t TraitsOf(uint32_t leaf) const { return traits_[leaf]; }
 
   // Tells programs apart for scratch sizing, for the life of the process.
@@ -110,6 +111,10 @@ class CompiledProgram final : public Program {
   // Whether the node is awake once every expression without a gate hit.
   bool AwakeByExpressions(uint32_t node) const;
   void NoteNeededBeside(uint32_t node);
+  // Makes leaves below the node guards, so that it is awake only where one of them hit.
+  void NoteGuards(uint32_t node);
+  // How often the node is awake in ordinary text, about.
+  double OftenAwake(uint32_t node) const;
 
   std::vector<Waking> waking_;
   std::vector<uint8_t> traits_;     // by leaf
