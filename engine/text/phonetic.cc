@@ -36,7 +36,7 @@ static_assert(kPhoneticReach >= 2 * kTokenMax + 4 * (kGapCharsMax + 1));
 
 class Reader {
  public:
-  using Next = size_t (*)(std::string_view, size_t);
+  using Next = size_t (*)(std::string_view, size_t, SoundChunk*);
 
   // `next`: where something begins that may be shown; null: look at everything. The view goes
   // behind the first `to` bytes of `out`, and is said to come from `base` on. `joints` may be null.
@@ -48,7 +48,7 @@ class Reader {
     const uint32_t size = text_.size();
     while (at_ < size) {
       if (last_ == Kind::kNone && next_ != nullptr && static_cast<uint8_t>(text_[at_]) < 0xe3) {
-        at_ = static_cast<uint32_t>(next_(text_, at_));
+        at_ = static_cast<uint32_t>(next_(text_, at_, &chunk_));
         if (at_ == size) break;
       }
       switch (kLeads[static_cast<uint8_t>(text_[at_])]) {
@@ -118,7 +118,10 @@ class Reader {
     const char* const stop = text_.data() + text_.size();
     char* to = out_ + to_ + 3;
     while (from < stop && static_cast<uint8_t>(*from) - 0xe3u < 0xf0u - 0xe3u) {
-      const char32_t next = table_.Reading(CharAt(from));
+      const char32_t c = (static_cast<uint8_t>(from[0]) & 0xfu) << 12 |
+                         (static_cast<uint8_t>(from[1]) & 0x3fu) << 6 |
+                         (static_cast<uint8_t>(from[2]) & 0x3fu);
+      const char32_t next = table_.Reading(c);
       if (next == 0) break;
       WriteSyllable(next, to);
       from += 3;
@@ -133,6 +136,9 @@ class Reader {
 
   // Notes a single letter that something divides from the ideograph that is met.
   void LettersBefore() {
+    // What most often stands there.
+    const char last = text_[at_ - 1];
+    if (last == ',' || last == ':' || (at_ >= 3 && text_[at_ - 3] == '\xe3')) return;
     uint32_t at = at_;
     for (uint32_t n = 0; at > 0 && n <= kSpelledGapCharsMax; ++n) {
       const uint32_t before = static_cast<uint32_t>(StepBack(text_, at));
@@ -254,6 +260,7 @@ class Reader {
   char* const out_;
   EditMap* const map_;
   std::vector<SoundJoint>* const joints_;
+  SoundChunk chunk_;
   const uint32_t base_;
   uint32_t at_ = 0;   // in the text
   uint32_t end_ = 0;  // of what was shown last
@@ -294,14 +301,14 @@ std::string_view PhoneticReader::Read(std::string_view folded, std::string_view 
   map_.clear();
   joints_.clear();
   // One letter may become a syllable of three bytes.
-  out_.Reserve(folded.size() * 3 + 4);
+  out_.Reserve(folded.size() * 3 + 8);
   Reader reader(folded, passes_over_ ? NextSound : nullptr, out_.data(), 0, 0, &map_, &joints_);
   reader.Read();
   size_ = reader.size();
   AddShapes(folded, shapes, &joints_);
   apart_.Gather(folded, squeezed, squeezes, joints_);
   if (const std::string_view apart = apart_.text(); !apart.empty()) {
-    out_.Reserve(size_ + apart.size() * 3 + 4, size_);
+    out_.Reserve(size_ + apart.size() * 3 + 8, size_);
     Reader other(apart, nullptr, out_.data(), static_cast<uint32_t>(size_),
                  static_cast<uint32_t>(folded.size()), &map_, nullptr);
     other.Read();

@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <cstring>
 
+#include "engine/text/phonetic_table.h"
+
 #if defined(__x86_64__)
 #include <immintrin.h>
 #endif
@@ -24,7 +26,11 @@ struct Masks {
   uint64_t h = 0;
   uint64_t iuv = 0;     // letters that begin no syllable
   uint64_t vowels = 0;  // a e i o u
-  uint64_t wide = 0;    // first bytes of ideographs, and of others
+  uint64_t e = 0, o = 0, n = 0, g = 0, r = 0, v = 0;
+  uint64_t before_o =
+      0;              // letters that "o" may follow as the last of a syllable: b p m f w y l u a i
+  uint64_t bpfw = 0;  // letters that "e" follows only as "ei" or "en"
+  uint64_t wide = 0;  // first bytes of ideographs, and of others
 };
 
 // The same as bits of a byte, by letter.
@@ -38,11 +44,24 @@ constexpr uint8_t ClassOf(char c) {
                               (is("aeiou") ? kVowel : 0));
 }
 
-constexpr std::array<uint8_t, 32> kClasses = [] {
+// And more of it.
+constexpr uint8_t kE = 1, kO = 2, kN = 4, kG = 8, kR = 16, kV = 32, kBeforeO = 64, kBpfw = 128;
+constexpr uint8_t PairClassOf(char c) {
+  const auto is = [c](std::string_view of) { return of.find(c) != std::string_view::npos; };
+  return static_cast<uint8_t>((c == 'e' ? kE : 0) | (c == 'o' ? kO : 0) | (c == 'n' ? kN : 0) |
+                              (c == 'g' ? kG : 0) | (c == 'r' ? kR : 0) | (c == 'v' ? kV : 0) |
+                              (is("bpmfwyluai") ? kBeforeO : 0) | (is("bpfw") ? kBpfw : 0));
+}
+
+// By the low five bits of a letter.
+template <uint8_t (*kClassOf)(char)>
+constexpr std::array<uint8_t, 32> ClassTable() {
   std::array<uint8_t, 32> classes{};
-  for (int i = 0; i < 32; ++i) classes[i] = ClassOf(static_cast<char>(0x60 + i));
+  for (int i = 0; i < 32; ++i) classes[i] = kClassOf(static_cast<char>(0x60 + i));
   return classes;
-}();
+}
+constexpr std::array<uint8_t, 32> kClasses = ClassTable<ClassOf>();
+constexpr std::array<uint8_t, 32> kPairClasses = ClassTable<PairClassOf>();
 
 void ClassifyBytes(const char* p, Masks* masks) {
   *masks = {};
@@ -57,6 +76,15 @@ void ClassifyBytes(const char* p, Masks* masks) {
     if (k & kH) masks->h |= bit;
     if (k & kIuv) masks->iuv |= bit;
     if (k & kVowel) masks->vowels |= bit;
+    const uint8_t pair = byte >= 0x60 && byte < 0x80 ? kPairClasses[byte - 0x60] : 0;
+    if (pair & kE) masks->e |= bit;
+    if (pair & kO) masks->o |= bit;
+    if (pair & kN) masks->n |= bit;
+    if (pair & kG) masks->g |= bit;
+    if (pair & kR) masks->r |= bit;
+    if (pair & kV) masks->v |= bit;
+    if (pair & kBeforeO) masks->before_o |= bit;
+    if (pair & kBpfw) masks->bpfw |= bit;
     if (byte >= 0xe3) masks->wide |= bit;
   }
 }
@@ -68,11 +96,12 @@ __attribute__((target("avx2"))) inline uint64_t BitOf(int shift, __m256i a, __m2
   return low | uint64_t{high} << 32;
 }
 
-__attribute__((target("avx2"))) inline __m256i Classes(__m256i v) {
-  const __m256i first = _mm256_broadcastsi128_si256(
-      _mm_loadu_si128(reinterpret_cast<const __m128i*>(kClasses.data())));
+__attribute__((target("avx2"))) inline __m256i Classes(const std::array<uint8_t, 32>& table,
+                                                       __m256i v) {
+  const __m256i first =
+      _mm256_broadcastsi128_si256(_mm_loadu_si128(reinterpret_cast<const __m128i*>(table.data())));
   const __m256i second = _mm256_broadcastsi128_si256(
-      _mm_loadu_si128(reinterpret_cast<const __m128i*>(kClasses.data() + 16)));
+      _mm_loadu_si128(reinterpret_cast<const __m128i*>(table.data() + 16)));
   const __m256i high = _mm256_and_si256(v, _mm256_set1_epi8(static_cast<char>(0xf0)));
   const __m256i low = _mm256_and_si256(v, _mm256_set1_epi8(0x0f));
   const __m256i in_first = _mm256_cmpeq_epi8(high, _mm256_set1_epi8(0x60));
@@ -93,7 +122,7 @@ __attribute__((target("avx2"))) inline uint64_t Wide(__m256i a, __m256i b) {
 __attribute__((target("avx2"))) inline void ClassifyAvx2(const char* p, Masks* masks) {
   const __m256i a = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p));
   const __m256i b = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p + 32));
-  const __m256i ca = Classes(a), cb = Classes(b);
+  const __m256i ca = Classes(kClasses, a), cb = Classes(kClasses, b);
   masks->letters = BitOf(7, ca, cb);
   masks->free = BitOf(6, ca, cb);
   masks->finals = BitOf(5, ca, cb);
@@ -101,6 +130,15 @@ __attribute__((target("avx2"))) inline void ClassifyAvx2(const char* p, Masks* m
   masks->h = BitOf(3, ca, cb);
   masks->iuv = BitOf(2, ca, cb);
   masks->vowels = BitOf(1, ca, cb);
+  const __m256i pa = Classes(kPairClasses, a), pb = Classes(kPairClasses, b);
+  masks->e = BitOf(7, pa, pb);
+  masks->o = BitOf(6, pa, pb);
+  masks->n = BitOf(5, pa, pb);
+  masks->g = BitOf(4, pa, pb);
+  masks->r = BitOf(3, pa, pb);
+  masks->v = BitOf(2, pa, pb);
+  masks->before_o = BitOf(1, pa, pb);
+  masks->bpfw = BitOf(0, pa, pb);
   masks->wide = Wide(a, b);
 }
 #endif
@@ -112,15 +150,19 @@ uint64_t EndsWithout(uint64_t bad, uint64_t letters, uint64_t begins) {
   return (rest + (begins & rest)) & ~letters;
 }
 
-// Of a chunk at which no run is cut at its begin: the ends of runs, and the ideographs, that
-// matter.
-uint64_t Sounds(const Masks& m) {
+// Of a chunk at which no run is cut at its begin: the ends of runs that matter.
+uint64_t WordEnds(const Masks& m) {
   const uint64_t begins = m.letters & ~(m.letters << 1);
-  const uint64_t follows = m.finals >> 1 | (m.zcs & m.h >> 1);
-  const uint64_t bad = (m.letters & ~m.free & ~follows) | (begins & m.iuv);
+  const uint64_t final_next = m.finals >> 1;
+  const uint64_t free = (m.letters & m.free & ~(m.g | m.r | m.n)) | (m.g & m.n << 1) |
+                        (m.r & m.e << 1) | (m.n & m.vowels << 1);
+  const uint64_t iu = m.iuv & ~m.v;
+  const uint64_t odd = (m.v & m.vowels << 1) | (m.o & ~(m.before_o << 1) & ~((m.n | iu) >> 1)) |
+                       (m.e & m.bpfw << 1 & ~((m.n | iu) >> 1));
+  const uint64_t bad =
+      (m.letters & ~free & ~(final_next | (m.zcs & m.h >> 1))) | (begins & m.iuv) | odd;
   const uint64_t single = (begins & ~(m.letters >> 1)) << 1;
-  return EndsWithout(bad, m.letters, begins) |
-         (EndsWithout(m.vowels, m.letters, begins) & ~single) | m.wide;
+  return EndsWithout(bad, m.letters, begins) | (EndsWithout(m.vowels, m.letters, begins) & ~single);
 }
 
 bool IsLetter(char c) { return static_cast<uint8_t>(c - 'a') < 26; }
@@ -137,50 +179,112 @@ size_t TokenBegin(std::string_view text, size_t at, size_t end) {
   return begin;
 }
 
+// Whether [begin, end) is a word that the view may show, or something hangs on: not one that spells
+// no syllables, and not one syllable among words that are none.
+bool MayShow(std::string_view text, size_t begin, size_t end) {
+  static const PhoneticTable& table = PhoneticTable::Get();
+  const auto spells = [&](size_t from, size_t to) {
+    uint8_t state = PhoneticTable::kSpellBegin;
+    for (size_t i = from; i < to && state != PhoneticTable::kSpellsNothing; ++i) {
+      state = table.Step(state, text[i]);
+    }
+    return table.Ends(state);
+  };
+  const auto has_vowel = [&](size_t from, size_t to) {
+    return std::any_of(&text[from], &text[from] + (to - from),
+                       [](char c) { return (ClassOf(c) & kVowel) != 0; });
+  };
+  if (!spells(begin, end)) return !has_vowel(begin, end);
+  const std::string_view word = text.substr(begin, end - begin);
+  if (!table.IsSyllable(word) || table.SplitOf(word) != 0) return true;
+  if (end == text.size()) return false;
+  const char c = text[end];
+  if (c == ',' || c == ';' || c == ':' || c == '!' || c == '?') return false;
+  if (c == '.') return end + 1 < text.size() && text[end + 1] != ' ';
+  if (c != ' ') return true;
+  size_t next = end + 1;
+  while (next < text.size() && IsLetter(text[next])) ++next;
+  // Single letters may be the rest of it.
+  if (next < end + 3) return true;
+  return (next < text.size() && static_cast<uint8_t>(text[next]) >= 0x80) ||
+         spells(end + 1, next) || !has_vowel(end + 1, next);
+}
+
+// Drops the first byte.
+void Shift(Masks* m) {
+  for (uint64_t* mask :
+       {&m->letters, &m->free, &m->finals, &m->zcs, &m->h, &m->iuv, &m->vowels, &m->e, &m->o, &m->n,
+        &m->g, &m->r, &m->v, &m->before_o, &m->bpfw, &m->wide}) {
+    *mask >>= 1;
+  }
+}
+
+// Looks at a chunk from `at` on.
 template <void (*Classify)(const char*, Masks*)>
-inline size_t Next(std::string_view text, size_t at) {
-  while (at < text.size()) {
-    Masks masks;
-    const size_t size = std::min(kChunk, text.size() - at);
-    if (size == kChunk) {
-      Classify(text.data() + at, &masks);
+inline void Look(std::string_view text, size_t at, SoundChunk* chunk) {
+  Masks masks;
+  const size_t size = text.size() - at;
+  if (size < kChunk) {
+    if (text.size() >= kChunk) {
+      // With what lies before, and as if one byte followed that is no letter.
+      Classify(text.data() + text.size() - kChunk, &masks);
+      Shift(&masks);
+      at = text.size() - kChunk + 1;
     } else {
       char padded[kChunk] = {};
       std::memcpy(padded, text.data() + at, size);
       Classify(padded, &masks);
     }
-    const uint64_t sounds = Sounds(masks);
-    // A run of all the chunk carries out of it.
-    if (sounds != 0) {
-      return TokenBegin(text, at, at + static_cast<size_t>(std::countr_zero(sounds)));
+    *chunk = {at, text.size(), WordEnds(masks), masks.wide, masks.letters};
+    return;
+  }
+  Classify(text.data() + at, &masks);
+  *chunk = {at, at + kChunk, WordEnds(masks), masks.wide, masks.letters};
+  // A run of letters or digits at the end may go on.
+  const size_t cut = TokenBegin(text, at, chunk->end);
+  if (cut > at) {
+    chunk->end = cut;
+    return;
+  }
+  size_t end = chunk->end;
+  while (end < text.size() &&
+         (IsLetter(text[end - 1]) ? IsLetter(text[end]) : IsDigit(text[end]))) {
+    ++end;
+  }
+  chunk->end = end;
+  // What touches an ideograph is shown however long the run before it is: see there.
+  if (end < text.size() && static_cast<uint8_t>(text[end]) >= 0xe3) chunk->ideographs |= 1;
+}
+
+template <void (*Classify)(const char*, Masks*)>
+inline size_t Next(std::string_view text, size_t at, SoundChunk* chunk) {
+  while (at < text.size()) {
+    if (at >= chunk->end) Look<Classify>(text, at, chunk);
+    const uint64_t rest = at - chunk->begin < kChunk ? ~uint64_t{0} << (at - chunk->begin) : 0;
+    const uint64_t found = (chunk->words & rest & rest << 1) | (chunk->ideographs & rest);
+    if (found == 0) {
+      at = chunk->end;
+      continue;
     }
-    // A run of letters or digits at the end may go on.
-    size_t end = at + size;
-    if (size == kChunk) {
-      const size_t cut = TokenBegin(text, at, end);
-      if (cut > at) {
-        end = cut;
-      } else {
-        while (end < text.size() &&
-               (IsLetter(text[end - 1]) ? IsLetter(text[end]) : IsDigit(text[end]))) {
-          ++end;
-        }
-        // What touches an ideograph is shown however long the run before it is: see there.
-        if (end < text.size() && static_cast<uint8_t>(text[end]) >= 0xe3) return at;
-      }
-    }
+    const size_t end = chunk->begin + static_cast<size_t>(std::countr_zero(found));
+    const uint64_t bit = found & -found;
+    if (chunk->ideographs & bit) return TokenBegin(text, at, end);
+    const uint64_t others = ~chunk->letters & (bit - 1);
+    const size_t begin = chunk->begin + (64 - static_cast<size_t>(std::countl_zero(others)));
+    if (MayShow(text, begin, end)) return begin;
     at = end;
   }
   return text.size();
 }
 
 #if defined(__x86_64__)
-__attribute__((target("avx2,bmi"), flatten)) size_t NextAvx2(std::string_view text, size_t at) {
-  return Next<ClassifyAvx2>(text, at);
+__attribute__((target("avx2,bmi"), flatten)) size_t NextAvx2(std::string_view text, size_t at,
+                                                             SoundChunk* chunk) {
+  return Next<ClassifyAvx2>(text, at, chunk);
 }
 #endif
 
-using Finder = size_t (*)(std::string_view, size_t);
+using Finder = size_t (*)(std::string_view, size_t, SoundChunk*);
 
 Finder BestFinder() {
 #if defined(__x86_64__)
@@ -191,13 +295,13 @@ Finder BestFinder() {
 
 }  // namespace
 
-size_t NextSound(std::string_view folded, size_t at) {
+size_t NextSound(std::string_view folded, size_t at, SoundChunk* chunk) {
   static const Finder find = BestFinder();
-  return find(folded, at);
+  return find(folded, at, chunk);
 }
 
-size_t NextSoundPortable(std::string_view folded, size_t at) {
-  return Next<ClassifyBytes>(folded, at);
+size_t NextSoundPortable(std::string_view folded, size_t at, SoundChunk* chunk) {
+  return Next<ClassifyBytes>(folded, at, chunk);
 }
 
 }  // namespace winnow::text

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <map>
 
 #include "engine/text/phonetic_syllables.h"
 #include "engine/text/utf8.h"
@@ -37,6 +38,7 @@ PhoneticTable::PhoneticTable() {
   for (uint32_t number = 1; number <= kSyllableNumbersMax; ++number) {
     if (spoken[number]) AddSpellings(kFirstSyllable + number);
   }
+  BuildAutomaton();
 }
 
 void PhoneticTable::AddSpellings(char32_t syllable) {
@@ -71,6 +73,72 @@ void PhoneticTable::AddSpelling(std::string_view spelling, char32_t syllable) {
   uint32_t i = SlotOf(key);
   while (slots_[i % kSlots].key != 0) ++i;
   slots_[i % kSlots] = {key, syllable};
+  spellings_.emplace_back(spelling);
+}
+
+void PhoneticTable::BuildAutomaton() {
+  using Row = std::array<uint32_t, 27>;  // by letter
+  // A trie of the spellings; nothing leads back to its root, 0.
+  std::vector<Row> trie(1, Row{});
+  std::vector<bool> last(1);
+  for (const std::string& spelling : spellings_) {
+    uint32_t at = 0;
+    for (char c : spelling) {
+      uint32_t& next = trie[at][c & 31];
+      const uint32_t to = next != 0 ? next : static_cast<uint32_t>(trie.size());
+      next = to;
+      if (to == trie.size()) {
+        trie.emplace_back();
+        last.push_back(false);
+      }
+      at = to;
+    }
+    last[at] = true;
+  }
+  // Where one may stand in it at a time, the root where a syllable ends. State 0 is nowhere.
+  std::map<std::vector<uint32_t>, uint32_t> numbers = {{{}, 0}, {{0}, 1}};
+  std::vector<std::vector<uint32_t>> states = {{}, {0}};
+  std::vector<Row> steps;
+  for (size_t s = 0; s < states.size(); ++s) {
+    steps.emplace_back();
+    for (uint32_t c = 1; c <= 26; ++c) {
+      std::vector<uint32_t> next;
+      for (uint32_t at : states[s]) {
+        const uint32_t to = trie[at][c];
+        if (to == 0) continue;
+        next.push_back(to);
+        if (last[to]) next.push_back(0);
+      }
+      std::sort(next.begin(), next.end());
+      next.erase(std::unique(next.begin(), next.end()), next.end());
+      const auto [it, fresh] = numbers.try_emplace(next, states.size());
+      if (fresh) states.push_back(std::move(next));
+      steps[s][c] = it->second;
+    }
+  }
+  // States that lead to the same are one.
+  std::vector<uint32_t> kind(states.size());
+  for (size_t s = 0; s < states.size(); ++s) kind[s] = !states[s].empty() && states[s][0] == 0;
+  for (size_t kinds = 2;;) {
+    std::map<std::pair<uint32_t, Row>, uint32_t> rows;
+    std::vector<uint32_t> finer(states.size());
+    for (size_t s = 0; s < states.size(); ++s) {
+      Row row{};
+      for (uint32_t c = 1; c <= 26; ++c) row[c] = kind[steps[s][c]];
+      finer[s] = rows.try_emplace({kind[s], row}, rows.size()).first->second;
+    }
+    kind = std::move(finer);
+    if (rows.size() == kinds) break;
+    kinds = rows.size();
+  }
+  for (size_t s = 0; s < states.size(); ++s) {
+    if (kind[s] >= steps_.size()) std::abort();  // more syllables than it was made for
+    for (uint32_t c = 1; c <= 26; ++c) {
+      steps_[kind[s]][c] = static_cast<uint8_t>(kind[steps[s][c]]);
+    }
+    ends_[kind[s]] = !states[s].empty() && states[s][0] == 0;
+  }
+  spellings_.clear();
 }
 
 uint32_t PhoneticTable::Parse(std::string_view letters, Syllables* out) const {

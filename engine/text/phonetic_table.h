@@ -22,7 +22,7 @@ inline constexpr uint32_t kPinyinLettersMax = 32;
 
 class PhoneticTable {
  public:
-  // Built at the first call (below a millisecond), which any thread may make; never destroyed.
+  // Built at the first call (about a millisecond), which any thread may make; never destroyed.
   static const PhoneticTable& Get();
 
   // The syllable of an ideograph by its commonest reading; 0 when it has none.
@@ -47,6 +47,21 @@ class PhoneticTable {
   };
   uint32_t Parse(std::string_view letters, Syllables* out) const;
 
+  // An automaton of letters that spell syllables throughout: kSpellsNothing is never left.
+  static constexpr uint8_t kSpellsNothing = 0;
+  static constexpr uint8_t kSpellBegin = 1;
+  uint8_t Step(uint8_t state, char letter) const { return steps_[state][letter & 31]; }
+  // True when syllables end where the automaton stands, not at its begin.
+  bool Ends(uint8_t state) const { return ends_[state]; }
+
+  // True when the letters are spelled as one syllable.
+  bool IsSyllable(std::string_view letters) const {
+    if (letters.size() > 6) return false;
+    uint32_t key = 0;
+    for (char c : letters) key = key << 5 | (c & 31);
+    return Spelled(key) != 0;
+  }
+
   // Where the second syllable begins of letters that are one syllable or two ("tie": ti'e); 0 when
   // they are not.
   uint32_t SplitOf(std::string_view letters) const;
@@ -65,6 +80,7 @@ class PhoneticTable {
   static uint32_t SlotOf(uint32_t key) { return key * 0x9e3779b1u >> 21; }
   void AddSpellings(char32_t syllable);
   void AddSpelling(std::string_view spelling, char32_t syllable);
+  void BuildAutomaton();
 
   static constexpr uint32_t kSlots = 2048;  // some 430 are used
   struct Slot {
@@ -77,6 +93,9 @@ class PhoneticTable {
     std::vector<char32_t> readings;
   };
   std::vector<Heteronym> heteronyms_;  // by character
+  std::vector<std::string> spellings_;
+  std::array<std::array<uint8_t, 32>, 256> steps_{};
+  std::array<bool, 256> ends_{};
 };
 
 }  // namespace winnow::text

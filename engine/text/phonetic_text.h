@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstdint>
+#include <cstring>
 #include <string_view>
 
 #include "engine/text/fold_table.h"
@@ -89,11 +91,15 @@ inline constexpr std::array<Lead, 256> kLeads = [] {
   return leads;
 }();
 
-// A syllable is in the private use area: three bytes.
+// A syllable is in the private use area: three bytes. Writes one more, of no meaning.
 inline void WriteSyllable(char32_t syllable, char* out) {
-  out[0] = '\xee';
-  out[1] = static_cast<char>(0x80 | (syllable >> 6 & 0x3f));
-  out[2] = static_cast<char>(0x80 | (syllable & 0x3f));
+  const uint32_t bytes =
+      0xee | (0x80 | (syllable >> 6 & 0x3f)) << 8 | (0x80 | (syllable & 0x3f)) << 16;
+  if constexpr (std::endian::native == std::endian::little) {
+    std::memcpy(out, &bytes, sizeof(bytes));
+  } else {
+    for (int i = 0; i < 3; ++i) out[i] = static_cast<char>(bytes >> 8 * i);
+  }
 }
 
 inline bool IsIdeograph(std::string_view text, uint32_t at) {
@@ -114,26 +120,34 @@ inline bool IsLine(char32_t c) {
 // kSpelling: as pinyin itself divides syllables.
 enum class Gap : uint8_t { kNone, kSpace, kStop, kSpelling, kOther };
 
+inline constexpr std::array<Gap, 128> kAsciiGaps = [] {
+  std::array<Gap, 128> gaps{};
+  for (char c : std::string_view("-_*~/|+=^`\\#@$%&<>"))
+    gaps[static_cast<uint8_t>(c)] = Gap::kOther;
+  gaps[' '] = gaps['\t'] = Gap::kSpace;
+  gaps['.'] = Gap::kStop;
+  gaps['\''] = Gap::kSpelling;
+  return gaps;
+}();
+
 // What may divide syllables of one word: not the punctuation that divides clauses.
 inline Gap GapOf(std::string_view text, uint32_t at) {
-  const char c = text[at];
-  if (c == ' ' || c == '\t') return Gap::kSpace;
-  if (c == '.') return Gap::kStop;
-  if (static_cast<uint8_t>(c) < 0x80) {
-    if (c == '\'') return Gap::kSpelling;
-    return std::string_view("-_*~/|+=^`\\#@$%&<>").find(c) != std::string_view::npos ? Gap::kOther
-                                                                                     : Gap::kNone;
-  }
+  if (static_cast<uint8_t>(text[at]) < 0x80) return kAsciiGaps[static_cast<uint8_t>(text[at])];
   const char32_t wide = CharAt(&text[at]);
-  if (wide == U'’' || wide == U'‘') return Gap::kSpelling;
-  // Dots and dashes, which are punctuation to Unicode.
-  if (std::u32string_view(U"·・•‧–—―‐‑‒†‡※§¶").find(wide) != std::u32string_view::npos) {
-    return Gap::kOther;
+  switch (FoldTable::Get().char_class(wide)) {
+    case CharClass::kPunct:
+      if (wide == U'’' || wide == U'‘') return Gap::kSpelling;
+      // Dots and dashes, which are punctuation to Unicode.
+      return std::u32string_view(U"·・•‧–—―‐‑‒†‡※§¶").find(wide) != std::u32string_view::npos
+                 ? Gap::kOther
+                 : Gap::kNone;
+    case CharClass::kSpace:
+      return IsLine(wide) ? Gap::kNone : Gap::kSpace;
+    case CharClass::kOther:
+      return wide != 0xfffd ? Gap::kOther : Gap::kNone;
+    default:
+      return Gap::kNone;
   }
-  if (wide == U'\u2028' || wide == U'\u2029' || wide == 0x85) return Gap::kNone;
-  const CharClass k = FoldTable::Get().char_class(wide);
-  if (k == CharClass::kSpace) return Gap::kSpace;
-  return k == CharClass::kOther && wide != 0xfffd ? Gap::kOther : Gap::kNone;
 }
 
 // At most so many characters stand between the letters of a syllable that is spelled letter by
