@@ -253,8 +253,8 @@ Recall Measure(const TermPack& pack, const Kind& kind, const Kind* other, uint32
                uint64_t seed, uint32_t misses_max) {
   const Kind* first = &kind;
   if (other != nullptr && other->stage < kind.stage) std::swap(first, other);
-  const Around around =
-      kind.around != Around::kAny || other == nullptr ? kind.around : other->around;
+  // Where both may stand.
+  const Around around = other == nullptr ? kind.around : std::max(kind.around, other->around);
   const bool sound = BySound(*first) || (other != nullptr && BySound(*other));
   Random random(seed);
   Recall recall;
