@@ -65,7 +65,7 @@ uint64_t PositionIndex::Utf16(std::string_view text, size_t at) const {
 }
 
 void TextBlock::Set(std::string_view text, uint64_t text_begin, Range report, ViewSet views,
-                    const FieldCounts& before, size_t* mark) {
+                    const FieldCounts& before) {
   text_ = text;
   text_begin_ = text_begin;
   report_begin_ = report.begin;
@@ -75,14 +75,28 @@ void TextBlock::Set(std::string_view text, uint64_t text_begin, Range report, Vi
   indexed_.store(false, std::memory_order_relaxed);
   const bool squeezed = views & SetOf(View::kSqueezed);
   if (!squeezed) squeezer_.Clear();
-  views_[static_cast<int>(View::kFolded)] =
-      Fold(text, text_begin, &folded_, nullptr, mark, squeezed ? &notes_ : nullptr);
+  size_t marks[] = {static_cast<size_t>(report.begin - text_begin),
+                    static_cast<size_t>(report.end - text_begin)};
+  const std::string_view folded =
+      Fold(text, text_begin, &folded_, nullptr, whole_field_ ? std::span<size_t>() : marks,
+           squeezed ? &notes_ : nullptr);
+  views_[static_cast<int>(View::kFolded)] = folded;
+  folded_before_ = 0;
+  folded_report_end_ = marks[1];
+  if (!whole_field_) {
+    folded_before_ = before.folded_code_points - CountChars(folded.substr(0, marks[0])).code_points;
+  }
   views_[static_cast<int>(View::kSqueezed)] =
       squeezed ? squeezer_.Squeeze(view(View::kFolded), notes_, &squeezes_) : std::string_view();
   views_[static_cast<int>(View::kPhonetic)] =
-      views & SetOf(View::kPhonetic) ? phonetics_.Read(view(View::kFolded), view(View::kSqueezed),
-                                                       squeezes_, squeezer_.shapes())
-                                     : std::string_view();
+      views & SetOf(View::kPhonetic)
+          ? phonetics_.Read(view(View::kFolded), squeezer_.first_readings(), squeezes_,
+                            squeezer_.shapes())
+          : std::string_view();
+}
+
+uint64_t TextBlock::folded_code_points_reported() const {
+  return folded_before_ + CountChars(view(View::kFolded).substr(0, folded_report_end_)).code_points;
 }
 
 const TextBlock::Index& TextBlock::Indexed() const {
@@ -90,7 +104,7 @@ const TextBlock::Index& TextBlock::Indexed() const {
     const std::lock_guard lock(mutex_);
     if (!indexed_.load(std::memory_order_relaxed)) {
       index_.folds.clear();
-      Fold(text_, text_begin_, &index_.scratch, &index_.folds, nullptr);
+      Fold(text_, text_begin_, &index_.scratch, &index_.folds, {});
       index_.folded.Build(view(View::kFolded));
       index_.text.Build(text_);
       index_.sentences.clear();
@@ -118,17 +132,17 @@ Place TextBlock::Locate(View view, ViewSpan span) const {
     span = {source.begin, source.end};
     place.evasions = source.evasions;
   }
-  const EditMap::Source text = index.folds.Find(span.begin, span.end);
-  place.evasions |= text.evasions;
-  if ((place.evasions & MaskOf(Evasion::kHomoglyph)) &&
+  EditMap::Source text = index.folds.Find(span.begin, span.end);
+  if ((text.evasions & MaskOf(Evasion::kHomoglyph)) &&
       IsOwnAlphabet(text_.substr(text.begin, text.end - text.begin),
                     folded.substr(span.begin, span.end - span.begin))) {
-    place.evasions &= ~MaskOf(Evasion::kHomoglyph);
+    text.evasions &= ~MaskOf(Evasion::kHomoglyph);
   }
+  place.evasions |= text.evasions;
   place.text = {text_begin_ + text.begin, text_begin_ + text.end};
   place.standing = StandingOf(folded, span.begin, span.end);
-  place.char_begin = before_.folded_code_points + index.folded.CodePoints(folded, span.begin);
-  place.char_end = before_.folded_code_points + index.folded.CodePoints(folded, span.end);
+  place.char_begin = folded_before_ + index.folded.CodePoints(folded, span.begin);
+  place.char_end = folded_before_ + index.folded.CodePoints(folded, span.end);
   place.sentence = before_.sentences +
                    static_cast<uint32_t>(std::upper_bound(index.sentences.begin(),
                                                           index.sentences.end(), text.begin) -

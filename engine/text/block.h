@@ -17,6 +17,8 @@ namespace winnow::text {
 
 // What lies before a block in its field.
 struct FieldCounts {
+  // Before the block's report range, of the folded view of the whole: where a block begins, its own
+  // may fold otherwise.
   uint64_t folded_code_points = 0;
   uint64_t code_points = 0;
   uint64_t utf16_units = 0;
@@ -44,14 +46,15 @@ class TextBlock final : public Block {
     bool last;  // nothing of the field comes after
   };
 
-  // Makes the views of `text`, which must outlive them. `report` in absolute text offsets. `*mark`
-  // (may be null) is an offset into `text`, and becomes the one into the folded view.
+  // Makes the views of `text`, which must outlive them. `report` in absolute text offsets.
   void Set(std::string_view text, uint64_t text_begin, Range report, ViewSet views,
-           const FieldCounts& before, size_t* mark);
+           const FieldCounts& before);
 
   // Where in the folded view the last run of the squeezed view ends; 0 when there is none.
   uint32_t squeezed_until() const { return squeezer_.until(); }
-  const FieldCounts& before() const { return before_; }
+  // How many characters of the folded view of the whole field stand before the report range's end;
+  // not for the last block.
+  uint64_t folded_code_points_reported() const;
 
   Place Locate(View view, ViewSpan span) const override;
   uint64_t Count(uint64_t text_offset, OffsetUnit unit) const override;
@@ -74,6 +77,8 @@ class TextBlock final : public Block {
   EditMap squeezes_;  // from the squeezed view to the folded one
   PhoneticReader phonetics_;
   FieldCounts before_;
+  size_t folded_report_end_ = 0;  // in the folded view
+  uint64_t folded_before_ = 0;    // characters of the folded view before this block's, modulo 2^64
 
   mutable std::mutex mutex_;
   mutable std::atomic<bool> indexed_{false};

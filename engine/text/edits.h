@@ -21,7 +21,8 @@ struct Edit {
   uint32_t from_end() const { return from_begin + from_size; }
 };
 
-// Edits in order of both sides.
+// Edits in order of where they lead to and, save that a run of the squeezed view may be read from
+// its last character to its first, of where they came from.
 class EditMap {
  public:
   struct Source {
@@ -44,6 +45,8 @@ class EditMap {
       return {at, at, 0};
     }
     Source source = {BeginOf(begin), EndOf(end), 0};
+    // Read backward: there each character is an edit of its own.
+    if (source.begin >= source.end) source = {BeginOf(end - 1), EndOf(begin + 1), 0};
     for (auto it = After(begin); it != edits_.end() && it->to_begin < end; ++it) {
       source.evasions |= it->evasions;
     }

@@ -1,5 +1,7 @@
 #include "engine/text/escapes.h"
 
+#include <cctype>
+
 #include "engine/text/ascii.h"
 #include "engine/text/fold_table.h"
 #include "engine/text/utf8.h"
@@ -251,6 +253,42 @@ Escape ReadBackslash(std::string_view text, size_t at) {
 }
 
 }  // namespace
+
+bool GoesOnBackslash(std::string_view written, char c) {
+  const auto digit = [](char d) { return std::isxdigit(static_cast<unsigned char>(d)) != 0; };
+  size_t begin = written.size();
+  while (begin > 0 && written.size() - begin < 12 &&
+         (digit(written[begin - 1]) || written[begin - 1] == '{')) {
+    --begin;
+  }
+  const bool bare = begin == written.size() && begin > 0 && written[begin - 1] == '\\';
+  if (bare) return (c | 0x20) == 'u' || (c | 0x20) == 'x';
+  return digit(c) && begin > 1 && written[begin - 2] == '\\' &&
+         (written[begin - 1] == 'u' || written[begin - 1] == 'x');
+}
+
+bool CompletesEscape(std::string_view written, std::string_view next) {
+  const auto digit = [](char d) { return std::isxdigit(static_cast<unsigned char>(d)) != 0; };
+  if (GoesOnBackslash(written, next[0])) return true;
+  if (!digit(next[0])) return false;
+  const auto back = [&](size_t n) {
+    return n <= written.size() ? written[written.size() - n] : '\0';
+  };
+  if (next.size() > 1 && back(2) == '=' && digit(back(1))) return true;
+  if (next.size() > 2 && back(1) == '=' && digit(next[1])) return true;
+  if (back(2) == '%' && digit(back(1))) return true;
+  return back(1) == '%' && next.size() > 1 && digit(next[1]);
+}
+
+bool EndsInEscapeBegin(std::string_view written) {
+  for (size_t i = written.size(); i > 0 && written.size() - i < 12; --i) {
+    const char c = written[i - 1];
+    if (c == '&' || c == '%') return true;
+    const bool may_follow = c == '#' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z');
+    if (!may_follow) return false;
+  }
+  return false;
+}
 
 Escape ReadEscape(std::string_view text, size_t at, Before before) {
   Reader reader(text, at);

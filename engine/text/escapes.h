@@ -50,4 +50,14 @@ inline bool MayBeginEscape(const char* p, const char* end) {
 
 inline constexpr uint32_t kEscapeBytesMax = 96;
 
+// What was folded must hold nothing more to undo, so what would complete an escape stays as it is.
+
+// Whether `next` behind `written`, both folded, completes an escape with its first letters.
+bool CompletesEscape(std::string_view written, std::string_view next);
+// Whether `written` ends in the begin of a backslash escape that `c` may go on with.
+bool GoesOnBackslash(std::string_view written, char c);
+// Whether `written` ends in something that one more character could make an entity or percent
+// escape of.
+bool EndsInEscapeBegin(std::string_view written);
+
 }  // namespace winnow::text

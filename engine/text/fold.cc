@@ -78,16 +78,16 @@ class Folding {
         notes_(notes),
         wide_(edits == nullptr ? BestWideFold() : nullptr) {}
 
-  std::string_view Run(size_t* mark) {
+  std::string_view Run(std::span<size_t> marks) {
     if (notes_ != nullptr) notes_->clear();
     buffer_->Reserve(text_.size() + kVectorSlack);
     size_t at = 0;
-    if (mark != nullptr) {
-      const size_t wanted = *mark;
-      at = FoldUpTo(wanted, 0);
-      *mark = out_;
+    for (size_t& mark : marks) {
+      const size_t wanted = mark;
+      at = FoldUpTo(wanted, at);
+      mark = out_;
       // A long row of flags is copied as a whole.
-      if (at > wanted && IsRegional(wanted)) *mark -= std::min(out_, at - wanted);
+      if (at > wanted && IsRegional(wanted)) mark -= std::min(out_, at - wanted);
     }
     FoldUpTo(text_.size(), at);
     if (notes_ != nullptr && !notes_->empty()) SiftNotes();
@@ -233,7 +233,8 @@ class Folding {
         // A ligature whose first letter completes an escape stays: folding what was folded must not
         // find more to undo.
         Emit(at, width,
-             CompletesEscape(table_.String(e)) ? text_.substr(at, width) : table_.String(e),
+             CompletesEscape(Written(), table_.String(e)) ? text_.substr(at, width)
+                                                          : table_.String(e),
              e.evasions());
         return at + width;
       case FoldKind::kRemove:
@@ -241,7 +242,7 @@ class Folding {
         return at + width;
       case FoldKind::kMixed: {
         const FoldTable::Mixed& mixed = table_.MixedOf(e);
-        if (ReadsMixed(at, e)) {
+        if (ReadsMixed(at, e) && !MakesEscape(mixed)) {
           if (e.traits() & FoldTable::kTurned) Note(FoldNote::Kind::kTurned);
           Emit(at, width, mixed.mixed, mixed.mixed_evasions);
         } else {
@@ -271,16 +272,21 @@ class Folding {
     out_ += to.size();
   }
 
+  // Whether a removed character, of those from `hidden_begin` on, is the last of a cell that is
+  // hidden as a whole.
+  bool ShowsAsLineBreak(size_t hidden_begin, size_t at, size_t width) const {
+    const uint64_t begin = text_begin_ + at;
+    const bool ends_cell = (begin + width) / kHiddenCellBytes != begin / kHiddenCellBytes;
+    return ends_cell && at + width - hidden_begin > kHiddenCellBytes + width;
+  }
+
   void Remove(size_t at, size_t width, EvasionMask evasions) {
     changed_ = true;
     if (at != hidden_end_) hidden_begin_ = at;
     hidden_end_ = at + width;
-    // The last character of a cell that is hidden as a whole.
-    const uint64_t begin = text_begin_ + at;
-    const bool ends_cell = (begin + width) / kHiddenCellBytes != begin / kHiddenCellBytes;
-    if (ends_cell && at + width - hidden_begin_ > kHiddenCellBytes + width) {
+    if (ShowsAsLineBreak(hidden_begin_, at, width)) {
       Emit(at, width, "\n", evasions);
-      floor_ = at + width;
+      floor_ = line_break_ = at + width;
       return;
     }
     if (evasions != 0) NoteHidden();
@@ -313,6 +319,11 @@ class Folding {
     const char sign = text_[at], high = text_[at + 1], low = text_[at + 2];
     if ((sign != '=' && sign != '%') || !IsHex(high) || !IsHex(low)) return;
     if (sign == '=' && low >= 'a') return;
+    // A percent sign before a letter of a number's format ("%4d", "%6dx") or a word ("50%ab").
+    const auto in_word = [&](size_t i) {
+      return i < text_.size() && std::isalnum(static_cast<unsigned char>(text_[i])) != 0;
+    };
+    if (sign == '%' && (in_word(at + 3) || (at > 0 && in_word(at - 1)))) return;
     const char32_t c = static_cast<char32_t>((high - '0') * 16 +
                                              (low <= '9' ? low - '0' : (low | 0x20) - 'a' + 10));
     if (high >= '4' && high <= '7' && IsAsciiLetter(c)) {
@@ -371,7 +382,8 @@ class Folding {
     if (!quoted && !MayBeginEscape(&text_[at], text_.data() + text_.size())) return 0;
     const Escape escape = ReadEscape(text_, at, quoted ? Before::kQuoted : WhatIsWritten());
     if (escape.bytes == 0) return 0;
-    if (CompletesEscape(escape)) return 0;
+    if (MakesEscape(escape)) return 0;
+    undone_.push_back({at, at + escape.bytes, escape.c});
     const FoldTable::Entry e = table_.entry(escape.c);
     const EvasionMask undone = MaskOf(Evasion::kEscape);
     if (e.kind() == FoldKind::kMixed && ReadsMixed(at, e)) {
@@ -420,57 +432,26 @@ class Folding {
     }
   }
 
-  // True when `string` behind what was written completes an escape with its first letters.
-  bool CompletesEscape(std::string_view string) const {
-    const char* out = buffer_->data() + out_;
-    if (GoesOnBackslash(string[0])) return true;
-    if (!IsHex(string[0])) return false;
-    if (string.size() > 1 && out_ >= 2 && out[-2] == '=' && IsHex(out[-1])) return true;
-    if (string.size() > 2 && out_ >= 1 && out[-1] == '=' && IsHex(string[1])) return true;
-    if (out_ >= 2 && out[-2] == '%' && IsHex(out[-1])) return true;
-    return out_ >= 1 && out[-1] == '%' && string.size() > 1 && IsHex(string[1]);
-  }
-
   // True when what `escape` stands for may complete another behind what was written. None of
   // quoted-printable, whose letters are capitals.
-  bool CompletesEscape(const Escape& escape) const {
+  bool MakesEscape(const Escape& escape) const {
     const FoldTable::Entry e = table_.entry(escape.c);
-    if (e.kind() == FoldKind::kMixed) return EndsInEscapeBegin();
+    if (e.kind() == FoldKind::kMixed) return EndsInEscapeBegin(Written());
     const std::string folded = escape.c < 0x80 ? std::string() : table_.Fold(escape.c);
     const char c = escape.c < 0x80   ? static_cast<char>(escape.c)
                    : !folded.empty() ? folded[0]
                                      : '\0';
     if (c <= 0) return false;
-    return EndsInEscapeBegin() || GoesOnBackslash(c);
+    return EndsInEscapeBegin(Written()) || GoesOnBackslash(Written(), c);
   }
+  // The same of a letter that is not read as ASCII where an escape is looked for.
+  bool MakesEscape(const FoldTable::Mixed& mixed) const {
+    return static_cast<uint8_t>(mixed.mixed[0]) < 0x80 &&
+           (EndsInEscapeBegin(Written()) || CompletesEscape(Written(), mixed.mixed));
+  }
+  std::string_view Written() const { return {buffer_->data(), out_}; }
 
   static bool IsHex(char c) { return std::isxdigit(static_cast<unsigned char>(c)) != 0; }
-
-  // True when what was written ends in the begin of a backslash escape that `c` may go on with.
-  bool GoesOnBackslash(char c) const {
-    const char* out = buffer_->data();
-    size_t begin = out_;
-    while (begin > 0 && out_ - begin < 12 && (IsHex(out[begin - 1]) || out[begin - 1] == '{')) {
-      --begin;
-    }
-    const bool bare = begin == out_ && begin > 0 && out[begin - 1] == '\\';
-    if (bare) return (c | 0x20) == 'u' || (c | 0x20) == 'x';
-    return IsHex(c) && begin > 1 && out[begin - 2] == '\\' &&
-           (out[begin - 1] == 'u' || out[begin - 1] == 'x');
-  }
-
-  // True when what was written ends in something that one more character could make an escape of:
-  // folding what was folded must not find more to undo.
-  bool EndsInEscapeBegin() const {
-    const char* out = buffer_->data();
-    for (size_t i = out_; i > 0 && out_ - i < 12; --i) {
-      const char c = out[i - 1];
-      if (c == '&' || c == '%') return true;
-      const bool may_follow = c == '#' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z');
-      if (!may_follow) return false;
-    }
-    return false;
-  }
 
   // Whether the character at `at` is what it is amid Latin letters.
   bool ReadsMixed(size_t at, FoldTable::Entry mixed) {
@@ -494,13 +475,12 @@ class Folding {
   // it was once the run is folded, so that folding it again finds the same.
   void LookAtRun(size_t at) {
     size_t begin = at, end = at;
-    uint32_t chars = 0;  // without what joins them or is removed,
-    uint32_t steps = 0;  // and with it
-    const auto go_on = [&] { return chars <= kFoldReach && steps++ <= 8 * kFoldReach; };
+    uint32_t chars = 0;  // without what joins them or is removed
+    const auto go_on = [&] { return chars <= kFoldReach; };
     run_latin_ = false;
     run_divided_ = false;
     run_ = {};
-    while (begin > 0 && go_on()) {
+    while (begin > line_break_ && go_on()) {
       // An escape first: what it ends in may be a letter.
       size_t before = EscapeBefore(begin);
       if (before != begin) {
@@ -513,18 +493,28 @@ class Folding {
       begin = before;
     }
     run_divided_ = false;
-    size_t quoted_end = SIZE_MAX;
+    size_t quoted_end = SIZE_MAX, hidden_begin = SIZE_MAX;
     while (end < text_.size() && go_on()) {
+      const uint32_t before = chars;
       if (InRun(end, false, &chars)) {
         if (run_divided_) break;
-        end += CharWidth(text_[end]);
+        const size_t width = CharWidth(text_[end]);
+        if (chars != before) {
+          hidden_begin = SIZE_MAX;
+        } else {
+          hidden_begin = std::min(hidden_begin, end);
+          if (ShowsAsLineBreak(hidden_begin, end, width)) break;
+        }
+        end += width;
         continue;
       }
+      chars = before;
+      hidden_begin = SIZE_MAX;
       const bool quoted = end == quoted_end && text_[end] == '=';
       const Escape escape = ReadEscape(text_, end, quoted ? Before::kQuoted : Before::kLetter);
       if (escape.bytes == 0) break;
       if (text_[end] == '=') quoted_end = end + escape.bytes;
-      NoteEscape(escape, false);
+      NoteEscape(escape.c, false);
       if (run_divided_) break;
       end += escape.bytes;
       ++chars;
@@ -532,7 +522,7 @@ class Folding {
     // A letter by itself is nobody's word.
     run_turned_ = run_.readable && run_.chars >= 2;
     run_latin_ |= run_turned_ && ((run_.traits & FoldTable::kTurned) || ShowsLatin());
-    if (chars > kFoldReach || steps > 8 * kFoldReach) {
+    if (chars > kFoldReach) {
       run_latin_ = run_turned_ = false;
     } else if (run_.readable && !run_latin_) {
       Note(FoldNote::Kind::kAlike);
@@ -608,37 +598,21 @@ class Folding {
     return letters;
   }
   // The same of an escape; what is no letter divides the run as it will once it is undone.
-  void NoteEscape(const Escape& escape, bool before) {
+  void NoteEscape(char32_t c, bool before) {
     run_divided_ = false;
-    const FoldKind kind = table_.entry(escape.c).kind();
+    const FoldKind kind = table_.entry(c).kind();
     if (kind == FoldKind::kRemove || kind == FoldKind::kJoin) return;
-    run_divided_ |= !NoteString(table_.Fold(escape.c), before);
+    run_divided_ |= !NoteString(table_.Fold(c), before);
   }
 
-  // Where the escape begins that ends at `end`, which is noted as part of a run; `end` when none.
+  // Where the escape begins that ends at `end` and was undone, which is noted as part of a run;
+  // `end` when none.
   size_t EscapeBefore(size_t end) {
-    if (end == 0 || text_[end - 1] == ' ') return end;  // where most words begin
-    const size_t lowest = end - std::min<size_t>(end, 24);
-    for (size_t at = end; at > lowest; --at) {
-      if (!BeginsEscape(static_cast<uint8_t>(text_[at - 1]))) continue;
-      Escape escape = ReadEscape(text_, at - 1, Before::kLetter);
-      // The last of several in quoted-printable; those before it are read without this.
-      if (escape.bytes == 0 && text_[at - 1] == '=' && end - at == 2) {
-        escape = ReadEscape(text_, at - 1, Before::kQuoted);
-        if (escape.bytes == 0) continue;
-        const RunTraits run = run_;
-        const bool latin = run_latin_;
-        const size_t before = EscapeBefore(at - 1);
-        run_ = run;
-        run_latin_ = latin;
-        run_divided_ = false;
-        if (before == at - 1 || text_[before] != '=') continue;
-      }
-      if (escape.bytes == 0 || at - 1 + escape.bytes != end) continue;
-      NoteEscape(escape, true);
-      return at - 1;
-    }
-    return end;
+    const auto it = std::lower_bound(undone_.begin(), undone_.end(), end,
+                                     [](const Undone& u, size_t at) { return u.end < at; });
+    if (it == undone_.end() || it->end != end) return end;
+    NoteEscape(it->c, true);
+    return it->begin;
   }
 
   // Whether the character at `at`, which stands `before` or behind the rest, belongs to a run of
@@ -867,7 +841,7 @@ class Folding {
         edits.pop_back();
       }
     }
-    if (to.size() > 1 && CompletesEscape(to)) {
+    if (to.size() > 1 && CompletesEscape(Written(), to)) {
       to = text_.substr(base, end - base);  // as for a ligature alone
     }
     if (end - base == to.size() && text_.substr(base, end - base) == to) evasions = 0;
@@ -888,7 +862,7 @@ class Folding {
   size_t Regional(size_t at) {
     size_t end;
     const bool flags = ShowsFlags(at, &end);
-    if (flags) Note(FoldNote::Kind::kFlags);
+    Note(flags ? FoldNote::Kind::kFlags : FoldNote::Kind::kIndicators);
     for (; at < end; at += 4) {
       if (flags) {
         Emit(at, 4, text_.substr(at, 4), 0);
@@ -991,6 +965,12 @@ class Folding {
   size_t last_out_ = SIZE_MAX;  // and where it wrote it
   size_t hidden_begin_ = 0;     // of the run of removed characters that ends at hidden_end_
   size_t hidden_end_ = SIZE_MAX;
+  size_t line_break_ = 0;  // where the last cell ends that shows as one
+  struct Undone {
+    size_t begin, end;
+    char32_t c;
+  };
+  std::vector<Undone> undone_;    // the escapes, in order
   size_t quoted_end_ = SIZE_MAX;  // where the last escape in quoted-printable ends
   size_t floor_ = 0;  // what was made of the text before it is final: no base for what joins
   size_t run_begin_ = 1, run_end_ = 0;  // the run of letters last looked at
@@ -1011,8 +991,8 @@ void Buffer::Reserve(size_t size, size_t keep) {
 }
 
 std::string_view Fold(std::string_view text, uint64_t text_begin, Buffer* buffer, EditMap* edits,
-                      size_t* mark, FoldNotes* notes) {
-  return Folding(text, text_begin, buffer, edits, notes).Run(mark);
+                      std::span<size_t> marks, FoldNotes* notes) {
+  return Folding(text, text_begin, buffer, edits, notes).Run(marks);
 }
 
 }  // namespace winnow::text

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <memory>
 #include <new>
+#include <span>
 #include <string_view>
 
 #include "engine/text/edits.h"
@@ -39,15 +40,16 @@ inline constexpr uint32_t kHiddenCellBytes = 128;
 
 // Folds `text` (valid UTF-8, below 1 GiB), which begins at `text_begin` in its field. Returns
 // `text` itself when nothing changes, else a view of `buffer`. With `edits`, records the way back;
-// the view is the same. `*mark` (may be null) is an offset into the text, and becomes the one into
-// the view where what follows it begins. With `notes`, fills them anew. Not thread safe on one
-// buffer. O(n): about 0.1 ns a byte for ASCII, 0.25 for Han, some 10 where something was hidden.
+// the view is the same. The `marks` are offsets into the text in ascending order; each becomes the
+// one into the view where what follows it begins. With `notes`, fills them anew. Not thread safe on
+// one buffer. O(n): about 0.1 ns a byte for ASCII, 0.25 for Han, some 10 where something was
+// hidden.
 std::string_view Fold(std::string_view text, uint64_t text_begin, Buffer* buffer, EditMap* edits,
-                      size_t* mark, FoldNotes* notes = nullptr);
+                      std::span<size_t> marks, FoldNotes* notes = nullptr);
 
 // How a text of its own folds.
 inline std::string_view Fold(std::string_view text, Buffer* buffer) {
-  return Fold(text, 0, buffer, nullptr, nullptr);
+  return Fold(text, 0, buffer, nullptr, {});
 }
 
 }  // namespace winnow::text

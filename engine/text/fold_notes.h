@@ -21,6 +21,8 @@ struct FoldNote {
     kAlike,
     // Regional indicators at `at` were read as flags.
     kFlags,
+    // Regional indicators at `at` were read as letters.
+    kIndicators,
     // What may be an escaped `letter`, in quoted-printable or percent-escaped, is at `at`, three
     // bytes long, and was left.
     kEscape,

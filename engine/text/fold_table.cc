@@ -139,7 +139,7 @@ constexpr StyledLetter kAmidLatin[] = {
     {U'м', 'm'}, {U'н', 'h'}, {U'п', 'n'}, {U'т', 't'}, {U'ц', 'u'}, {U'ш', 'w'}, {U'щ', 'w'},
     {U'ь', 'b'}, {U'э', 'e'}, {U'я', 'r'}, {U'ћ', 'h'}, {U'β', 'b'}, {U'ε', 'e'}, {U'ζ', 'z'},
     {U'η', 'n'}, {U'θ', 'o'}, {U'κ', 'k'}, {U'μ', 'u'}, {U'ξ', 'e'}, {U'π', 'n'}, {U'ς', 'c'},
-    {U'τ', 't'}, {U'φ', 'o'}, {U'ω', 'w'}, {U'δ', 'd'}, {U'ĸ', 'k'}, {U'ԍ', 'g'},
+    {U'τ', 't'}, {U'φ', 'o'}, {U'χ', 'x'}, {U'ω', 'w'}, {U'δ', 'd'}, {U'ĸ', 'k'}, {U'ԍ', 'g'},
 };
 
 // Letters, by themselves and with marks, that amid Latin ones look like another letter than what

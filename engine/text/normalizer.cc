@@ -48,33 +48,6 @@ size_t WalkBack(std::string_view text, size_t from, uint32_t wanted) {
   return at;
 }
 
-// A place at or not far before `at` where a block may begin without cutting what folds together:
-// positions before it are then counted as they would be in one piece.
-size_t CleanBegin(std::string_view text, size_t at) {
-  const FoldTable& table = FoldTable::Get();
-  const size_t lowest = at - std::min(at, size_t{4 * kHiddenCellBytes});
-  size_t best = at;
-  for (size_t i = at; i > lowest; i = StepBack(text, i)) {
-    // Neither side may join, be hidden, or belong to an escape or a flag.
-    const auto plain = [&](size_t p) {
-      const char32_t c = CharAt(&text[p]);
-      const FoldKind kind = table.entry(c).kind();
-      return (kind == FoldKind::kKeep || kind == FoldKind::kChar) && !BeginsEscape(c) && c != ';' &&
-             c != '#';
-    };
-    if (!plain(i) || !plain(StepBack(text, i))) continue;
-    bool escaped = false;
-    for (size_t p = i - std::min(i, size_t{24}); p < i && !escaped; ++p) {
-      escaped = BeginsEscape(static_cast<uint8_t>(text[p])) &&
-                (i - p <= 2 || MayBeginEscape(&text[p], text.data() + text.size()));
-    }
-    if (escaped) continue;
-    best = i;
-    break;
-  }
-  return best;
-}
-
 class WindowedNormalizer final : public Normalizer {
  public:
   explicit WindowedNormalizer(const NormalizerOptions& options) : options_(options) {
@@ -163,7 +136,7 @@ class WindowedNormalizer final : public Normalizer {
   // Gives the sink the field's last block.
   void EmitRest(std::string_view text, absl::FunctionRef<bool(const Block&)> sink) {
     block_.Set(text, window_.begin, {window_.report_begin, window_.begin + text.size(), true},
-               options_.views, window_.before, nullptr);
+               options_.views, window_.before);
     sink(block_);
     stopped_ = true;
   }
@@ -173,19 +146,16 @@ class WindowedNormalizer final : public Normalizer {
   size_t Emit(std::string_view text, size_t report, absl::FunctionRef<bool(const Block&)> sink) {
     // The next block begins where this one's views need not be known again. A match in the squeezed
     // view takes more text, so whether there may be one decides, which is known only afterwards.
-    size_t next = CleanBegin(text, WalkBack(text, report, WidestMatch() + Reach()));
-    size_t folded_next = next;
+    size_t next = WalkBack(text, report, WidestMatch() + Reach());
     const TextBlock::Range range = {window_.report_begin, window_.begin + report, false};
-    block_.Set(text, window_.begin, range, options_.views, window_.before, &folded_next);
+    block_.Set(text, window_.begin, range, options_.views, window_.before);
     const size_t behind = (text.size() - report) * kFoldGrowth;
     if (block_.squeezed_until() + behind >= block_.view(View::kFolded).size() &&
         block_.squeezed_until() > 0) {
       const uint32_t wanted =
           std::max({options_.max_match_chars * (1 + kGapCharsMax), WidestMatch(), WidestSound()}) +
           Reach();
-      next = CleanBegin(text, WalkBack(text, report, wanted));
-      folded_next = next;
-      block_.Set(text, window_.begin, range, options_.views, window_.before, &folded_next);
+      next = WalkBack(text, report, wanted);
     }
     if (!sink(block_)) stopped_ = true;
     Window window;
@@ -193,8 +163,7 @@ class WindowedNormalizer final : public Normalizer {
     window.report_begin = range.end;
     window.before = window_.before;
     const std::string_view passed = text.substr(0, next);
-    const std::string_view folded = block_.view(View::kFolded).substr(0, folded_next);
-    window.before.folded_code_points += CountChars(folded).code_points;
+    window.before.folded_code_points = block_.folded_code_points_reported();
     const CharCounts counts = CountChars(passed);
     window.before.code_points += counts.code_points;
     window.before.utf16_units += counts.utf16_units();

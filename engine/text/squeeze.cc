@@ -33,12 +33,12 @@ Counts Count(const Text& text) {
 
 }  // namespace
 
-std::string_view Squeezer::Squeeze(std::string_view folded, const FoldNotes& /*notes*/,
-                                   EditMap* map) {
+std::string_view Squeezer::Squeeze(std::string_view folded, const FoldNotes& notes, EditMap* map) {
   until_ = 0;
+  first_readings_ = 0;
   shapes_.clear();
   FindShapes(folded, &shapes_);
-  if (shapes_.empty()) return {};
+  if (shapes_.empty() && notes.empty()) return {};
   out_.clear();
   map->clear();
   const Text text(folded);
@@ -54,7 +54,8 @@ std::string_view Squeezer::Squeeze(std::string_view folded, const FoldNotes& /*n
       chains.Read(shape.offset, &done);
     }
   }
-  until_ = writer.until();
+  first_readings_ = out_.size();
+  until_ = std::max(writer.until(), second_.Read(folded, notes, &out_, map));
   return out_;
 }
 

@@ -7,6 +7,7 @@
 
 #include "engine/text/edits.h"
 #include "engine/text/fold_notes.h"
+#include "engine/text/hidden_words.h"
 #include "engine/text/shapes.h"
 
 namespace winnow::text {
@@ -20,7 +21,9 @@ inline constexpr uint32_t kGapCharsMax = 6;
 // - chains: three or more single letters, or two or more single ideographs, with spaces, symbols,
 //   emoji or digits between them; ordinary punctuation, units of measure and arithmetic end a
 //   chain;
-// - tokens: words with digits or signs for letters, or a letter three times or more.
+// - tokens: words with digits or signs for letters, or a letter three times or more;
+// - second readings of words, as the notes of its folding ask for them (hidden_words.h), with chains
+//   and tokens in them.
 // Each becomes a run, in which equal letters that meet are one (so "a s s", "asss" and the term
 // "ass" agree). What can be read two ways ("1" as i or l; two words or one) gives a run for each.
 class Squeezer {
@@ -31,11 +34,16 @@ class Squeezer {
 
   // Where in `folded` the last run ends; 0 when there is none.
   uint32_t until() const { return until_; }
+  // The runs of the last call's view that are no second readings.
+  std::string_view first_readings() const {
+    return std::string_view(out_).substr(0, first_readings_);
+  }
 
   // As when nothing was found.
   void Clear() {
     shapes_.clear();
     until_ = 0;
+    first_readings_ = 0;
   }
 
   // What was looked at closely, in order.
@@ -43,8 +51,10 @@ class Squeezer {
 
  private:
   std::vector<Shape> shapes_;
+  squeezing::SecondReader second_;
   std::string out_;
   uint32_t until_ = 0;
+  size_t first_readings_ = 0;  // bytes of out_
 };
 
 // A folded term as the squeezed view would show it; empty when the view never would.

@@ -186,13 +186,47 @@ class Pieces {
   char32_t last_ = 0;
 };
 
+// A stretch of the folded view read another way: see hidden_words.h.
+struct Reading {
+  std::string text;
+  // Where the character of each byte came from. What was undone is empty where nothing was.
+  std::vector<EditMap::Source> from;
+  bool backward = false;  // the first character came from the last
+
+  void Clear(bool is_backward) {
+    text.clear();
+    from.clear();
+    backward = is_backward;
+  }
+  uint32_t size() const { return static_cast<uint32_t>(text.size()); }
+  void Add(std::string_view character, const EditMap::Source& source) {
+    text.append(character);
+    from.insert(from.end(), character.size(), source);
+  }
+  // Where [begin, end) came from, and what was undone in it.
+  EditMap::Source SourceOf(uint32_t begin, uint32_t end) const {
+    EditMap::Source source = {std::min(from[begin].begin, from[end - 1].begin),
+                              std::max(from[begin].end, from[end - 1].end), 0};
+    for (uint32_t i = begin; i < end; ++i) source.evasions |= from[i].evasions;
+    return source;
+  }
+};
+
 // Writes runs and their map.
 class RunWriter {
  public:
   RunWriter(std::string_view folded, std::string* out, EditMap* map)
       : folded_(folded), out_(out), map_(map) {}
+  // Of pieces of a reading, which must outlive the writer. Runs that the folded view has as well
+  // are left out.
+  RunWriter(const Reading& reading, std::string* out, EditMap* map)
+      : reading_(&reading), folded_(reading.text), out_(out), map_(map) {}
 
   void Write(const std::vector<Piece>& pieces, EvasionMask gap_evasion) {
+    if (reading_ != nullptr) {
+      WriteReading(pieces, gap_evasion);
+      return;
+    }
     const uint32_t divider = static_cast<uint32_t>(out_->size());
     if (divider > 0) out_->push_back('\n');
     map_->Add({divider, static_cast<uint32_t>(out_->size()) - divider, pieces[0].begin, 0, 0});
@@ -217,10 +251,14 @@ class RunWriter {
     until_ = std::max(until_, from);
   }
 
+  // Where in the folded view the last run ends.
   uint32_t until() const { return until_; }
 
  private:
+  void WriteReading(const std::vector<Piece>& pieces, EvasionMask gap_evasion);
+
   uint32_t until_ = 0;
+  const Reading* const reading_ = nullptr;
   const std::string_view folded_;
   std::string* const out_;
   EditMap* const map_;

@@ -245,7 +245,7 @@ bool IsLikelyCode(const Text& text, uint32_t begin, uint32_t end) {
 }  // namespace
 
 Token TokenAt(const Text& text, uint32_t begin, uint32_t end) {
-  Token token = {begin, end, begin, false, false, false};
+  Token token = {begin, end, begin, false, false, false, false};
   const std::string_view shown = text.view().substr(begin, end - begin);
   uint32_t leet_end = 0;
   if (HasLeetShape(shown) && IsLeet(text, begin, end, &leet_end)) {

@@ -14,8 +14,9 @@ struct Token {
   bool alternates;    // a digit between each two letters: "c1a2s3h"
   bool repeats;       // a letter three times
   bool likely_code;   // leet() only if the words around it say so
+  bool respelled;     // it is not what the folded view shows
   bool leet() const { return leet_end > begin; }
-  bool hidden() const { return leet() || alternates || repeats; }
+  bool hidden() const { return leet() || alternates || repeats || respelled; }
 };
 
 // What [begin, end) of `text` is, judged by its characters and those beside it. O(end - begin).

@@ -116,7 +116,8 @@ bool WordReader::AddWord(uint32_t begin, uint32_t end) {
       continue;
     }
     if (at > from) {
-      const Token token = TokenAt(text_, from, at);
+      Token token = TokenAt(text_, from, at);
+      token.respelled = IsRespelled(from, at);
       any_hidden |= token.hidden();
       all_single &= text_.At(from).end == at;
       letters += at - from;
@@ -131,6 +132,12 @@ bool WordReader::AddWord(uint32_t begin, uint32_t end) {
   word.hidden = any_hidden || (word.odd_signs && !all_single && letters >= 4);
   words_.push_back(word);
   return true;
+}
+
+bool WordReader::IsRespelled(uint32_t begin, uint32_t end) const {
+  if (respelled_ == nullptr) return false;
+  const auto it = std::lower_bound(respelled_->begin(), respelled_->end(), begin);
+  return it != respelled_->end() && *it < end;
 }
 
 void WordReader::WriteWordRuns(const Word& word) {
@@ -224,7 +231,7 @@ void WordReader::WriteReadings(const Word* words, size_t count, bool phrase, siz
   for (size_t w = 0; w < count; ++w) {
     for (size_t i = words[w].tokens_begin; i < words[w].tokens_end; ++i) {
       alternates |= tokens_[i].alternates;
-      others |= tokens_[i].leet() || tokens_[i].repeats;
+      others |= tokens_[i].leet() || tokens_[i].repeats || tokens_[i].respelled;
     }
   }
   uint32_t ones = Compose(words, count, phrase, 0, false);

@@ -15,8 +15,10 @@ namespace winnow::text::squeezing {
 // Reads the words of one view.
 class WordReader {
  public:
-  // Both must outlive the reader.
-  WordReader(const Text& text, RunWriter* writer) : text_(text), writer_(writer) {}
+  // All must outlive the reader. Words that hold one of `respelled`, offsets in order, are hidden
+  // whatever they look like.
+  WordReader(const Text& text, RunWriter* writer, const std::vector<uint32_t>* respelled = nullptr)
+      : text_(text), writer_(writer), respelled_(respelled) {}
 
   // Writes the runs of the word at `at` and of the hidden words that follow it. Moves `*done` to
   // where no shape needs to be looked at any more.
@@ -42,6 +44,7 @@ class WordReader {
   bool InnerSign(const Char& c) const;
   // Adds the word [begin, end) to words_; false when it is too long.
   bool AddWord(uint32_t begin, uint32_t end);
+  bool IsRespelled(uint32_t begin, uint32_t end) const;
   // The word behind or before `at` over a space or two; false when there is none, or a long one.
   bool WordBeside(uint32_t at, bool forward, uint32_t* begin, uint32_t* end) const;
 
@@ -65,6 +68,7 @@ class WordReader {
   const Text& text_;
   RunWriter* const writer_;
   uint32_t signs_done_ = 0;  // what lies before has been read as words
+  const std::vector<uint32_t>* const respelled_;
   std::vector<Token> tokens_;
   std::vector<Word> words_;
   std::vector<std::pair<uint32_t, uint32_t>> before_;

@@ -128,6 +128,8 @@ std::vector<std::pair<View, std::string>> TermsFrom(std::string_view text, uint3
         }
         std::string term(in.substr(begin, end - begin));
         if (view != View::kFolded && term.find('\n') != term.npos) continue;
+        // More words than are put into one run wherever it begins are no term.
+        if (view == View::kSqueezed && std::count(term.begin(), term.end(), ' ') > 5) continue;
         if (!term.empty()) terms.emplace_back(view, std::move(term));
       }
     }
@@ -167,7 +169,7 @@ TEST(Blocks, GiveTheMatchesOfTheWhole) {
       }
     }
   }
-  EXPECT_GT(most_blocks, 5);
+  EXPECT_GT(most_blocks, 4);
 }
 
 // A row of flags too long to be letters is folded as one, wherever a block ends in it.
@@ -204,18 +206,31 @@ TEST(Blocks, MapsAreMonotoneAndKeepToCharacters) {
       for (View view : {View::kFolded, View::kSqueezed, View::kPhonetic}) {
         const std::string_view in = block.view(view);
         EXPECT_TRUE(ValidUtf8(in));
+        // A run of the squeezed view may be read from its last character to its first.
+        bool backward = true, forward = true;
         uint64_t begin = 0, end = 0;
         for (size_t at = 0; at < in.size();) {
           const size_t next = NextBorder(in, at);
           const Place place =
               block.Locate(view, {static_cast<uint32_t>(at), static_cast<uint32_t>(next)});
-          if (view != View::kFolded && in[at] == '\n') begin = end = 0;
+          if (view != View::kFolded && in[at] == '\n') {
+            begin = end = 0;
+            backward = forward = true;
+            at = next;  // what divides runs is no part of one
+            continue;
+          }
           if (view == View::kPhonetic && place.evasions == 0) {
             at = next;  // sounds like itself
             continue;
           }
-          EXPECT_LE(begin, place.text.begin);
-          EXPECT_LE(end, place.text.end);
+          if (end > 0 && view == View::kSqueezed) {
+            forward &= begin <= place.text.begin && end <= place.text.end;
+            backward &= begin >= place.text.begin && end >= place.text.end;
+            EXPECT_TRUE(forward || backward) << text;
+          } else {
+            EXPECT_LE(begin, place.text.begin);
+            EXPECT_LE(end, place.text.end);
+          }
           EXPECT_LE(place.text.begin, place.text.end);
           EXPECT_LE(place.text.end, text.size());
           EXPECT_TRUE(IsBorder(text, place.text.begin));
@@ -319,8 +334,8 @@ TEST(Blocks, FoldingIsTheSameWithAndWithoutItsMap) {
     const std::string_view text(bytes.data(), bytes.size());
     edits.clear();
     size_t plain_mark = mark, mapped_mark = mark;
-    const std::string_view plain = Fold(text, 0, &plain_buffer, nullptr, &plain_mark);
-    const std::string_view mapped = Fold(text, 0, &mapped_buffer, &edits, &mapped_mark);
+    const std::string_view plain = Fold(text, 0, &plain_buffer, nullptr, {&plain_mark, 1});
+    const std::string_view mapped = Fold(text, 0, &mapped_buffer, &edits, {&mapped_mark, 1});
     ASSERT_EQ(plain, mapped) << text;
     ASSERT_EQ(plain_mark, mapped_mark) << text;
     ASSERT_EQ(plain.data() == text.data(), mapped.data() == text.data()) << text;

@@ -16,10 +16,10 @@ namespace {
 
 // The notes as "kind@offset", "=letter" behind those that have one.
 std::string NotesOf(std::string_view text) {
-  static constexpr const char* kKinds[] = {"hidden", "turned", "look", "alike", "flags", "escape"};
+  static constexpr const char* kKinds[] = {"hidden", "turned", "look", "alike", "flags", "indicators", "escape"};
   Buffer buffer;
   FoldNotes notes;
-  Fold(text, 0, &buffer, nullptr, nullptr, &notes);
+  Fold(text, 0, &buffer, nullptr, {}, &notes);
   std::string out;
   for (const FoldNote& note : notes) {
     if (!out.empty()) out += ' ';
@@ -51,8 +51,8 @@ const Row kRows[] = {
     {"тнe Этот город", "alike@0 alike@6"},
     {"ΤΗΕ", "alike@0 look@2=h"},
     {"ΝΕΩ", "alike@0 look@0=n"},
-    {"🇨🇴🇲🇪 c🇦🇸h 🇼🇮🇹🇭", "flags@0 flags@18"},
-    {"c=6Fsino x=65 a=6f %61 50%", "escape@1=o escape@10=e escape@19=a"},
+    {"🇨🇴🇲🇪 c🇦🇸h 🇼🇮🇹🇭", "flags@0 flags@18 indicators@28"},
+    {"c=6Fsino x=65 a=6f %61 50% %4dx 8%6c", "escape@1=o escape@10=e escape@19=a"},
 };
 
 TEST(FoldNotes, SayWhatWasUndone) {
@@ -66,7 +66,7 @@ TEST(FoldNotes, AreInOrderAndWithinTheView) {
   size_t seen = 0;
   for (int round = 0; round < 3000; ++round) {
     const std::string text = HiddenText(&random, random() % 200);
-    const std::string_view folded = Fold(text, 0, &buffer, nullptr, nullptr, &notes);
+    const std::string_view folded = Fold(text, 0, &buffer, nullptr, {}, &notes);
     // Asking for them changes nothing.
     ASSERT_EQ(folded, Fold(text, &other)) << text;
     uint32_t last = 0;

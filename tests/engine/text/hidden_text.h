@@ -229,6 +229,18 @@ inline constexpr std::string_view kAtoms[] = {
     "U.S.A.",
     "example.com",
     "3.14",
+    "uɹod",
+    "ɐ",
+    "ǝʌᴉl ",
+    "тне ",
+    "к",
+    "ΝΗΜ",
+    "χ ",
+    "кот",
+    "🇨🇴🇲🇪",
+    "c=6Fsino",
+    "%61 ",
+    "w=6",
 };
 
 inline std::string_view AnyAtom(std::mt19937* random) {

@@ -1,0 +1,447 @@
+#include "engine/text/hidden_words.h"
+
+#include <algorithm>
+
+#include "engine/text/fold_table.h"
+#include "engine/text/squeeze_chain.h"
+#include "engine/text/squeeze_word.h"
+
+namespace winnow::text::squeezing {
+namespace {
+
+// So far on either side goes what may belong to a term with what is read another way.
+constexpr uint32_t kBesideBytes = 200;
+// So far on either side another alphabet's own words are looked for.
+constexpr uint32_t kOwnBytes = 96;
+constexpr uint32_t kWordBytes = 128;
+constexpr uint32_t kFlagsMax = 64;
+// Between flags that spell together.
+constexpr uint32_t kSpelledBytes = 24;
+// Between words that were turned upside down together.
+constexpr uint32_t kTurnedGapChars = 6;
+
+// The Latin letter that a folded letter looks like; 0 when none.
+char LookOf(char32_t c) {
+  if (c < 0x80) return IsAsciiLetter(static_cast<char>(c)) ? static_cast<char>(c) : '\0';
+  const FoldTable& table = FoldTable::Get();
+  const FoldTable::Entry e = table.entry(c);
+  if (e.kind() != FoldKind::kMixed || !(e.traits() & FoldTable::kReadable)) return 0;
+  const std::string& mixed = table.MixedOf(e).mixed;
+  return mixed.size() == 1 ? mixed[0] : '\0';
+}
+
+bool IsTurned(char32_t c) {
+  if (c < 0x80) return false;
+  const FoldTable::Entry e = FoldTable::Get().entry(c);
+  return e.kind() == FoldKind::kMixed && (e.traits() & FoldTable::kTurned);
+}
+
+// What an upright letter shows when it is turned upside down; 0 when no letter.
+char Rotated(char32_t c) {
+  switch (c) {
+    case 'b':
+      return 'q';
+    case 'd':
+      return 'p';
+    case 'm':
+      return 'w';
+    case 'n':
+      return 'u';
+    case 'p':
+      return 'd';
+    case 'q':
+      return 'b';
+    case 'u':
+      return 'n';
+    case 'w':
+      return 'm';
+    case 'l':
+    case 'o':
+    case 's':
+    case 'x':
+    case 'z':
+      return static_cast<char>(c);
+    default:
+      return 0;
+  }
+}
+
+bool IsLetter(const Char& c) { return c.role == Role::kLetter; }
+
+// Whether the sign at `at` ends the name of an address's parameter ("&t=43s").
+bool IsParameter(const Text& text, uint32_t at) {
+  const std::string_view view = text.view();
+  if (view[at] != '=') return false;
+  uint32_t begin = at;
+  while (
+      begin > 0 && at - begin < kWordBytes &&
+      (IsAsciiLetter(view[begin - 1]) || IsAsciiDigit(view[begin - 1]) || view[begin - 1] == '_')) {
+    --begin;
+  }
+  return begin > 0 && (view[begin - 1] == '&' || view[begin - 1] == '?');
+}
+
+// Regions whose flags are seen in ordinary text, two letters each.
+constexpr std::string_view kCommonRegions =
+    "usgbcaaucnjpkrtwhkmoinidthvnphmysgdefritesptnlbechatsenodkfipliegrtrruuailsaaeegzangkebrmxarcl"
+    "copenz";
+
+bool IsCommonRegion(uint32_t a, uint32_t b) {
+  for (size_t i = 0; i < kCommonRegions.size(); i += 2) {
+    if (kCommonRegions[i] - U'a' == a && kCommonRegions[i + 1] - U'a' == b) return true;
+  }
+  return false;
+}
+
+// Of the alphabets that share letters with Latin.
+bool IsOtherAlphabet(char32_t c) {
+  return (c >= 0x370 && c < 0x530) || (c >= 0x1f00 && c < 0x2000);
+}
+
+}  // namespace
+
+void RunWriter::WriteReading(const std::vector<Piece>& pieces, EvasionMask gap_evasion) {
+  const Reading& reading = *reading_;
+  bool respelled = false, ideographs = false;
+  uint32_t letters = 0;
+  for (const Piece& p : pieces) {
+    for (uint32_t i = p.begin; i < p.end && !respelled; ++i) {
+      respelled = reading.from[i].evasions != 0;
+    }
+    ideographs |= static_cast<uint8_t>(folded_[p.begin]) >= 0x80;
+    letters += p.letters;
+  }
+  if (!respelled) return;                  // the folded view has it as well
+  if (letters < 3 && !ideographs) return;  // no term is as short
+  const uint32_t divider = static_cast<uint32_t>(out_->size());
+  if (divider > 0) out_->push_back('\n');
+  uint32_t from = reading.SourceOf(pieces[0].begin, pieces[0].end).begin;
+  map_->Add({divider, static_cast<uint32_t>(out_->size()) - divider, from, 0, 0});
+  uint32_t last_end = pieces[0].begin;
+  for (const Piece& p : pieces) {
+    EditMap::Source source = reading.SourceOf(p.begin, p.end);
+    source.evasions |= p.evasions;
+    const uint32_t at = static_cast<uint32_t>(out_->size());
+    if (reading.backward) {
+      if (p.begin > last_end && p.letter != ' ') source.evasions |= gap_evasion;
+    } else if (source.begin > from) {
+      map_->Add({at, 0, from, source.begin - from, gap_evasion});
+    }
+    if (p.letter != 0) {
+      out_->push_back(p.letter);
+    } else {
+      out_->append(folded_, p.begin, CharWidth(folded_[p.begin]));
+    }
+    const uint32_t size = static_cast<uint32_t>(out_->size()) - at;
+    // Backward nothing runs in step.
+    if (reading.backward || source.end - source.begin != size || source.evasions != 0) {
+      map_->Add({at, size, source.begin, source.end - source.begin, source.evasions});
+    }
+    from = source.end;
+    last_end = p.end;
+    until_ = std::max(until_, source.end);
+  }
+}
+
+uint32_t SecondReader::Read(std::string_view folded, const FoldNotes& notes, std::string* out,
+                            EditMap* map) {
+  out_ = out;
+  map_ = map;
+  until_ = 0;
+  Gather(folded, notes);
+  const Text text(folded);
+  if (!respelled_.empty()) ReadForward(text);
+  if (!turned_.empty()) ReadBackward(text);
+  return until_;
+}
+
+void SecondReader::Gather(std::string_view folded, const FoldNotes& notes) {
+  respelled_.clear();
+  turned_.clear();
+  indicators_.clear();
+  word_end_ = own_end_ = 0;
+  const Text text(folded);
+  for (size_t i = 0; i < notes.size(); ++i) {
+    const FoldNote& note = notes[i];
+    switch (note.kind) {
+      case FoldNote::Kind::kHidden:
+      case FoldNote::Kind::kLook:
+        break;
+      case FoldNote::Kind::kTurned:
+        if (IsAsciiLetter(folded[note.at])) {
+          turned_.push_back({note.at, note.at + 1, folded[note.at], 0});
+        }
+        break;
+      case FoldNote::Kind::kAlike:
+        GatherAlike(text, notes, i);
+        break;
+      case FoldNote::Kind::kFlags:
+        GatherFlags(text, note.at);
+        break;
+      case FoldNote::Kind::kIndicators:
+        indicators_.push_back({note.at, note.at, false, true});
+        break;
+      case FoldNote::Kind::kEscape:
+        if (IsParameter(text, note.at)) break;
+        respelled_.push_back({note.at, note.at + 3, note.letter, MaskOf(Evasion::kEscape)});
+        break;
+    }
+  }
+  if (!indicators_.empty()) SpellFlags(text);
+}
+
+void SecondReader::GatherFlags(const Text& text, uint32_t begin) {
+  const auto letter = [&](uint32_t at) -> uint32_t {
+    return at < text.size() ? CharAt(&text.view()[at]) - 0x1f1e6 : UINT32_MAX;
+  };
+  Indicators all = {begin, begin, true, false};
+  for (uint32_t n = 0; n < kFlagsMax && letter(all.end) < 26; n += 2, all.end += 8) {
+    all.common &= IsCommonRegion(letter(all.end), letter(all.end + 4));
+  }
+  // One flag or two may be just that, unless they are part of a word, or of rare regions.
+  const auto latin = [&](uint32_t at) {
+    return at < text.size() && IsAsciiLetter(text.view()[at]);
+  };
+  const auto space = [&](uint32_t at) { return at < text.size() && text.view()[at] == ' '; };
+  const uint32_t flags = (all.end - begin) / 8;
+  all.spell = flags > 2 || latin(all.end) || latin(begin - 1) || (flags == 2 && !all.common);
+  if (flags == 1 && !all.common) {
+    all.spell |= text.HanBefore(begin) || text.HanAt(all.end) ||
+                 (space(all.end) && latin(all.end + 1)) || (space(begin - 1) && latin(begin - 2));
+  }
+  indicators_.push_back(all);
+}
+
+void SecondReader::SpellFlags(const Text& text) {
+  // Those beside others that spell do too.
+  const auto spread = [](const Indicators& from, Indicators* to) {
+    const uint32_t gap = from.begin > to->end ? from.begin - to->end : to->begin - from.end;
+    to->spell |= from.spell && !from.common && gap <= kSpelledBytes;
+  };
+  for (size_t i = 1; i < indicators_.size(); ++i) spread(indicators_[i - 1], &indicators_[i]);
+  for (size_t i = indicators_.size(); i-- > 1;) spread(indicators_[i], &indicators_[i - 1]);
+  for (const Indicators& all : indicators_) {
+    for (uint32_t at = all.begin; all.spell && at < all.end; at += 4) {
+      const char32_t c = CharAt(&text.view()[at]);
+      respelled_.push_back(
+          {at, at + 4, static_cast<char>('a' + (c - 0x1f1e6)), MaskOf(Evasion::kStyled)});
+    }
+  }
+}
+
+void SecondReader::GatherAlike(const Text& text, const FoldNotes& notes, size_t note) {
+  const uint32_t at = notes[note].at;
+  if (at < word_end_ || at >= text.size()) return;
+  uint32_t begin = at, end = at;
+  while (begin > 0 && at - begin <= kWordBytes && IsLetter(text.Before(begin))) {
+    begin = text.Before(begin).begin;
+  }
+  while (end < text.size() && end - at <= kWordBytes && IsLetter(text.At(end))) {
+    end = text.At(end).end;
+  }
+  word_end_ = std::max(end, at + 1);
+  if (end == begin || end - begin > kWordBytes) return;
+  bool turned = false, other = false;
+  for (uint32_t i = begin; i < end;) {
+    const Char c = text.At(i);
+    if (LookOf(c.c) == 0) return;
+    turned |= IsTurned(c.c);
+    other |= IsOtherAlphabet(c.c);
+    i = c.end;
+  }
+  size_t look = note;
+  const auto look_at = [&](uint32_t i) -> char {
+    for (; look < notes.size() && notes[look].at <= i; ++look) {
+      if (notes[look].at == i && notes[look].kind == FoldNote::Kind::kLook) {
+        return notes[look].letter;
+      }
+    }
+    return 0;
+  };
+  if (!turned && !AmidOthers(text, begin, end)) return;
+  for (uint32_t i = begin; i < end;) {
+    const Char c = text.At(i);
+    const char look_letter = look_at(i);
+    const char letter = look_letter != 0 ? look_letter : LookOf(c.c);
+    if (c.c >= 0x80 || look_letter != 0) {
+      respelled_.push_back({c.begin, c.end, letter, MaskOf(Evasion::kHomoglyph)});
+    }
+    if (IsTurned(c.c)) turned_.push_back({c.begin, c.end, LookOf(c.c), 0});
+    i = c.end;
+  }
+}
+
+bool SecondReader::AmidOthers(const Text& text, uint32_t begin, uint32_t end) {
+  // In prose of such an alphabet the last found is near most of its words.
+  if (own_end_ > 0 && own_end_ + kOwnBytes > begin && own_end_ < end + kOwnBytes) return false;
+  bool others = false;
+  const auto look = [&](const Char& c) {
+    if (c.role == Role::kHan) {
+      others = true;
+    } else if (c.c < 0x80) {
+      others |= IsOnlyLatin(c.c) && c.role == Role::kLetter;
+    } else if (IsOtherAlphabet(c.c) && LookOf(c.c) == 0 && c.role == Role::kLetter) {
+      own_end_ = c.end;
+      return false;
+    }
+    return true;
+  };
+  for (uint32_t i = end; i < text.size() && i - end < kOwnBytes;) {
+    const Char c = text.At(i);
+    if (!look(c)) return false;
+    i = c.end;
+  }
+  for (uint32_t i = begin; i > 0 && begin - i < kOwnBytes;) {
+    const Char c = text.Before(i);
+    if (!look(c)) return false;
+    i = c.begin;
+  }
+  return others;
+}
+
+void SecondReader::ReadForward(const Text& text) {
+  SortByBegin(&respelled_);
+  const auto in_word = [](const Char& c) { return IsLetter(c) || c.role == Role::kDigit; };
+  for (size_t first = 0, last; first < respelled_.size(); first = last) {
+    uint32_t begin = respelled_[first].begin;
+    while (begin > 0 && respelled_[first].begin - begin < kBesideBytes) {
+      begin = text.Before(begin).begin;
+    }
+    if (begin > 0) {  // not from the middle of a word
+      while (begin < respelled_[first].begin && in_word(text.Before(begin))) {
+        begin = text.At(begin).end;
+      }
+    }
+    uint32_t end = respelled_[first].end;
+    for (last = first + 1; last < respelled_.size(); ++last) {
+      if (respelled_[last].begin > end + 2 * kBesideBytes) break;
+      end = std::max(end, respelled_[last].end);
+    }
+    const uint32_t last_end = end;
+    while (end < text.size() && end - last_end < kBesideBytes) end = text.At(end).end;
+    if (end < text.size()) {
+      while (end > last_end && in_word(text.At(end))) end = text.Before(end).begin;
+    }
+    reading_.Clear(/*backward=*/false);
+    marks_.clear();
+    size_t next = first;
+    for (uint32_t at = begin; at < end;) {
+      while (next < last && respelled_[next].begin < at) ++next;  // inside another
+      if (next < last && respelled_[next].begin == at) {
+        const Respelled& r = respelled_[next++];
+        marks_.push_back(reading_.size());
+        reading_.Add({&r.letter, 1}, {r.begin, r.end, r.evasions});
+        at = r.end;
+        continue;
+      }
+      const Char c = text.At(at);
+      reading_.Add(text.view().substr(c.begin, c.end - c.begin), {c.begin, c.end, 0});
+      at = c.end;
+    }
+    WriteRuns();
+  }
+}
+
+void SecondReader::ReadBackward(const Text& text) {
+  SortByBegin(&turned_);
+  for (size_t next = 0; next < turned_.size();) {
+    uint32_t begin, end;
+    if (!TurnedWord(text, turned_[next].begin, &begin, &end)) {
+      const uint32_t at = std::max(end, turned_[next].begin + 1);
+      while (next < turned_.size() && turned_[next].begin < at) ++next;
+      continue;
+    }
+    // On either side as far as words are turned as a whole.
+    uint32_t near = begin;
+    for (uint32_t from, to; begin > 0 && near - begin < kBesideBytes; begin = from) {
+      uint32_t at = begin, gap = 0;
+      while (at > 0 && text.Before(at).role == Role::kGap && gap++ < kTurnedGapChars) {
+        at = text.Before(at).begin;
+      }
+      if (at == 0 || !TurnedWord(text, text.Before(at).begin, &from, &to)) break;
+    }
+    near = end;
+    for (uint32_t from, to; end < text.size() && end - near < kBesideBytes; end = to) {
+      uint32_t at = end, gap = 0;
+      while (at < text.size() && text.At(at).role == Role::kGap && gap++ < kTurnedGapChars) {
+        at = text.At(at).end;
+      }
+      if (at == text.size() || !TurnedWord(text, at, &from, &to)) break;
+      while (next < turned_.size() && turned_[next].begin < end) ++next;
+      if (next < turned_.size() && turned_[next].begin < to) near = to;
+    }
+    while (next < turned_.size() && turned_[next].begin < end) ++next;
+    reading_.Clear(/*backward=*/true);
+    marks_.clear();
+    for (uint32_t at = end; at > begin;) {
+      const Char c = text.Before(at);
+      if (c.role == Role::kLetter) {
+        const char letter = Upright(c);
+        if (TurnedAt(c.begin) != nullptr) marks_.push_back(reading_.size());
+        reading_.Add({&letter, 1}, {c.begin, c.end, MaskOf(Evasion::kHomoglyph)});
+      } else {
+        reading_.Add(text.view().substr(c.begin, c.end - c.begin), {c.begin, c.end, 0});
+      }
+      at = c.begin;
+    }
+    WriteRuns();
+  }
+}
+
+const SecondReader::Respelled* SecondReader::TurnedAt(uint32_t at) const {
+  const auto it = std::lower_bound(turned_.begin(), turned_.end(), at,
+                                   [](const Respelled& t, uint32_t b) { return t.begin < b; });
+  return it != turned_.end() && it->begin == at ? &*it : nullptr;
+}
+
+char SecondReader::Upright(const Char& c) const {
+  if (const Respelled* turned = TurnedAt(c.begin)) return turned->letter;
+  return Rotated(c.c);
+}
+
+bool SecondReader::TurnedWord(const Text& text, uint32_t at, uint32_t* begin, uint32_t* end) const {
+  *begin = *end = at;
+  if (!IsLetter(text.At(at))) return false;
+  while (*begin > 0 && at - *begin <= kWordBytes && IsLetter(text.Before(*begin))) {
+    *begin = text.Before(*begin).begin;
+  }
+  while (*end < text.size() && *end - at <= kWordBytes && IsLetter(text.At(*end))) {
+    *end = text.At(*end).end;
+  }
+  if (*end == *begin || *end - *begin > kWordBytes) return false;
+  for (uint32_t i = *begin; i < *end;) {
+    const Char c = text.At(i);
+    if (Upright(c) == 0) return false;
+    i = c.end;
+  }
+  return true;
+}
+
+void SecondReader::WriteRuns() {
+  const Text text(reading_.text);
+  RunWriter writer(reading_, out_, map_);
+  WordReader words(text, &writer, &marks_);
+  uint32_t done = 0;
+  for (const uint32_t mark : marks_) {
+    if (mark >= done) words.Read(mark, &done);
+  }
+  shapes_.clear();
+  FindShapes(reading_.text, &shapes_);
+  ChainReader chains(text, &writer);
+  done = 0;
+  for (const Shape& shape : shapes_) {
+    if (shape.kind == Shape::Kind::kChain && shape.offset >= done) {
+      chains.Read(shape.offset, &done);
+    }
+  }
+  until_ = std::max(until_, writer.until());
+}
+
+void SecondReader::SortByBegin(std::vector<Respelled>* list) {
+  const auto by_begin = [](const Respelled& a, const Respelled& b) { return a.begin < b.begin; };
+  if (!std::is_sorted(list->begin(), list->end(), by_begin)) {
+    std::sort(list->begin(), list->end(), by_begin);
+  }
+}
+
+}  // namespace winnow::text::squeezing
