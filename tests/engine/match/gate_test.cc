@@ -75,6 +75,9 @@ TEST(GateTest, IsWhatEachMatchHas) {
       // Nothing that all have, or nothing rare.
       {R"([a-z]{3,9})", ""},
       {R"(e)", ""},
+      {R"(b?a)", ""},
+      {R"(a|xa)", ""},
+      {R"([ab]{1,3})", ""},
       {R"((?:zzz|[a-z]{4}))", ""},
       {R"((?:zzz)?[a-z]{4})", ""},
       {R"(.{4})", ""},

@@ -80,6 +80,12 @@ std::vector<Small> SmallPacks() {
        {{All({Regex("[ab]c"), Terms({"b"})}).Within(1), Regex("c{2}").Sentence()}},
        letters,
        6},
+      {"regex_without_gate",
+       {{All({Regex("b?a"), Any({Terms({"bc"}), Regex("[ac]{2,3}")})}).Within(1)},
+        {Near({Regex("a"), All({Regex("ca?"), Terms({"b"})})})},
+        {Terms({"cc"}), Regex("a|ba")}},
+       letters,
+       6},
       {"ideographs",
        {{Terms({"赌场"})}, {Near({Terms({"赌"}), Terms({"a"})}).Within(1)}, {Words({"a"})}},
        {"赌", "场", "a", " "},
@@ -127,8 +133,10 @@ class Random {
 
   Tree Leaves() {
     if (Below(5) == 0) {
-      const char* const expressions[] = {"ab{1,2}", "[ab]a", "a{2,4}", "b(a|bb)", "aa?b"};
-      return Regex(expressions[Below(5)]);
+      // The last three have no gate, since nothing rare is known of them.
+      const char* const expressions[] = {"ab{1,2}", "[ab]a", "a{2,4}",    "b(a|bb)",
+                                         "aa?b",    "b?a",   "[ab]{1,3}", "a|xa"};
+      return Regex(expressions[Below(8)]);
     }
     std::vector<std::string> words;
     for (uint32_t n = 1 + Below(2); n > 0; --n) words.push_back(Word());
