@@ -126,7 +126,10 @@ class HsMatcher final : public Matcher {
     outcome_.matches.clear();
     outcome_.rules.clear();
     ++content_;
-    if (tallies_.size() < program_->spec.rules.size()) tallies_.resize(program_->spec.rules.size());
+    if (tallies_.size() < program_->spec.rules.size()) {
+      tallies_.resize(program_->spec.rules.size());
+      asks_.resize(program_->spec.rules.size());
+    }
     outcome_.match_count = 0;
     outcome_.hits_dropped = false;
     had_hits_ = false;
@@ -182,6 +185,7 @@ class HsMatcher final : public Matcher {
       intake_.ForgetDropped();
       return absl::OkStatus();
     }
+    DropUnasked();
     for (int v = 0; v < text::kViewCount; ++v) {
       RETURN_IF_ERROR(Keep(block, static_cast<text::View>(v), to_source));
     }
@@ -470,6 +474,20 @@ class HsMatcher final : public Matcher {
     return !IsWordByte(text[at - 1]) || !IsWordByte(text[at]);
   }
 
+  // Drops the hits that no candidate asks for: no other rule can hold.
+  void DropUnasked() {
+    for (uint32_t rule : candidates_) asks_[rule] = mark_;
+    const auto unasked = [this](const RawHit& hit) {
+      const std::span<const uint32_t> rules = program_->RulesOf(hit.leaf);
+      return std::none_of(rules.begin(), rules.end(),
+                          [this](uint32_t rule) { return asks_[rule] == mark_; });
+    };
+    for (Raw& raw : raw_) {
+      std::erase_if(raw.literals, unasked);
+      std::erase_if(raw.regexes, unasked);
+    }
+  }
+
   // Notes where the hits of one view lie.
   absl::Status Keep(const text::Block& block, text::View view,
                     absl::FunctionRef<text::SourceSpan(text::TextSpan)> to_source) {
@@ -636,6 +654,7 @@ class HsMatcher final : public Matcher {
   std::vector<LeafHit> hits_;
   std::vector<Piece> pieces_;
   std::vector<Awake> awake_;    // by node
+  std::vector<uint64_t> asks_;  // by rule, the mark with which it was a candidate
   std::vector<Tally> tallies_;  // by rule
   uint64_t content_ = 0;
   uint64_t mark_ = 0;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cmath>
+#include <numeric>
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
@@ -48,6 +49,25 @@ void CollectWaking(const ProgramSpec& spec, uint32_t index, uint32_t rule,
     CollectWaking(spec, child, rule, waking, nodes_of);
   }
   if (node.op == Op::kAll || node.op == Op::kNear) (*waking)[index].needed = helpers;
+}
+
+template <typename F>
+void ForEachLeaf(const ProgramSpec& spec, uint32_t index, F visit) {
+  const Node& node = spec.nodes[index];
+  for (uint32_t i = 0; i < node.child_count; ++i) {
+    if (node.op == Op::kLeaves) {
+      visit(spec.leaf_index[node.first_child + i]);
+    } else {
+      ForEachLeaf(spec, spec.child_index[node.first_child + i], visit);
+    }
+  }
+}
+
+// All leaves of a rule, some twice.
+template <typename F>
+void ForEachLeaf(const ProgramSpec& spec, const RuleCondition& rule, F visit) {
+  ForEachLeaf(spec, rule.match, visit);
+  if (rule.unless >= 0) ForEachLeaf(spec, static_cast<uint32_t>(rule.unless), visit);
 }
 
 // The literals and gates of one view: indexed, and those that the index cannot tell as one
@@ -208,23 +228,18 @@ CompiledProgram::CompiledProgram(ProgramSpec s) : spec(std::move(s)), serial_(Ne
     nodes_of_leaf_.insert(nodes_of_leaf_.end(), nodes.begin(), nodes.end());
   }
   nodes_begin_.push_back(nodes_of_leaf_.size());
-}
-
-namespace {
-
-template <typename F>
-void ForEachLeaf(const ProgramSpec& spec, uint32_t index, F visit) {
-  const Node& node = spec.nodes[index];
-  for (uint32_t i = 0; i < node.child_count; ++i) {
-    if (node.op == Op::kLeaves) {
-      visit(spec.leaf_index[node.first_child + i]);
-    } else {
-      ForEachLeaf(spec, spec.child_index[node.first_child + i], visit);
-    }
+  rules_begin_.resize(spec.leaves.size() + 1);
+  for (const RuleCondition& rule : spec.rules) {
+    ForEachLeaf(spec, rule, [this](uint32_t leaf) { ++rules_begin_[leaf + 1]; });
+  }
+  std::partial_sum(rules_begin_.begin(), rules_begin_.end(), rules_begin_.begin());
+  rules_of_leaf_.resize(rules_begin_.back());
+  std::vector<uint32_t> next(rules_begin_.begin(), rules_begin_.end() - 1);
+  for (uint32_t rule = 0; rule < spec.rules.size(); ++rule) {
+    ForEachLeaf(spec, spec.rules[rule],
+                [&](uint32_t leaf) { rules_of_leaf_[next[leaf]++] = rule; });
   }
 }
-
-}  // namespace
 
 void CompiledProgram::SetGated(std::vector<bool> gated) {
   gated_ = std::move(gated);
@@ -244,8 +259,7 @@ void CompiledProgram::SetGated(std::vector<bool> gated) {
     const auto note = [&](uint32_t leaf) {
       if (spec.leaves[leaf].kind == Leaf::Kind::kRegex && !alone_[leaf]) seeks_beside_[i] = true;
     };
-    ForEachLeaf(spec, rule.match, note);
-    if (rule.unless >= 0) ForEachLeaf(spec, static_cast<uint32_t>(rule.unless), note);
+    ForEachLeaf(spec, rule, note);
     NoteNeededBeside(rule.match);
     NoteGuards(rule.match);
   }
@@ -346,7 +360,9 @@ int CompiledProgram::RegexesLike(int view) const {
 
 size_t CompiledProgram::memory_bytes() const {
   size_t total = sizeof *this + spec.nodes.size() * (sizeof(Node) + sizeof(Waking)) +
-                 (spec.child_index.size() + spec.leaf_index.size() + nodes_of_leaf_.size()) * 4;
+                 (spec.child_index.size() + spec.leaf_index.size() + nodes_of_leaf_.size() +
+                  rules_of_leaf_.size()) *
+                     4;
   for (const Leaf& leaf : spec.leaves) {
     total += sizeof leaf;
     for (const std::string& text : leaf.in_view) total += text.capacity();

@@ -73,6 +73,12 @@ class CompiledProgram final : public Program {
             nodes_begin_[leaf + 1] - nodes_begin_[leaf]};
   }
 
+  // The rules that the leaf is part of, be it in a `not` or in `unless`; some may come twice.
+  std::span<const uint32_t> RulesOf(uint32_t leaf) const {
+    return {rules_of_leaf_.data() + rules_begin_[leaf],
+            rules_begin_[leaf + 1] - rules_begin_[leaf]};
+  }
+
   // What a scan asks of a leaf at each hit, in a byte: whether it is an expression, where a literal
   // must stand at word borders, and whether it is a guard. Of the parts that a rule must have all
   // of, the leaves of the rarest only are guards: where none of any rule's hit, none can hold.
@@ -123,6 +129,8 @@ class CompiledProgram final : public Program {
   std::vector<bool> seeks_beside_;  // by rule
   std::vector<uint32_t> nodes_begin_;
   std::vector<uint32_t> nodes_of_leaf_;
+  std::vector<uint32_t> rules_begin_;
+  std::vector<uint32_t> rules_of_leaf_;
 };
 
 // Every index in range, conditions trees of bounded depth that share nothing: what a damaged or
