@@ -99,7 +99,7 @@ class Checks {
     size_t scan_threads = 2;
     // Clean verdicts are indexed as many at a time; a list by content or author reads up to twice
     // as many that are not.
-    size_t block_run = 16'384;
+    size_t block_run = 32'768;
     std::string page_token_key;  // 32 secret bytes; page tokens are MACed with it
   };
   struct Ports {
