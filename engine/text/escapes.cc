@@ -138,7 +138,7 @@ Escape ReadEntity(std::string_view text, size_t at) {
     }
     // A space written as a number joins what it would have parted, as "&nbsp;" does.
     if (c == 0xa0) c = 0x20;
-    if (digits == 0 || (c != 0x20 && !SpellsText(c))) return {};
+    if (digits == 0 || (c != 0x20 && !SpellsText(c) && !IsPutForLetter(c))) return {};
   } else {
     char name[5];
     size_t n = 0;
@@ -205,21 +205,25 @@ Escape ReadPercent(std::string_view text, size_t at, Before before) {
   if (!reader.at_border()) return {};
   const Escape escape = {c, static_cast<uint32_t>(reader.at() - at)};
   if (c >= 0x80) return SpellsText(c) ? escape : Escape{};
-  if (!IsAsciiLetter(c) && c != ' ') return {};
+  if (!IsAsciiLetter(c) && c != ' ' && !IsPutForLetter(c)) return {};
   if (before == Before::kLetter) return escape;
   Reader ahead = reader;
   if (IsLetterOrText(ReadChar(&ahead, "%"))) return escape;
-  const bool begins_word = c != ' ' && before == Before::kOther && reader.AtLetter();
+  const bool begins_word = IsAsciiLetter(c) && before == Before::kOther && reader.AtLetter();
   return begins_word ? escape : Escape{};
 }
 
 Escape ReadQuoted(std::string_view text, size_t at, Before before) {
   Reader reader(text, at);
   const char32_t c = ReadChar(&reader, "=");
-  if (!reader.at_border() || !IsLetterOrText(c)) return {};
+  const bool put = IsPutForLetter(c);
+  if (!reader.at_border() || (!IsLetterOrText(c) && !put)) return {};
   const Escape escape = {c, static_cast<uint32_t>(reader.at() - at)};
   if (c >= 0x80 || before == Before::kQuoted) return escape;
-  return IsLetterOrText(ReadChar(&reader, "=")) ? escape : Escape{};
+  char32_t next = ReadChar(&reader, "=");
+  // Over what is put for a letter to the next.
+  if (!put && IsPutForLetter(next)) next = ReadChar(&reader, "=");
+  return IsLetterOrText(next) ? escape : Escape{};
 }
 
 // As programs write them: "\x41", bytes of UTF-8 ("\xe8\xb5\x8c"), "\u8d4c", "\u{8d4c}",
@@ -248,7 +252,9 @@ Escape ReadBackslash(std::string_view text, size_t at) {
     }
   }
   if (c < 0 || c > 0x10ffff || !reader.at_border()) return {};
-  if (!IsLetterOrText(static_cast<char32_t>(c))) return {};
+  if (!IsLetterOrText(static_cast<char32_t>(c)) && !IsPutForLetter(static_cast<char32_t>(c))) {
+    return {};
+  }
   return {static_cast<char32_t>(c), static_cast<uint32_t>(reader.at() - at)};
 }
 
@@ -278,6 +284,13 @@ bool CompletesEscape(std::string_view written, std::string_view next) {
   if (next.size() > 2 && back(1) == '=' && digit(next[1])) return true;
   if (back(2) == '%' && digit(back(1))) return true;
   return back(1) == '%' && next.size() > 1 && digit(next[1]);
+}
+
+bool EndsInQuotedBegin(std::string_view written) {
+  const size_t size = written.size();
+  if (size > 0 && written[size - 1] == '=') return true;
+  return size > 1 && written[size - 2] == '=' &&
+         std::isxdigit(static_cast<unsigned char>(written[size - 1])) != 0;
 }
 
 bool EndsInEscapeBegin(std::string_view written) {

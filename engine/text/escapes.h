@@ -20,7 +20,8 @@ enum class Before { kOther, kDigit, kLetter, kQuoted /* another of quoted-printa
 
 // Reads the escape that begins at `at`, where a character folds to one of BeginsEscape()
 // (full-width ones, and ones with something invisible inside, count). Only escapes that spell text
-// are read: of letters, ideographs and invisible characters. Percent-escaped ASCII letters and
+// are read: of letters, ideographs and invisible characters, and of digits and signs that are put for
+// letters, which only entities and backslashes may be escaped in by themselves. Percent-escaped ASCII letters and
 // spaces only before another such or behind a letter, and letters before a letter but behind a
 // digit, for "50%ab" is no escape. Quoted-printable has capital digits ("=E8=B5=8C"), which nothing
 // has that is folded, and ASCII letters in it ("=70=6F") count only beside another. Looks at most
@@ -50,6 +51,11 @@ inline bool MayBeginEscape(const char* p, const char* end) {
 
 inline constexpr uint32_t kEscapeBytesMax = 96;
 
+// Digits, and signs that are put for letters.
+constexpr bool IsPutForLetter(char32_t c) {
+  return (c >= '0' && c <= '9') || c == '!' || c == '$' || c == '@';
+}
+
 // What was folded must hold nothing more to undo, so what would complete an escape stays as it is.
 
 // Whether `next` behind `written`, both folded, completes an escape with its first letters.
@@ -59,5 +65,7 @@ bool GoesOnBackslash(std::string_view written, char c);
 // Whether `written` ends in something that one more character could make an entity or percent
 // escape of.
 bool EndsInEscapeBegin(std::string_view written);
+// The same of a digit and quoted-printable.
+bool EndsInQuotedBegin(std::string_view written);
 
 }  // namespace winnow::text

@@ -380,7 +380,7 @@ class Folding {
   size_t TryEscape(size_t at) {
     const bool quoted = quoted_end_ == at && text_[at] == '=';
     if (!quoted && !MayBeginEscape(&text_[at], text_.data() + text_.size())) return 0;
-    const Escape escape = ReadEscape(text_, at, quoted ? Before::kQuoted : WhatIsWritten());
+    const Escape escape = ReadEscape(text_, at, quoted ? Before::kQuoted : WhatIsWritten(at));
     if (escape.bytes == 0) return 0;
     if (MakesEscape(escape)) return 0;
     undone_.push_back({at, at + escape.bytes, escape.c});
@@ -415,8 +415,12 @@ class Folding {
     return floor_;
   }
 
-  Before WhatIsWritten() const {
+  Before WhatIsWritten(size_t at) const {
     if (out_ == 0) return Before::kOther;
+    // A digit that was escaped is part of a word.
+    if (!undone_.empty() && undone_.back().end == at && IsPutForLetter(undone_.back().c)) {
+      return Before::kLetter;
+    }
     const std::string_view written(buffer_->data(), out_);
     const char32_t c = CharAt(&written[StepBack(written, out_)]);
     if (c >= '0' && c <= '9') return Before::kDigit;
@@ -442,6 +446,7 @@ class Folding {
                    : !folded.empty() ? folded[0]
                                      : '\0';
     if (c <= 0) return false;
+    if (IsPutForLetter(escape.c) && EndsInQuotedBegin(Written())) return true;
     return EndsInEscapeBegin(Written()) || GoesOnBackslash(Written(), c);
   }
   // The same of a letter that is not read as ASCII where an escape is looked for.
@@ -981,14 +986,6 @@ class Folding {
 };
 
 }  // namespace
-
-void Buffer::Reserve(size_t size, size_t keep) {
-  if (size <= capacity_) return;
-  std::unique_ptr<char[], Deleter> grown(new (kAlignment) char[size]);
-  if (keep > 0) std::memcpy(grown.get(), data_.get(), keep);
-  data_ = std::move(grown);
-  capacity_ = size;
-}
 
 std::string_view Fold(std::string_view text, uint64_t text_begin, Buffer* buffer, EditMap* edits,
                       std::span<size_t> marks, FoldNotes* notes) {

@@ -2,10 +2,12 @@
 #pragma once
 
 #include <cstddef>
+#include <cstring>
 #include <memory>
 #include <new>
 #include <span>
 #include <string_view>
+#include <utility>
 
 #include "engine/text/edits.h"
 #include "engine/text/fold_notes.h"
@@ -17,7 +19,13 @@ class Buffer {
  public:
   char* data() { return data_.get(); }
   // Makes room for `size` bytes, keeping the first `keep`.
-  void Reserve(size_t size, size_t keep = 0);
+  void Reserve(size_t size, size_t keep = 0) {
+    if (size <= capacity_) return;
+    std::unique_ptr<char[], Deleter> grown(new (kAlignment) char[size]);
+    if (keep > 0) std::memcpy(grown.get(), data_.get(), keep);
+    data_ = std::move(grown);
+    capacity_ = size;
+  }
   size_t capacity() const { return capacity_; }
 
  private:
