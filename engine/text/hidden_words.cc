@@ -420,14 +420,16 @@ bool SecondReader::TurnedWord(const Text& text, uint32_t at, uint32_t* begin, ui
 void SecondReader::WriteRuns() {
   const Text text(reading_.text);
   RunWriter writer(reading_, out_, map_);
-  WordReader words(text, &writer, &marks_);
+  WordReader words;
+  words.Begin(text, &writer, &marks_);
   uint32_t done = 0;
   for (const uint32_t mark : marks_) {
     if (mark >= done) words.Read(mark, &done);
   }
   shapes_.clear();
   FindShapes(reading_.text, &shapes_);
-  ChainReader chains(text, &writer);
+  ChainReader chains;
+  chains.Begin(text, &writer);
   done = 0;
   for (const Shape& shape : shapes_) {
     if (shape.kind == Shape::Kind::kChain && shape.offset >= done) {

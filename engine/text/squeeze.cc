@@ -31,29 +31,68 @@ Counts Count(const Text& text) {
   return counts;
 }
 
+// Whether a letter or ideograph beside `at`, where something was removed, stands alone with a gap
+// on its other side.
+bool IsApart(const Text& text, uint32_t at) {
+  const Char before = text.Before(at), behind = text.At(at);
+  return (text.Single(before) && before.begin > 0 &&
+          text.Before(before.begin).role != before.role) ||
+         (text.Single(behind) && behind.end < text.size() &&
+          text.At(behind.end).role != behind.role);
+}
+
 }  // namespace
+
+struct Squeezer::Readers {
+  squeezing::WordReader words;
+  squeezing::ChainReader chains;
+};
+
+Squeezer::Squeezer() = default;
+Squeezer::~Squeezer() = default;
+
+void Squeezer::NoteHidden(std::string_view folded, const FoldNotes& notes) {
+  for (const FoldNote& note : notes) {
+    if (note.kind != FoldNote::Kind::kHidden) continue;
+    if (hidden_.empty()) hidden_bits_.assign(folded.size() / 64 + 1, 0);
+    hidden_bits_[note.at / 64] |= uint64_t{1} << (note.at % 64);
+    hidden_.push_back(note.at);
+  }
+}
+
+void Squeezer::ReadHidden(std::string_view folded, squeezing::RunWriter* writer) {
+  const Text parted(folded, hidden_bits_);
+  readers_->chains.Begin(parted, writer);
+  uint32_t done = 0;
+  for (const uint32_t at : hidden_) {
+    if (at >= done && IsApart(parted, at)) readers_->chains.Read(at, &done);
+  }
+}
 
 std::string_view Squeezer::Squeeze(std::string_view folded, const FoldNotes& notes, EditMap* map) {
   until_ = 0;
   first_readings_ = 0;
   shapes_.clear();
   FindShapes(folded, &shapes_);
+  hidden_.clear();
+  hidden_bits_.clear();
+  if (!notes.empty()) NoteHidden(folded, notes);
   if (shapes_.empty() && notes.empty()) return {};
   out_.clear();
   map->clear();
+  if (readers_ == nullptr) readers_ = std::make_unique<Readers>();
   const Text text(folded);
   squeezing::RunWriter writer(folded, &out_, map);
-  squeezing::WordReader words(text, &writer);
-  squeezing::ChainReader chains(text, &writer);
+  readers_->words.Begin(text, &writer);
+  readers_->chains.Begin(text, &writer);
   uint32_t done = 0;  // what lies before has been read
   for (const Shape& shape : shapes_) {
     if (shape.offset < done) continue;
-    if (shape.kind == Shape::Kind::kToken) {
-      words.Read(shape.offset, &done);
-    } else {
-      chains.Read(shape.offset, &done);
-    }
+    if (shape.kind == Shape::Kind::kToken && readers_->words.Read(shape.offset, &done)) continue;
+    readers_->chains.Read(shape.offset, &done);
   }
+  // Where half of a text was read already, reading it again would cost more than it finds.
+  if (!hidden_.empty() && out_.size() * 2 < folded.size()) ReadHidden(folded, &writer);
   first_readings_ = out_.size();
   until_ = std::max(writer.until(), second_.Read(folded, notes, &out_, map));
   return out_;

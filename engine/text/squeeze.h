@@ -1,6 +1,7 @@
 // The squeezed view: words that somebody held apart, respelled or stretched, put together again.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,6 +13,10 @@
 
 namespace winnow::text {
 
+namespace squeezing {
+class RunWriter;
+}
+
 // How far, in bytes of the folded view, what surrounds a character may decide how it is squeezed.
 inline constexpr uint32_t kSqueezeReach = 512;
 // At most this many characters stand between two that are joined.
@@ -22,12 +27,16 @@ inline constexpr uint32_t kGapCharsMax = 6;
 //   emoji or digits between them; ordinary punctuation, units of measure and arithmetic end a
 //   chain;
 // - tokens: words with digits or signs for letters, or a letter three times or more;
-// - second readings of words, as the notes of its folding ask for them (hidden_words.h), with chains
+// - second readings of words, as the notes of its folding ask for them (hidden_words.h), with
+// chains
 //   and tokens in them.
 // Each becomes a run, in which equal letters that meet are one (so "a s s", "asss" and the term
 // "ass" agree). What can be read two ways ("1" as i or l; two words or one) gives a run for each.
 class Squeezer {
  public:
+  Squeezer();
+  ~Squeezer();
+
   // The squeezed view of `folded`, of which `notes` say what was undone; valid until the next call.
   // Usually empty. `map` leads from it to `folded`. O(n).
   std::string_view Squeeze(std::string_view folded, const FoldNotes& notes, EditMap* map);
@@ -50,8 +59,19 @@ class Squeezer {
   const std::vector<Shape>& shapes() const { return shapes_; }
 
  private:
+  struct Readers;
+
+  // Where something hidden was removed between letters of `folded`.
+  void NoteHidden(std::string_view folded, const FoldNotes& notes);
+
+  // Reads the chains of which a gap is also where something was removed.
+  void ReadHidden(std::string_view folded, squeezing::RunWriter* writer);
+
   std::vector<Shape> shapes_;
   squeezing::SecondReader second_;
+  std::vector<uint32_t> hidden_;       // where something was removed
+  std::vector<uint64_t> hidden_bits_;  // the same, a bit for each offset
+  std::unique_ptr<Readers> readers_;   // made when there is something to read
   std::string out_;
   uint32_t until_ = 0;
   size_t first_readings_ = 0;  // bytes of out_

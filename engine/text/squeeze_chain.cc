@@ -3,6 +3,7 @@
 #include <unicode/uchar.h>
 
 #include <algorithm>
+#include <array>
 #include <string_view>
 
 #include "engine/text/fold_table.h"
@@ -20,27 +21,42 @@ constexpr uint32_t kPieceChars = 4;
 // So many units that touch their neighbours are taken beside a gap.
 constexpr size_t kTouching = 6;
 
+// A set of common ideographs, one look to ask.
+class HanSet {
+ public:
+  constexpr explicit HanSet(std::u32string_view all) {
+    for (char32_t c : all) bits_[(c - kFirst) / 64] |= uint64_t{1} << ((c - kFirst) % 64);
+  }
+  constexpr bool Has(char32_t c) const {
+    return c - kFirst < kCount && (bits_[(c - kFirst) / 64] >> ((c - kFirst) % 64) & 1);
+  }
+
+ private:
+  static constexpr char32_t kFirst = 0x4e00, kCount = 0x5200;
+  std::array<uint64_t, kCount / 64> bits_ = {};
+};
+
 // Ideographs that ordinarily stand next to numbers.
-constexpr std::u32string_view kBesideNumbers =
+constexpr HanSet kBesideNumbers(
     U"年月日号时分秒点周天岁第章节条款项页楼层室栋幢座弄巷路街区村组队班级期届元角块毛万千百亿个只"
     U"件"
     U"张台辆部本位名人次回遍度米克斤吨升里寸尺公排院门线站买送满减赠付费共等约至到加用花打折付送"
     U"的是比在有了就男女区种双条把集季代星倍步桌首篇句字题课册卷版轮场局胜杯瓶盒箱包袋碗盘头匹棵朵"
-    U"颗粒片套份批列型款";
+    U"颗粒片套份批列型款");
 
 // Of them those that numbers ordinarily follow, and those that ordinarily follow numbers.
-constexpr std::u32string_view kBeforeNumbers =
+constexpr HanSet kBeforeNumbers(
     U"年月日时分点周第至到共约加用花打买送满减赠付费是比在有了就的男女区号路楼层栋幢座弄巷章节条款"
     U"项"
-    U"元块";
-constexpr std::u32string_view kAfterNumbers =
+    U"元块");
+constexpr HanSet kAfterNumbers(
     U"点周天章节条项页幢座弄巷路街区村组队班级期届元角块毛万千百亿个只件张台辆部本位名人次回遍度米"
     U"克斤"
     U"吨升里寸尺公门线站折种双把集季代星倍步桌首篇句字题课册卷版轮场局杯瓶盒箱包袋碗盘头匹棵朵颗粒"
     U"片套"
-    U"份批列型";
+    U"份批列型");
 // What was counted, whatever stands before: "胡同3号".
-constexpr std::u32string_view kCounted = U"年月日号时分秒岁楼层室栋个";
+constexpr HanSet kCounted(U"年月日号时分秒岁楼层室栋个");
 
 // Ideographs that are set against each other with a stroke between.
 constexpr std::u32string_view kContrasts[] = {U"男女", U"是否", U"上下", U"左右", U"前后", U"进出",
@@ -62,13 +78,11 @@ Unit Letter(const Char& c, char leet) {
   return unit;
 }
 
-bool OneOf(std::u32string_view list, char32_t c) { return list.find(c) != list.npos; }
-bool BesideNumbers(char32_t c) { return OneOf(kBesideNumbers, c); }
-
-bool EndsGap(const Char& c, const Gap& gap, const Unit& from) {
-  if (c.role != Role::kDigit) return c.role != Role::kGap;
-  return gap.chars > 0 && !from.han() && c.c < 0x80 && LeetLetter(static_cast<char>(c.c)) != 0;
+EvasionMask RepeatOf(const Unit& unit) {
+  return unit.stretched ? MaskOf(Evasion::kRepeat) : EvasionMask{0};
 }
+
+bool BesideNumbers(char32_t c) { return kBesideNumbers.Has(c); }
 
 bool Joins(const Unit& a, const Unit& b) {
   const Gap& gap = b.before;
@@ -96,8 +110,8 @@ bool Joins(const Unit& a, const Unit& b) {
 bool MayJoin(const Unit& a, const Unit& b) {
   const Gap& gap = b.before;
   if (a.han() && b.han()) {
-    return gap.digits == 1 && gap.chars == 1 && !OneOf(kCounted, b.first) &&
-           !(OneOf(kBeforeNumbers, a.last) && OneOf(kAfterNumbers, b.first));
+    return gap.digits == 1 && gap.chars == 1 && !kCounted.Has(b.first) &&
+           !(kBeforeNumbers.Has(a.last) && kAfterNumbers.Has(b.first));
   }
   if (a.han() == b.han() || (a.han() ? b : a).chars > 1 || (a.han() ? b : a).leet != 0)
     return false;
@@ -177,8 +191,57 @@ void Gap::Add(const Char& c) {
   }
 }
 
+void ChainReader::Begin(const Text& text, RunWriter* writer) {
+  text_ = text;
+  writer_ = writer;
+}
+
+bool ChainReader::LetterAt(const Char& c, Unit* unit) const {
+  *unit = Letter(c, 0);
+  if (text_.Single(c)) return true;
+  if (c.c >= 0x80 || c.role != Role::kLetter) return false;
+  const std::string_view view = text_.view();
+  const auto same = [&](uint32_t at) { return view[at] == view[c.begin] && !text_.HiddenAt(at); };
+  while (unit->begin > 0 && view[unit->begin - 1] == view[c.begin] &&
+         !text_.HiddenAt(unit->begin)) {
+    --unit->begin;
+  }
+  while (unit->end < text_.size() && same(unit->end)) ++unit->end;
+  const auto binds = [](const Char& n) {
+    return n.role == Role::kLetter || n.role == Role::kDigit;
+  };
+  unit->stretched = true;
+  return unit->end - unit->begin >= 3 &&
+         !(unit->begin > 0 && binds(text_.Before(unit->begin)) && !text_.HiddenAt(unit->begin)) &&
+         !(unit->end < text_.size() && binds(text_.At(unit->end)) && !text_.HiddenAt(unit->end));
+}
+
+bool ChainReader::IsPut(const Char& c, const Gap& gap) const {
+  if (c.c >= 0x80 || !IsSign(static_cast<char>(c.c)) || gap.chars == 0) return false;
+  if (c.begin == 0 || c.end >= text_.size()) return false;
+  const Char before = text_.Before(c.begin);
+  return before.role == Role::kGap && before.c != c.c && before.c == text_.At(c.end).c;
+}
+
+bool ChainReader::EndsGap(const Char& c, const Gap& gap, const Unit& from) const {
+  if (c.role == Role::kGap) return !from.han() && IsPut(c, gap);
+  if (c.role != Role::kDigit) return true;
+  // A digit that touches others is what stands between.
+  return gap.chars > 0 && !from.han() && c.c < 0x80 && LeetLetter(static_cast<char>(c.c)) != 0 &&
+         text_.Single(c);
+}
+
+Gap ChainReader::GapAt(uint32_t at) const {
+  Gap gap;
+  if (text_.HiddenAt(at)) {
+    gap.chars = gap.symbols = 1;
+    gap.hidden = true;
+  }
+  return gap;
+}
+
 Unit ChainReader::HanPiece(const Char& from, bool forward) const {
-  const Text::Ideographs han = text_.IdeographsFrom(from, forward, kIdeographsTaken);
+  const Text::Ideographs han = text_.IdeographsFrom(from, forward, kIdeographsTaken, true);
   Unit piece = Letter(from, 0);
   piece.begin = han.begin;
   piece.end = han.end;
@@ -193,21 +256,16 @@ bool ChainReader::UnitAt(const Char& c, const Gap& gap, const Unit& from, bool f
                          Unit* unit) const {
   switch (c.role) {
     case Role::kLetter:
-      if (!text_.Single(c)) return gap.chars == 0 && from.han() && WordBeside(c, forward, unit);
-      *unit = Letter(c, 0);
-      return true;
+      return LetterAt(c, unit) || (gap.chars == 0 && from.han() && WordBeside(c, forward, unit));
     case Role::kHan:
       *unit = HanPiece(c, forward);
       return true;
     case Role::kDigit:
-      if (gap.chars == 0 || from.han() || !text_.Single(c)) return false;
-      if (LeetLetter(static_cast<char>(c.c)) == 0) return false;
-      *unit = Letter(c, LeetLetter(static_cast<char>(c.c)));
-      return true;
     case Role::kGap:
       break;
   }
-  return false;
+  *unit = Letter(c, LeetLetter(static_cast<char>(c.c)));
+  return true;
 }
 
 bool ChainReader::WordBeside(const Char& c, bool forward, Unit* unit) const {
@@ -224,11 +282,10 @@ bool ChainReader::WordBeside(const Char& c, bool forward, Unit* unit) const {
 }
 
 bool ChainReader::NextUnit(const Unit& after, Unit* unit) const {
-  Gap gap;
+  Gap gap = GapAt(after.end);
   for (uint32_t at = after.end; at < text_.size() && gap.chars <= kGapCharsMax;) {
     const Char c = text_.At(at);
-    // A digit that touches others is what stands between.
-    if (EndsGap(c, gap, after) && (c.role != Role::kDigit || text_.Single(c))) {
+    if (EndsGap(c, gap, after)) {
       if (!UnitAt(c, gap, after, true, unit)) return false;
       unit->before = gap;
       return Join(after, unit);
@@ -240,15 +297,15 @@ bool ChainReader::NextUnit(const Unit& after, Unit* unit) const {
 }
 
 bool ChainReader::UnitBefore(uint32_t done, Unit* of, Unit* unit) const {
-  Gap gap;
+  Gap gap = GapAt(of->begin);
   for (uint32_t at = of->begin; at > 0 && gap.chars <= kGapCharsMax;) {
     const Char c = text_.Before(at);
     const bool was_read = c.begin < done;
     if (was_read && c.role != Role::kHan) return false;
-    if (EndsGap(c, gap, *of) && (c.role != Role::kDigit || text_.Single(c))) {
+    if (EndsGap(c, gap, *of)) {
       if (!UnitAt(c, gap, *of, false, unit)) return false;
       // A long piece ends one chain and begins the next.
-      if (was_read && !unit->cut) return false;
+      if ((was_read || unit->begin < done) && !unit->cut) return false;
       Unit joined = *of;
       joined.before = gap;
       if (!Join(*unit, &joined)) return false;
@@ -264,13 +321,16 @@ bool ChainReader::UnitBefore(uint32_t done, Unit* of, Unit* unit) const {
 void ChainReader::Read(uint32_t at, uint32_t* done) {
   Char start = text_.At(at);
   if (start.role != Role::kLetter && start.role != Role::kHan) {
-    // A gap between ideographs, which begins behind one.
+    // A gap between ideographs or letters, which begins behind one.
     if (at == 0) return;
     start = text_.Before(at);
-    if (start.role != Role::kHan) return;
   }
-  if (start.role == Role::kLetter && !text_.Single(start)) return;
-  Unit first = start.role == Role::kHan ? HanPiece(start, false) : Letter(start, 0);
+  Unit first;
+  if (start.role == Role::kHan) {
+    first = HanPiece(start, false);
+  } else if (start.role != Role::kLetter || !LetterAt(start, &first) || first.begin < *done) {
+    return;
+  }
   // Back to the begin; what lies before was judged when its own shapes were met, so it is short.
   std::vector<Unit>& back = back_;
   back.clear();
@@ -332,7 +392,7 @@ void ChainReader::WritePair(size_t at) {
   if (b.before.stops > 0 && b.end < text_.size() && text_.view()[b.end] == '.') return;
   pieces_.Clear();
   for (const Unit* u : {&a, &b}) {
-    pieces_.Add({u->begin, u->end, static_cast<char>(u->first - 0x20), 0}, 0, false);
+    pieces_.Add({u->begin, u->end, static_cast<char>(u->first - 0x20), RepeatOf(*u)}, 0, false);
   }
   writer_->Write(pieces_.all(), MaskOf(Evasion::kSeparator));
 }
@@ -352,6 +412,8 @@ bool ChainReader::DigitsBetween(const Unit& a, const Unit& b) const {
 
 bool ChainReader::Join(const Unit& a, Unit* b) const {
   b->doubtful = false;
+  // What symbols hold apart is joined whatever was removed.
+  if (text_.Parted() && b->before.symbols + b->before.emoji > b->before.hidden) return false;
   if (Joins(a, *b) || DigitsBetween(a, *b)) return true;
   b->doubtful = MayJoin(a, *b);
   return b->doubtful;
@@ -374,9 +436,14 @@ bool ChainReader::BesideNumber(size_t begin, size_t end) const {
 }
 
 void ChainReader::WriteChain(size_t begin, size_t end) {
-  while (end > begin && units_[end - 1].leet != 0) --end;
-  while (begin < end && units_[begin].leet != 0) ++begin;
-  if (end - begin < 2) return;
+  size_t from = begin, to = end;
+  while (to > from && units_[to - 1].leet != 0) --to;
+  while (from < to && units_[from].leet != 0) ++from;
+  if (to - from >= 2) WriteJudged(from, to);
+  if ((from > begin || to < end) && end - begin >= 4) WriteJudged(begin, end);
+}
+
+void ChainReader::WriteJudged(size_t begin, size_t end) {
   uint32_t letters = 0, han = 0, put = 0, gaps = 0, digits = 0, arithmetic = 0, lines = 0,
            stops = 0, ordinary = 0, beside_numbers = 0, spaced = 0, lopsided = 0, foreign = 0,
            strokes = 0, loose = 0;
@@ -397,7 +464,7 @@ void ChainReader::WriteChain(size_t begin, size_t end) {
     loose += u.before.spaces > 0 || gap == "'";
     lopsided += gap.size() > 1 && (gap.front() == ' ') != (gap.back() == ' ');
     spaced += u.before.chars == u.before.spaces;
-    gaps += u.before.chars > 0;
+    gaps += u.before.chars > u.before.hidden;
     digits += u.before.digits > 0;
     // A longer gap of one sign holds apart; "] = *" is code.
     arithmetic += u.before.arithmetic > 0 &&
@@ -431,7 +498,8 @@ void ChainReader::WriteChain(size_t begin, size_t end) {
     if (n == 3 && put > 0 && spaced == 2) return;                                   // "part E 7 C"
     if (arithmetic > 0 && (n == 3 ? !same || loose > 0 : !same && spaces)) return;  // a + b * c
     if (ordinary > 0 && (n == 3 || !same)) return;                                  // f(x,y), x,y,z
-    if (n == 3 && (lines == 1 || lopsided > 0)) return;                             // ls -l -a -h
+    if (n == 3 && lopsided > 0) return;                                             // ls -l -a -h
+    if (n < 5 && digits > 0 && digits < gaps) return;                               // B2B H2O
     if (n == 3 && foreign > 0 && spaced > 0) return;  // languages of one-letter words
     // U.S.A., a.k.a.
     const uint32_t last = units_[end - 1].end;
@@ -473,12 +541,24 @@ std::string_view ChainReader::GapText(size_t i) const {
 }
 
 void ChainReader::WriteUnits(size_t begin, size_t end) {
+  WriteUnits(begin, end, 'i');
+  if (std::any_of(units_.begin() + static_cast<ptrdiff_t>(begin),
+                  units_.begin() + static_cast<ptrdiff_t>(end),
+                  [](const Unit& u) { return u.leet == 'i'; })) {
+    WriteUnits(begin, end, 'l');
+  }
+}
+
+void ChainReader::WriteUnits(size_t begin, size_t end, char one) {
   pieces_.Clear();
   for (size_t i = begin; i < end; ++i) {
     const Unit& u = units_[i];
     if (u.leet != 0) {
-      pieces_.Add({u.begin, u.end, u.leet, MaskOf(Evasion::kLeet)}, static_cast<char32_t>(u.leet),
+      const char letter = u.leet == 'i' ? one : u.leet;
+      pieces_.Add({u.begin, u.end, letter, MaskOf(Evasion::kLeet)}, static_cast<char32_t>(letter),
                   true);
+    } else if (u.stretched) {
+      pieces_.Add({u.begin, u.end, 0, RepeatOf(u)}, u.first, true);
     } else {
       pieces_.AddText(text_, u.begin, u.end);
     }

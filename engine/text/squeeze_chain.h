@@ -23,7 +23,8 @@ struct Gap {
   uint32_t stops = 0;       // full stops
   uint32_t dashes = 0;      // what else divides or joins words, as dashes, dots and arrows do
   uint32_t emoji = 0;       // which stand between words as punctuation does
-  uint32_t symbols = 0;     // all others
+  uint32_t symbols = 0;     // all others, also what was removed because nobody sees it
+  bool hidden = false;      // something was
 
   void Add(const Char& c);
   // A gap that no spelling has: it may join ideographs that are not single.
@@ -43,21 +44,32 @@ struct Unit {
   Gap before = {};        // what divides it from the unit before
   bool doubtful = false;  // it may as well not belong to the unit before
 
+  bool stretched = false;  // one letter over and over
+
   bool han() const { return role == Role::kHan; }
   bool single() const { return chars == 1; }
 };
 
-// Reads the chains of one view.
+// Reads the chains of a view. Keeps its buffers.
 class ChainReader {
  public:
-  // Both must outlive the reader.
-  ChainReader(const Text& text, RunWriter* writer) : text_(text), writer_(writer) {}
+  // Begins another view. `writer` must stay until the next is begun.
+  void Begin(const Text& text, RunWriter* writer);
 
   // Writes the runs of the chain at `at`, looking back to `*done` at most for its begin. Moves
   // `*done` to where no shape needs to be looked at any more.
   void Read(uint32_t at, uint32_t* done);
 
  private:
+  // The letter at `c` by itself, which may be one over and over; false when others touch it.
+  bool LetterAt(const Char& c, Unit* unit) const;
+  // Whether the sign `c`, before or behind which is `gap`, is put for a letter held apart itself,
+  // as in "c @ s h": what holds it apart is the same on both sides.
+  bool IsPut(const Char& c, const Gap& gap) const;
+  // Whether `c` is no part of the gap behind or before `from`.
+  bool EndsGap(const Char& c, const Gap& gap, const Unit& from) const;
+  // Begins the gap that follows or precedes `at`.
+  Gap GapAt(uint32_t at) const;
   // The ideographs from `from` on, or up to it.
   Unit HanPiece(const Char& from, bool forward) const;
   // The unit that `c` begins or ends, with `gap` between it and `from`; false when it is none.
@@ -81,17 +93,21 @@ class ChainReader {
   void WriteReadings(size_t begin, size_t end);
   // The two letters from `at` on.
   void WritePair(size_t at);
-  // The runs of units_[begin, end) read as one, unless they are innocent.
+  // The runs of units_[begin, end) read as one, unless they are innocent. What is put for letters
+  // at their ends may as well be none: a run for each.
   void WriteChain(size_t begin, size_t end);
+  void WriteJudged(size_t begin, size_t end);
   // Words held apart by wider gaps than their letters, or by spaces when their letters are not. In
   // long chains "their letters" are those on either side.
   void WriteWords(size_t begin, size_t end);
+  // With '1' as i and as l.
   void WriteUnits(size_t begin, size_t end);
+  void WriteUnits(size_t begin, size_t end, char one);
   // What stands before unit `i`, which is not the first.
   std::string_view GapText(size_t i) const;
 
-  const Text& text_;
-  RunWriter* const writer_;
+  Text text_;
+  RunWriter* writer_ = nullptr;
   std::vector<Unit> units_, back_;
   Pieces pieces_;
 };

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -61,7 +62,12 @@ struct Char {
 // Steps through a folded view.
 class Text {
  public:
+  Text() = default;
   explicit Text(std::string_view view) : view_(view) {}
+  // `hidden`: a bit for each offset before which something was removed that nobody sees; may be
+  // empty.
+  Text(std::string_view view, const std::vector<uint64_t>& hidden)
+      : view_(view), hidden_(hidden.data(), hidden.size()) {}
 
   std::string_view view() const { return view_; }
   uint32_t size() const { return static_cast<uint32_t>(view_.size()); }
@@ -76,11 +82,16 @@ class Text {
   }
   Char Before(uint32_t at) const { return At(static_cast<uint32_t>(StepBack(view_, at))); }
 
-  // Whether a letter or ideograph stands alone: no letter or digit touches a letter, and no
-  // ideograph another.
+  // Whether a letter or ideograph stands alone: no letter touches a letter, nor a number, and no
+  // ideograph another. One digit between two letters may hold them apart.
   bool Single(const Char& c) const {
-    return !(c.begin > 0 && Binds(c.role, Before(c.begin).role)) &&
-           !(c.end < size() && Binds(c.role, At(c.end).role));
+    return !(c.begin > 0 && Binds(c.role, Before(c.begin)) && !HiddenAt(c.begin)) &&
+           !(c.end < size() && Binds(c.role, At(c.end)) && !HiddenAt(c.end));
+  }
+  // Whether it knows of anything removed.
+  bool Parted() const { return !hidden_.empty(); }
+  bool HiddenAt(uint32_t at) const {
+    return !hidden_.empty() && (hidden_[at / 64] >> (at % 64) & 1);
   }
 
   bool HanBefore(uint32_t at) const { return at > 0 && Before(at).role == Role::kHan; }
@@ -92,10 +103,13 @@ class Text {
     char32_t first, last;
     uint32_t chars;
   };
-  // Those from `from` on, or up to it; at most `chars_max`.
-  Ideographs IdeographsFrom(const Char& from, bool forward, uint32_t chars_max) const {
+  // Those from `from` on, or up to it; at most `chars_max`, and with `unless_hidden` to where
+  // something was removed.
+  Ideographs IdeographsFrom(const Char& from, bool forward, uint32_t chars_max,
+                            bool unless_hidden = false) const {
     Ideographs all = {from.begin, from.end, from.c, from.c, 1};
     while (all.chars < chars_max && (forward ? all.end < size() : all.begin > 0)) {
+      if (unless_hidden && HiddenAt(forward ? all.end : all.begin)) break;
       const Char c = forward ? At(all.end) : Before(all.begin);
       if (c.role != Role::kHan) break;
       (forward ? all.end : all.begin) = forward ? c.end : c.begin;
@@ -106,9 +120,11 @@ class Text {
   }
 
  private:
-  static bool Binds(Role a, Role b) {
-    if (a == Role::kHan) return b == Role::kHan;
-    return b == Role::kLetter || b == Role::kDigit;
+  bool Binds(Role a, const Char& b) const {
+    if (a == Role::kHan) return b.role == Role::kHan;
+    if (b.role != Role::kDigit) return b.role == Role::kLetter;
+    return a != Role::kLetter || b.begin == 0 || b.end >= size() ||
+           Before(b.begin).role != Role::kLetter || At(b.end).role != Role::kLetter;
   }
 
   static Role RoleOf(char32_t c) {
@@ -116,6 +132,7 @@ class Text {
       if (IsAsciiLetter(static_cast<char>(c))) return Role::kLetter;
       return IsAsciiDigit(static_cast<char>(c)) ? Role::kDigit : Role::kGap;
     }
+    if (c >= 0x4e00 && c < 0xa000) return Role::kHan;
     switch (FoldTable::Get().char_class(c)) {
       case CharClass::kLetter:
       case CharClass::kHangul:
@@ -131,7 +148,8 @@ class Text {
     }
   }
 
-  const std::string_view view_;
+  std::string_view view_;
+  std::span<const uint64_t> hidden_;
 };
 
 // A character of a run and where it came from.
@@ -226,6 +244,10 @@ class RunWriter {
     if (reading_ != nullptr) {
       WriteReading(pieces, gap_evasion);
       return;
+    }
+    // As most pieces show: a letter each.
+    if (out_->capacity() < out_->size() + 3 * pieces.size() + 1) {
+      out_->reserve(2 * out_->capacity() + 3 * pieces.size() + 1);
     }
     const uint32_t divider = static_cast<uint32_t>(out_->size());
     if (divider > 0) out_->push_back('\n');

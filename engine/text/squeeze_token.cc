@@ -247,16 +247,35 @@ bool IsLikelyCode(const Text& text, uint32_t begin, uint32_t end) {
 Token TokenAt(const Text& text, uint32_t begin, uint32_t end) {
   Token token = {begin, end, begin, false, false, false, false};
   const std::string_view shown = text.view().substr(begin, end - begin);
-  uint32_t leet_end = 0;
-  if (HasLeetShape(shown) && IsLeet(text, begin, end, &leet_end)) {
-    token.leet_end = begin + leet_end;
-  } else if (MayBeLeet(text, begin, end)) {
-    token.leet_end = end;
-    token.likely_code = IsLikelyCode(text, begin, end);
+  // Most words have neither a digit nor a letter three times.
+  bool put = false, thrice = false;
+  for (size_t i = 0; i < shown.size(); ++i) {
+    put |= LeetLetter(shown[i]) != 0 || IsAsciiDigit(shown[i]);
+    thrice |= i >= 2 && shown[i] == shown[i - 1] && shown[i] == shown[i - 2];
   }
-  token.alternates = Alternates(shown);
+  if (put) {
+    uint32_t leet_end = 0;
+    if (HasLeetShape(shown) && IsLeet(text, begin, end, &leet_end)) {
+      token.leet_end = begin + leet_end;
+    } else if (MayBeLeet(text, begin, end)) {
+      token.leet_end = end;
+      token.likely_code = IsLikelyCode(text, begin, end);
+    }
+    token.alternates = Alternates(shown);
+  }
+  if (!thrice) return token;
   token.repeats = HasRepeats(shown) || StretchedBesideHan(text, begin, end);
+  if (!token.repeats && IsStretched(text, begin, end) && shown != "www" && shown != "iii" &&
+      shown != "xxx") {
+    token.repeats = token.likely_code = true;
+  }
   return token;
+}
+
+bool IsStretched(const Text& text, uint32_t begin, uint32_t end) {
+  const std::string_view shown = text.view().substr(begin, end - begin);
+  return shown.size() >= 3 && IsAsciiLetter(shown[0]) &&
+         shown.find_first_not_of(shown[0]) == shown.npos;
 }
 
 bool IsOddSign(char32_t c) {

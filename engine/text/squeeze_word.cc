@@ -26,6 +26,14 @@ bool IsSpace(const Char& c) {
 
 }  // namespace
 
+void WordReader::Begin(const Text& text, RunWriter* writer,
+                       const std::vector<uint32_t>* respelled) {
+  text_ = text;
+  writer_ = writer;
+  respelled_ = respelled;
+  words_done_ = 0;
+}
+
 bool WordReader::InToken(const Char& c) const {
   if (c.role == Role::kLetter || c.role == Role::kDigit) return true;
   if (c.c >= 0x80 || !IsSign(static_cast<char>(c.c))) return false;
@@ -45,6 +53,7 @@ bool WordReader::InToken(const Char& c) const {
 }
 
 bool WordReader::InnerSign(const Char& c) const {
+  if (c.role != Role::kGap) return false;
   const bool spelling = c.c == '-' || c.c == '\'' || c.c == '_' || c.c == '.' || c.c == U'’';
   if (!spelling && !IsOddSign(c.c)) return false;
   return c.begin > 0 && c.end < text_.size() && WordLike(text_.Before(c.begin)) &&
@@ -69,16 +78,13 @@ bool WordReader::IsSpelled(uint32_t at) const {
   return end - begin >= 3 && IsSign(text_.view()[at]) && TokenAt(text_, begin, end).leet();
 }
 
-void WordReader::Read(uint32_t at, uint32_t* done) {
+bool WordReader::Read(uint32_t at, uint32_t* done) {
   uint32_t begin = at, end = at;
-  uint32_t chain_done = *done;
-  if (BetweenSingles(at)) {
-    // A chain's, yet it may be a word as well ("w@r").
-    if (at < signs_done_ || !IsSpelled(at)) return;
-    done = &chain_done;
-  }
+  // A chain's, yet it may be a word as well ("w@r").
+  bool chain = BetweenSingles(at);
+  if (chain && (at < words_done_ || !IsSpelled(at))) return false;
   const auto in_word = [&](const Char& c) { return InToken(c) || InnerSign(c); };
-  if (!in_word(text_.At(at))) return;
+  if (!in_word(text_.At(at))) return true;
   while (begin > 0 && at - begin <= kTokenBytesMax) {
     const Char before = text_.Before(begin);
     if (!in_word(before)) break;
@@ -92,20 +98,22 @@ void WordReader::Read(uint32_t at, uint32_t* done) {
   }
   tokens_.clear();
   words_.clear();
-  if (end - begin > kTokenBytesMax || !AddWord(begin, end)) {
-    *done = std::max({*done, end, at + 1});
-    return;
+  const bool fits = end - begin <= kTokenBytesMax && AddWord(begin, end);
+  chain |= fits && words_[0].apart;
+  uint32_t word_done = std::max({*done, end, at + 1});
+  if (fits && words_[0].hidden && begin >= words_done_) {
+    WriteWordRuns(words_[0]);
+    ReadPhrase(&word_done);
   }
-  *done = std::max({*done, end, at + 1});
-  signs_done_ = end;
-  if (!words_[0].hidden) return;
-  WriteWordRuns(words_[0]);
-  ReadPhrase(done);
+  words_done_ = std::max(words_done_, word_done);
+  if (!chain) *done = word_done;
+  return !chain;
 }
 
 bool WordReader::AddWord(uint32_t begin, uint32_t end) {
   if (end - begin > kTokenBytesMax) return false;
   Word word = {begin, end, tokens_.size(), tokens_.size()};
+  word.apart = true;
   bool all_single = true, any_hidden = false;
   uint32_t letters = 0;  // and digits, about
   uint32_t from = begin;
@@ -120,6 +128,9 @@ bool WordReader::AddWord(uint32_t begin, uint32_t end) {
       token.respelled = IsRespelled(from, at);
       any_hidden |= token.hidden();
       all_single &= text_.At(from).end == at;
+      word.apart &= text_.At(from).end == at || IsStretched(text_, from, at) || token.alternates ||
+                    (at - from == 3 && IsAsciiLetter(text_.view()[from]) &&
+                     IsAsciiDigit(text_.view()[from + 1]) && IsAsciiLetter(text_.view()[from + 2]));
       letters += at - from;
       tokens_.push_back(token);
     }
@@ -129,6 +140,7 @@ bool WordReader::AddWord(uint32_t begin, uint32_t end) {
     at = from = sign.end;
   }
   word.tokens_end = tokens_.size();
+  word.apart &= !all_single;
   word.hidden = any_hidden || (word.odd_signs && !all_single && letters >= 4);
   words_.push_back(word);
   return true;
@@ -146,7 +158,11 @@ void WordReader::WriteWordRuns(const Word& word) {
   for (size_t i = word.tokens_begin; i < word.tokens_end; ++i) {
     sure |= tokens_[i].hidden() && !tokens_[i].likely_code;
   }
-  if (!sure) return;
+  if (!sure) {
+    Compose(&word, 1, false, 0, false);
+    WritePair(word);
+    return;
+  }
   for (size_t i = word.tokens_begin; i < word.tokens_end; ++i) {
     if (!tokens_[i].hidden() || tokens_[i].likely_code) continue;
     const Word alone = {tokens_[i].begin, tokens_[i].end, i, i + 1};
@@ -166,11 +182,11 @@ void WordReader::WriteWithHan(const Word& word) {
   for (uint32_t reading = 0; reading < (ones > 0 ? 2 : 1); ++reading) {
     if (reading > 0) Compose(&word, 1, false, ~0u, false);
     if (pieces_.size() > kTokenCharsMax) continue;
-    with_han_.Clear();
-    with_han_.AddText(text_, begin, word.begin);
-    for (const Piece& piece : pieces_.all()) with_han_.Add(piece, 0, false);
-    with_han_.AddText(text_, word.end, end);
-    writer_->Write(with_han_.all(), MaskOf(Evasion::kSeparator));
+    other_.Clear();
+    other_.AddText(text_, begin, word.begin);
+    for (const Piece& piece : pieces_.all()) other_.Add(piece, 0, false);
+    other_.AddText(text_, word.end, end);
+    writer_->Write(other_.all(), MaskOf(Evasion::kSeparator));
   }
 }
 
@@ -240,6 +256,7 @@ void WordReader::WriteReadings(const Word* words, size_t count, bool phrase, siz
     // With many, all are read alike.
     if (alternates && !others) break;
     if (r > 0) Compose(words, count, phrase, readings == 2 ? ~0u : r, false);
+    if (!phrase) WritePair(words[0]);
     if (pieces_.size() >= 2 && pieces_.size() <= chars_max) {
       writer_->Write(pieces_.all(), MaskOf(Evasion::kSeparator));
     }
@@ -249,6 +266,28 @@ void WordReader::WriteReadings(const Word* words, size_t count, bool phrase, siz
   if (pieces_.size() >= 2 && pieces_.size() <= chars_max) {
     writer_->Write(pieces_.all(), MaskOf(Evasion::kSeparator));
   }
+}
+
+void WordReader::WritePair(const Word& word) {
+  // "vvvx", "qqqq"
+  const Token& token = tokens_[word.tokens_begin];
+  if (word.tokens_end - word.tokens_begin != 1 || pieces_.size() > 2 || !token.repeats) return;
+  other_.Clear();
+  for (Piece piece : pieces_.all()) {
+    const char letter = text_.view()[piece.begin];
+    if (!IsAsciiLetter(letter) || piece.letter != 0) return;
+    // "nooo", "hiii" are said.
+    if (std::string_view("aeiou").find(letter) != std::string_view::npos) return;
+    piece.letter = static_cast<char>(letter - 0x20);
+    other_.Add(piece, 0, false);
+  }
+  if (pieces_.size() == 1) {
+    Piece& all = other_[0];
+    const Piece second = {all.begin + 1, all.end, all.letter, all.evasions};
+    all.end = all.begin + 1;
+    other_.Add(second, 0, false);
+  }
+  writer_->Write(other_.all(), 0);
 }
 
 uint32_t WordReader::Compose(const Word* words, size_t count, bool phrase, uint32_t as_l,
@@ -261,7 +300,9 @@ uint32_t WordReader::Compose(const Word* words, size_t count, bool phrase, uint3
     for (size_t t = words[w].tokens_begin; t < words[w].tokens_end; ++t) {
       Token token = tokens_[t];
       // Among hidden words a digit in a word is no longer beyond suspicion.
-      if (phrase && !token.hidden() && HasLetterAndDigit(token)) token.leet_end = token.end;
+      if (!token.hidden() && ((phrase && HasLetterAndDigit(token)) || words[w].odd_signs)) {
+        token.leet_end = token.end;
+      }
       const bool alternates = token.alternates || (phrase && token.end - token.begin == 3);
       ComposeToken(token, as_l, apart && alternates, &ones);
     }

@@ -12,17 +12,17 @@
 
 namespace winnow::text::squeezing {
 
-// Reads the words of one view.
+// Reads the words of a view. Keeps its buffers.
 class WordReader {
  public:
-  // All must outlive the reader. Words that hold one of `respelled`, offsets in order, are hidden
-  // whatever they look like.
-  WordReader(const Text& text, RunWriter* writer, const std::vector<uint32_t>* respelled = nullptr)
-      : text_(text), writer_(writer), respelled_(respelled) {}
+  // Begins another view. `writer` must stay until the next is begun, and so must `respelled` when
+  // not null: words that hold one of these offsets, in order, are hidden whatever they look like.
+  void Begin(const Text& text, RunWriter* writer, const std::vector<uint32_t>* respelled = nullptr);
 
   // Writes the runs of the word at `at` and of the hidden words that follow it. Moves `*done` to
-  // where no shape needs to be looked at any more.
-  void Read(uint32_t at, uint32_t* done);
+  // where no shape needs to be looked at any more. False when the place may be a chain's as well;
+  // `*done` stays then.
+  bool Read(uint32_t at, uint32_t* done);
 
  private:
   // Tokens with signs between them.
@@ -31,6 +31,7 @@ class WordReader {
     size_t tokens_begin, tokens_end;  // in tokens_
     bool odd_signs = false;
     bool hidden = false;
+    bool apart = false;  // each token is one letter, be it over and over
   };
 
   // Whether what stands at `at`, a sign or two, is between single letters, which is a chain's.
@@ -59,20 +60,24 @@ class WordReader {
   // several words are found in it.
   void WriteReadings(const Word* words, size_t count, bool phrase, size_t chars_max);
 
+  // The word in pieces_ when it is two letters, of which one is stretched, or one, as a term of
+  // two.
+  void WritePair(const Word& word);
+
   // Fills pieces_ with the words. The bits of `as_l` say which '1' is an l. Returns how many '1'
   // there are.
   uint32_t Compose(const Word* words, size_t count, bool phrase, uint32_t as_l, bool apart);
   void ComposeToken(const Token& token, uint32_t as_l, bool apart, uint32_t* ones);
   bool HasLetterAndDigit(const Token& token) const;
 
-  const Text& text_;
-  RunWriter* const writer_;
-  uint32_t signs_done_ = 0;  // what lies before has been read as words
-  const std::vector<uint32_t>* const respelled_;
+  Text text_;
+  RunWriter* writer_ = nullptr;
+  const std::vector<uint32_t>* respelled_ = nullptr;
+  uint32_t words_done_ = 0;  // what lies before has been read as words
   std::vector<Token> tokens_;
   std::vector<Word> words_;
   std::vector<std::pair<uint32_t, uint32_t>> before_;
-  Pieces pieces_, with_han_;
+  Pieces pieces_, other_;
 };
 
 }  // namespace winnow::text::squeezing
