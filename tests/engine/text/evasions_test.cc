@@ -201,6 +201,11 @@ const SqueezedRow kSqueezedRows[] = {
     // Words around a hidden one, for terms of several.
     {"the onl1ne casino", "online|onlne|The Online Casino|The Onlne Casino", kLeet},
     {"drug$ for sale", "drugs|Drugs For Sale", kLeet},
+    // Second readings.
+    {"uɹod", "porn", kHomoglyph},
+    {"🇨🇦🇸🇭", "cash", kStyled},
+    {"c=61sh", "cash", kEscape},
+    {"тне", "", kNone},
     {"m3ssage7", "mesaget", kLeet},
 };
 
