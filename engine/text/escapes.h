@@ -20,12 +20,12 @@ enum class Before { kOther, kDigit, kLetter, kQuoted /* another of quoted-printa
 
 // Reads the escape that begins at `at`, where a character folds to one of BeginsEscape()
 // (full-width ones, and ones with something invisible inside, count). Only escapes that spell text
-// are read: of letters, ideographs and invisible characters, and of digits and signs that are put for
-// letters, which only entities and backslashes may be escaped in by themselves. Percent-escaped ASCII letters and
-// spaces only before another such or behind a letter, and letters before a letter but behind a
-// digit, for "50%ab" is no escape. Quoted-printable has capital digits ("=E8=B5=8C"), which nothing
-// has that is folded, and ASCII letters in it ("=70=6F") count only beside another. Looks at most
-// kEscapeBytesMax bytes ahead.
+// are read: of letters, ideographs and invisible characters, and of digits and signs that are put
+// for letters, which only entities and backslashes may be escaped in by themselves. Percent-escaped
+// ASCII letters and spaces only before another such or behind a letter, and letters before a letter
+// but behind a digit, for "50%ab" is no escape. Quoted-printable has capital digits ("=E8=B5=8C"),
+// which nothing has that is folded, and ASCII letters in it ("=70=6F") count only beside another.
+// Looks at most kEscapeBytesMax bytes ahead.
 Escape ReadEscape(std::string_view text, size_t at, Before before);
 
 // False when the ASCII character at `p`, before `end`, is seen at once to begin no escape of those

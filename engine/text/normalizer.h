@@ -46,10 +46,10 @@ class Block {
 
   // The view's text: folded always, squeezed and phonetic only where they differ from folded in a
   // way that could match (often empty). The squeezed view is a sequence of joined runs, divided by
-  // '\n' so that no term crosses from one run to the next; a run may be read from its last character
-  // to its first, where it was written upside down. The phonetic view is a sequence of runs
-  // of syllables, each a code point of the private use area. Where nothing had to be changed the
-  // folded view is the input itself, not a copy.
+  // '\n' so that no term crosses from one run to the next; a run may be read from its last
+  // character to its first, where it was written upside down. The phonetic view is a sequence of
+  // runs of syllables, each a code point of the private use area. Where nothing had to be changed
+  // the folded view is the input itself, not a copy.
   std::string_view view(View v) const { return views_[static_cast<int>(v)]; }
 
   // The decoded text of this block, whose first byte has absolute text offset text_begin().
