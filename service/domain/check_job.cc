@@ -262,7 +262,7 @@ absl::Status CheckJob::MakeVerdict(Item& item, absl::StatusOr<CheckResult> resul
 }
 
 absl::Status CheckJob::Encode(Item& item) {
-  item.blocked = !IsFlagged(item.verdict.result) && !item.request_id;
+  item.blocked = FitsBlock(item.verdict.result) && !item.request_id;
   if (item.blocked) {
     EncodeBlocked(item.verdict, &item.record);
   } else {

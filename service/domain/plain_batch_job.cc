@@ -39,8 +39,7 @@ ContentRef RefOf(const PlainContent& content) {
 
 // A clean verdict that needs no object: nothing in it that EncodePlain() does not write.
 bool IsPlainlyClean(const CheckResult& result) {
-  return !IsFlagged(result) && result.findings.empty() && result.categories.empty() &&
-         result.replacements == 0 && result.detected_charset == "UTF-8";
+  return FitsBlock(result) && result.replacements == 0 && result.detected_charset == "UTF-8";
 }
 
 }  // namespace
@@ -177,7 +176,7 @@ absl::Status PlainBatchJob::MakeVerdict(size_t i, CheckResult result) {
   other.verdict.result = std::move(result);
   other.verdict.client_token = batch_.contents[i].client_token;
   other.verdict.check_duration = item.took;
-  other.blocked = !IsFlagged(other.verdict.result);
+  other.blocked = FitsBlock(other.verdict.result);
   if (!other.blocked) return Identify(*core_->ports.ids, &other);
   EncodeBlocked(other.verdict, &other.record);
   return absl::OkStatus();

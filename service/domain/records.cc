@@ -346,6 +346,12 @@ void EncodeVerdict(const Verdict& verdict, const Uuid* request_id, std::string* 
   if (out->size() > kScratchBytesMax) scratch = store::VerdictRecord();
 }
 
+bool FitsBlock(const CheckResult& result) {
+  return result.decision == Decision::kAllow && result.completeness == Completeness::kComplete &&
+         result.finding_count == 0 && result.findings.empty() && result.categories.empty() &&
+         result.shortfalls.empty() && !result.findings_truncated;
+}
+
 void EncodeBlocked(const Verdict& verdict, std::string* out) {
   static thread_local store::VerdictRecord scratch;
   scratch.Clear();

@@ -31,8 +31,12 @@ void EncodeVerdict(const Verdict& verdict, const Uuid* request_id, std::string* 
 absl::StatusOr<Verdict> DecodeVerdict(std::string_view bytes, std::string_view tenant,
                                       const Uuid& id);
 
-// Of a clean verdict, as a block holds it: all of the above but its decision, its completeness and
-// the revisions. `verdict` has no request id.
+// Whether a block can hold the verdict: it is clean and has nothing besides, such as findings of
+// rules on trial. It must not have a request id either.
+bool FitsBlock(const CheckResult& result);
+
+// Of such a verdict, as a block holds it: all of the above but its decision, its completeness and
+// the revisions.
 void EncodeBlocked(const Verdict& verdict, std::string* out);
 
 // Appends the same bytes for a clean content of a batch, without a Verdict made of it.

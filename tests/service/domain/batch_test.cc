@@ -66,6 +66,22 @@ TEST_P(BatchTest, RepliesKeepTheOrderAndCostOneCommit) {
   }
 }
 
+TEST_P(BatchTest, WhatIsAllowedKeepsItsFindings) {
+  Harness h;
+  const auto verdicts = Run(h, {Order("order-1", "a trialword"), Order("order-2", "a word")});
+  ASSERT_OK(verdicts);
+  for (size_t i : {0u, 1u}) {
+    ASSERT_OK((*verdicts)[i]);
+    EXPECT_EQ((*verdicts)[i]->result.decision, Decision::kAllow);
+    EXPECT_EQ((*verdicts)[i]->result.findings.size(), 1 - i);
+    const auto read = h.Get(*(*verdicts)[i]);
+    ASSERT_OK(read);
+    EXPECT_EQ(read->result.decision, Decision::kAllow);
+    ASSERT_EQ(read->result.findings.size(), 1 - i);
+    for (const Finding& f : read->result.findings) EXPECT_EQ(f.rule_id, "rumors.trial_word");
+  }
+}
+
 TEST_P(BatchTest, SizeIsBounded) {
   Harness h;
   auto verdicts = Run(h, Orders(1001));

@@ -26,6 +26,14 @@ constexpr char kRules[] = R"(
   match: {terms: [reviewword]}
   reason: {en: May be a rumour., zh: 可能是谣言。}
   tests: {match: [reviewword], no_match: [a word]}
+- id: rumors.trial_word
+  category: rumors
+  severity: medium
+  action: block
+  status: experimental
+  match: {terms: [trialword]}
+  reason: {en: May be a rumour., zh: 可能是谣言。}
+  tests: {match: [trialword], no_match: [a word]}
 )";
 
 constexpr char kOneMore[] = R"(

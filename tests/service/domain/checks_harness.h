@@ -22,7 +22,8 @@
 namespace winnow::domain {
 
 // Rules whose words stand for themselves: "blockword" and "网上赌场" block as
-// vice_violence/gambling, "reviewword" asks for review as rumors.
+// vice_violence/gambling, "reviewword" asks for review as rumors, "trialword" is found by a rule on
+// trial, which is not acted on.
 std::shared_ptr<const Checker> SmallChecker();
 // The same with one more rule, so that its revision is another.
 std::shared_ptr<const Checker> OtherChecker();

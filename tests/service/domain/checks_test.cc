@@ -65,6 +65,18 @@ TEST(ChecksTest, AFlaggedOrderNamesItsFindings) {
   EXPECT_EQ(Essence(*read), Essence(*verdict));
 }
 
+TEST(ChecksTest, WhatIsAllowedKeepsItsFindings) {
+  Harness h;
+  const auto verdict = h.Check(Order("order-1", "a trialword"));
+  ASSERT_OK(verdict);
+  EXPECT_EQ(verdict->result.decision, Decision::kAllow);
+  ASSERT_EQ(verdict->result.findings.size(), 1u);
+  const auto read = h.Get(*verdict);
+  ASSERT_OK(read);
+  EXPECT_EQ(Essence(*read), Essence(*verdict));
+  EXPECT_EQ(h.keys(), 3u);  // record, content, account
+}
+
 TEST(ChecksTest, WithoutAuthorThereIsNoAccountEntry) {
   Harness h;
   ASSERT_OK(h.Check(Order("order-1", "blockword", "")));
