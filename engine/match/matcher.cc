@@ -5,11 +5,13 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <optional>
 
 #include "engine/base/status_macros.h"
 #include "engine/base/strings.h"
 #include "engine/match/conditions.h"
 #include "engine/match/literal_anchor.h"
+#include "engine/match/parts_reader.h"
 #include "engine/match/program_impl.h"
 #include "engine/text/utf8.h"
 
@@ -34,6 +36,7 @@ struct RawHit {
   uint32_t leaf;
   uint32_t begin;  // not known of an expression's hits
   uint32_t end;
+  text::EvasionMask undone = 0;  // beyond what its place and its leaf say
 };
 
 // Hits of one field as they come, held back where one pattern floods it.
@@ -427,11 +430,14 @@ class HsMatcher final : public Matcher {
     if (text.empty()) return absl::OkStatus();
     std::vector<RawHit>* const hits = &raw_[v].literals;
     SetRoom();
+    parts_.Begin();
     if (!databases.index.empty()) {
       databases.index.Scan(text, &literal_scratch_, [&](const LiteralIndex::Hit& hit) {
         const uint8_t traits = program_->TraitsOf(hit.leaf);
         if (traits & CompiledProgram::kExpression) {
           Open(hit.leaf, v);
+        } else if (traits & CompiledProgram::kParts) {
+          parts_.Note(hit.begin, hit.end, program_->spec.leaves[hit.leaf]);
         } else if (!AtBorders(block, view, traits, hit.begin, hit.end)) {
           return true;
         } else if (intake_.Admit(hit.leaf)) {
@@ -441,22 +447,62 @@ class HsMatcher final : public Matcher {
         return true;
       });
     }
-    if (!databases.literals) return absl::OkStatus();
-    const size_t indexed = hits->size();
-    RETURN_IF_ERROR(Scan(databases.literals.get(), text, hits));
-    size_t kept = indexed;
-    for (size_t i = indexed; i < hits->size(); ++i) {
+    if (databases.literals) {
+      const size_t indexed = hits->size();
+      RETURN_IF_ERROR(Scan(databases.literals.get(), text, hits));
+      RETURN_IF_ERROR(KeepWhere(indexed, v, hits, [&](RawHit* hit) {
+        return AtBorders(block, view, program_->TraitsOf(hit->leaf), hit->begin, hit->end);
+      }));
+    }
+    if (parts_.empty()) return absl::OkStatus();
+    for (const auto way : {PartsReader::Way::kAll, PartsReader::Way::kUnusual}) {
+      RETURN_IF_ERROR(FindInParts(block, v, way));
+    }
+    return absl::OkStatus();
+  }
+
+  // Of the hits of Hyperscan's from `first` on, those that `wanted` accepts.
+  template <typename F>
+  absl::Status KeepWhere(size_t first, int v, std::vector<RawHit>* hits, F wanted) {
+    size_t kept = first;
+    for (size_t i = first; i < hits->size(); ++i) {
       RawHit hit = (*hits)[i];
       const size_t size = program_->spec.leaves[hit.leaf].in_view[v].size();
       if (size == 0 || size > hit.end) return Inconsistent();
       hit.begin = hit.end - static_cast<uint32_t>(size);
-      if (AtBorders(block, view, program_->TraitsOf(hit.leaf), hit.begin, hit.end)) {
-        (*hits)[kept++] = hit;
-      }
+      if (wanted(&hit)) (*hits)[kept++] = hit;
     }
     hits->resize(kept);
-    may_hold_ |= kept > indexed;
+    may_hold_ |= kept > first;
     return absl::OkStatus();
+  }
+
+  // The hits of literals in which parts that were noted are read as ideographs.
+  absl::Status FindInParts(const text::Block& block, int v, PartsReader::Way way) {
+    const text::View view = static_cast<text::View>(v);
+    const CompiledProgram::ViewDatabases& databases = program_->databases[v];
+    if (!parts_.Read(block.view(view), way)) return absl::OkStatus();
+    std::vector<RawHit>* const hits = &raw_[v].literals;
+    // Leads the hit back to the view.
+    const auto found = [&](RawHit* hit) {
+      const std::optional<text::ViewSpan> span = parts_.Locate(hit->begin, hit->end);
+      if (!span || !AtBorders(block, view, program_->TraitsOf(hit->leaf), span->begin, span->end))
+        return false;
+      *hit = {hit->leaf, span->begin, span->end, text::MaskOf(text::Evasion::kComponents)};
+      return true;
+    };
+    databases.index.Scan(parts_.text(), &literal_scratch_, [&](const LiteralIndex::Hit& at) {
+      RawHit hit = {at.leaf, at.begin, at.end};
+      const bool term = program_->spec.leaves[at.leaf].kind == Leaf::Kind::kLiteral;
+      if (!term || !found(&hit)) return true;
+      if (intake_.Admit(hit.leaf)) hits->push_back(hit);
+      may_hold_ = true;
+      return true;
+    });
+    if (!databases.literals) return absl::OkStatus();
+    const size_t indexed = hits->size();
+    RETURN_IF_ERROR(Scan(databases.literals.get(), parts_.text(), hits));
+    return KeepWhere(indexed, v, hits, found);
   }
 
   static bool AtBorders(const text::Block& block, text::View view, uint8_t traits, uint32_t begin,
@@ -493,7 +539,7 @@ class HsMatcher final : public Matcher {
                     absl::FunctionRef<text::SourceSpan(text::TextSpan)> to_source) {
     const Raw& raw = raw_[static_cast<int>(view)];
     for (const RawHit& hit : raw.literals) {
-      KeepOne(block, view, hit.leaf, {hit.begin, hit.end}, to_source);
+      KeepOne(block, view, hit.leaf, {hit.begin, hit.end}, hit.undone, to_source);
     }
     return raw.regexes.empty() ? absl::OkStatus() : KeepRegexes(block, view, to_source);
   }
@@ -544,7 +590,7 @@ class HsMatcher final : public Matcher {
           continue;
         }
         covered = span.end;
-        KeepOne(block, view, leaf, span, to_source);
+        KeepOne(block, view, leaf, span, 0, to_source);
       }
       i = j;
     }
@@ -552,11 +598,13 @@ class HsMatcher final : public Matcher {
   }
 
   void KeepOne(const text::Block& block, text::View view, uint32_t leaf, text::ViewSpan span,
+               text::EvasionMask undone,
                absl::FunctionRef<text::SourceSpan(text::TextSpan)> to_source) {
     LeafHit hit;
     hit.leaf = leaf;
     hit.at.view = view;
     hit.at.place = block.Locate(view, span);
+    hit.at.place.evasions |= undone | program_->spec.leaves[leaf].evasions;
     const text::TextSpan& text = hit.at.place.text;
     if (text.end <= block.report_begin() || text.end > block.report_end()) return;
     if (options_.unit == text::OffsetUnit::kBytes) {
@@ -633,6 +681,7 @@ class HsMatcher final : public Matcher {
   // Serials of programs that the scratch is known to fit, the last used first.
   std::array<uint64_t, kProgramsFitted> fitted_ = {};
   LiteralIndex::Scratch literal_scratch_;
+  PartsReader parts_;
   uint32_t field_ = 0;
   Intake intake_;
   // What the block at hand has, by view.

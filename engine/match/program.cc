@@ -213,7 +213,8 @@ CompiledProgram::CompiledProgram(ProgramSpec s) : spec(std::move(s)), serial_(Ne
       continue;
     }
     traits_.push_back(static_cast<uint8_t>((leaf.border_begin ? kBorderBegin : 0) |
-                                           (leaf.border_end ? kBorderEnd : 0)));
+                                           (leaf.border_end ? kBorderEnd : 0) |
+                                           (leaf.kind == Leaf::Kind::kParts ? kParts : 0)));
     for (int v = 0; v < text::kViewCount; ++v) {
       if (!leaf.in_view[v].empty()) views_ |= text::SetOf(static_cast<text::View>(v));
     }

@@ -17,14 +17,19 @@ namespace winnow::match {
 
 // A thing to find. Several rules may share one.
 struct Leaf {
-  enum class Kind : uint8_t { kLiteral = 0, kRegex = 1 };
+  enum class Kind : uint8_t { kLiteral = 0, kRegex = 1, kParts = 2 };
   Kind kind = Kind::kLiteral;
   // kLiteral: the term as it stands in each view (index text::View; empty: not sought there).
   // kRegex: the expression, matched against each view in `views`.
+  // kParts: no condition names it. Where what stands in a view's `in_view` is met, literals are also
+  // sought as if `whole` stood in its place (see parts_reader.h).
   std::string in_view[text::kViewCount];
   text::ViewSet views = 0;
   bool border_begin = false;  // the match must begin at a word border
   bool border_end = false;
+  text::EvasionMask evasions = 0;  // what a match undoes beyond what its place says
+  char32_t whole = 0;              // kParts: the ideograph
+  bool ordinary = false;           // kParts: read so only beside other parts
   uint32_t source = 0;  // the caller's number for diagnostics (a term's or regex's ordinal)
 };
 

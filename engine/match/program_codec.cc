@@ -8,7 +8,7 @@
 namespace winnow::match {
 namespace {
 
-constexpr uint8_t kSpecVersion = 1;
+constexpr uint8_t kSpecVersion = 2;
 // Conditions nest no deeper than the parser lets them, with room.
 constexpr int kDepthMax = 64;
 
@@ -111,8 +111,12 @@ class TreeCheck {
 
 absl::Status ValidSpec(const ProgramSpec& spec) {
   for (const Leaf& leaf : spec.leaves) {
-    if (leaf.kind > Leaf::Kind::kRegex) return BadSpec("unknown kind of pattern");
+    if (leaf.kind > Leaf::Kind::kParts) return BadSpec("unknown kind of pattern");
     if (leaf.views >> text::kViewCount != 0) return BadSpec("unknown view");
+    if ((leaf.kind == Leaf::Kind::kParts) == (leaf.whole == 0)) return BadSpec("parts of nothing");
+    if (leaf.whole > 0x10ffff || (leaf.whole >= 0xd800 && leaf.whole < 0xe000)) {
+      return BadSpec("parts of no character");
+    }
   }
   uint64_t leaves_named = 0;
   for (const Node& node : spec.nodes) {
@@ -128,6 +132,7 @@ absl::Status ValidSpec(const ProgramSpec& spec) {
   if (leaves_named > spec.leaf_index.size()) return BadSpec("conditions share patterns' places");
   for (uint32_t leaf : spec.leaf_index) {
     if (leaf >= spec.leaves.size()) return BadSpec("a pattern is out of range");
+    if (spec.leaves[leaf].kind == Leaf::Kind::kParts) return BadSpec("a condition names parts");
   }
   for (uint32_t child : spec.child_index) {
     if (child >= spec.nodes.size()) return BadSpec("a condition is out of range");
@@ -156,7 +161,9 @@ std::string EncodeSpec(const ProgramSpec& spec, const std::vector<uint32_t>& reg
     w.Number(static_cast<uint64_t>(leaf.kind));
     for (const std::string& text : leaf.in_view) w.Text(text);
     w.Number(leaf.views);
-    w.Number(leaf.border_begin | leaf.border_end << 1);
+    w.Number(leaf.border_begin | leaf.border_end << 1 | leaf.ordinary << 2);
+    w.Number(leaf.evasions);
+    w.Number(leaf.whole);
     w.Number(leaf.source);
     w.Number(regex_bytes_max[i]);
   }
@@ -189,7 +196,7 @@ absl::StatusOr<ProgramSpec> DecodeSpec(std::string_view bytes,
   Reader r(bytes);
   ProgramSpec spec;
   if (r.Number() != kSpecVersion) return BadSpec("unknown version");
-  spec.leaves.resize(r.Count(8));
+  spec.leaves.resize(r.Count(10));
   regex_bytes_max->resize(spec.leaves.size());
   for (size_t i = 0; i < spec.leaves.size() && r.ok(); ++i) {
     Leaf& leaf = spec.leaves[i];
@@ -199,6 +206,9 @@ absl::StatusOr<ProgramSpec> DecodeSpec(std::string_view bytes,
     const uint8_t borders = r.Byte();
     leaf.border_begin = borders & 1;
     leaf.border_end = borders >> 1 & 1;
+    leaf.ordinary = borders >> 2 & 1;
+    leaf.evasions = r.Small();
+    leaf.whole = r.Small();
     leaf.source = r.Small();
     (*regex_bytes_max)[i] = r.Small();
   }

@@ -82,7 +82,13 @@ class CompiledProgram final : public Program {
   // What a scan asks of a leaf at each hit, in a byte: whether it is an expression, where a literal
   // must stand at word borders, and whether it is a guard. Of the parts that a rule must have all
   // of, the leaves of the rarest only are guards: where none of any rule's hit, none can hold.
-  enum Trait : uint8_t { kBorderBegin = 1, kBorderEnd = 2, kExpression = 4, kGuard = 8 };
+  enum Trait : uint8_t {
+    kBorderBegin = 1,
+    kBorderEnd = 2,
+    kExpression = 4,
+    kGuard = 8,
+    kParts = 16
+  };
   uint8_t TraitsOf(uint32_t leaf) const { return traits_[leaf]; }
 
   // Tells programs apart for scratch sizing, for the life of the process.

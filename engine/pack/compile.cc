@@ -1,6 +1,7 @@
 // Rules to a program: terms and expressions become shared leaves, conditions flat nodes.
 #include <algorithm>
 #include <map>
+#include <set>
 #include <tuple>
 
 #include "engine/base/sha256.h"
@@ -10,6 +11,8 @@
 #include "engine/pack/pack_file.h"
 #include "engine/rules/parser.h"
 #include "engine/text/normalizer.h"
+#include "engine/text/term_forms.h"
+#include "engine/text/utf8.h"
 
 namespace winnow::pack {
 namespace {
@@ -21,6 +24,11 @@ using match::PatternProblem;
 using rules::Condition;
 using rules::Diagnostic;
 using rules::Within;
+
+// A term gets at most so many forms, and fewer in a large pack, whose memory they would multiply.
+constexpr size_t kFormsMax = 256;
+constexpr size_t kFormsMaxInLarge = 16;
+constexpr size_t kLargeFrom = 20'000;  // terms
 
 bool IsAscii(std::string_view s) {
   return std::all_of(s.begin(), s.end(), [](char c) { return static_cast<uint8_t>(c) < 0x80; });
@@ -50,6 +58,11 @@ class SpecBuilder {
       : rules_(rules), diagnostics_(diagnostics) {}
 
   match::ProgramSpec Build() {
+    size_t terms = 0;
+    for (const rules::Rule& rule : rules_.rules) {
+      terms += CountTerms(rule.match) + CountTerms(rule.unless);
+    }
+    forms_max_ = terms < kLargeFrom ? kFormsMax : kFormsMaxInLarge;
     for (const rules::Rule& rule : rules_.rules) {
       match::RuleCondition condition;
       const Sought sought = {rule.views, rule.pinyin_initials};
@@ -66,6 +79,7 @@ class SpecBuilder {
       condition.surfaces = rule.surfaces;
       spec_.rules.push_back(condition);
     }
+    AddParts();
     return std::move(spec_);
   }
 
@@ -150,9 +164,7 @@ class SpecBuilder {
       case Condition::Kind::kTerms:
         if (condition.views) sought.views = *condition.views;
         if (sought.as_written) sought = AsWritten(sought);
-        for (const rules::Located& term : condition.Terms()) {
-          AddTerm(term, condition.anywhere, sought, &children);
-        }
+        AddTerms(condition, sought, &children);
         break;
       case Condition::Kind::kRegex:
         AddRegex(condition.pattern, AsWritten(sought).views, &children);
@@ -179,31 +191,108 @@ class SpecBuilder {
     return index;
   }
 
-  void AddTerm(const rules::Located& term, bool anywhere, Sought sought,
-               std::vector<uint32_t>* children) {
+  static size_t CountTerms(const Condition& condition) {
+    size_t count = condition.kind == Condition::Kind::kTerms ? condition.Terms().size() : size_t{0};
+    for (const Condition& child : condition.children) count += CountTerms(child);
+    return count;
+  }
+
+  void AddTerms(const Condition& condition, Sought sought, std::vector<uint32_t>* children) {
+    for (const rules::Located& term : condition.Terms()) {
+      AddTerm(term, condition.anywhere, sought, children);
+    }
+    const bool reversed = condition.reversed && !sought.as_written;
+    // What the condition names stands for itself: it is no form of another term.
+    std::set<std::string> named;
+    for (const rules::Located& term : condition.Terms()) {
+      named.insert(text::NormalizeTerm(term.text, text::View::kFolded));
+    }
+    ReversedInVain in_vain;
+    const auto add = [&](const std::string& form, text::Evasion evasion,
+                         const rules::Located& term) {
+      if (!named.contains(text::NormalizeTerm(form, text::View::kFolded))) {
+        AddForm(form, evasion, term, condition.anywhere, sought, children);
+      } else if (evasion == text::Evasion::kReversed) {
+        in_vain.Note(term);
+      }
+    };
+    for (const rules::Located& term : condition.Terms()) {
+      const std::string folded = text::NormalizeTerm(term.text, text::View::kFolded);
+      for (const std::string& form : text::NumeralForms(folded, forms_max_)) {
+        add(form, text::Evasion::kNumerals, term);
+      }
+      if (reversed) add(text::Reversed(term.text), text::Evasion::kReversed, term);
+    }
+    if (in_vain.count > 0) WarnOfPalindromes(in_vain);
+  }
+
+  // Terms that `reversed` gives no form.
+  struct ReversedInVain {
+    rules::Located first;
+    size_t count = 0;
+    void Note(const rules::Located& term) {
+      if (count++ == 0) first = term;
+    }
+  };
+
+  // A form of a term, where the term itself is sought but for its sound.
+  void AddForm(const std::string& form, text::Evasion evasion, const rules::Located& term,
+               bool anywhere, Sought sought, std::vector<uint32_t>* children) {
     Leaf leaf;
     leaf.kind = Leaf::Kind::kLiteral;
+    leaf.evasions = text::MaskOf(evasion);
+    // Numbers held apart are columns and lists: 1:1 would be found in 一 一.
+    if (evasion == text::Evasion::kNumerals && text::IsNumber(form)) {
+      sought.views &= ~text::SetOf(text::View::kSqueezed);
+    }
+    if (!FillViews(form, anywhere, sought, &leaf, nullptr).empty() || leaf.views == 0) return;
+    uint32_t uncounted = 0;
+    children->push_back(LeafFor(leaf, term, &uncounted));
+    AddOtherForm({form, term.where}, leaf, children);
+  }
+
+  // Gives a term's leaf what it is in each view and its borders. Returns what is left of the term,
+  // in the view in which it is too long, or nothing. `bounded` (may be null) becomes what the
+  // squeezed view shows only as a word.
+  static std::string FillViews(std::string_view term, bool anywhere, Sought sought, Leaf* out,
+                               std::string* bounded) {
+    Leaf& leaf = *out;
     leaf.views = sought.views & ~text::SetOf(text::View::kPhonetic);
-    std::string bounded;  // what the squeezed view shows only as a word
     for (int v = 0; v < text::kViewCount; ++v) {
       const text::View view = static_cast<text::View>(v);
       if (!(leaf.views & text::SetOf(view))) continue;
-      std::string form = text::NormalizeTerm(term.text, view);
+      std::string form = text::NormalizeTerm(term, view);
       // One character cannot be held apart.
       if (view == text::View::kSqueezed && CountCharacters(form) < 2) continue;
       // Three letters anywhere are found in any code of letters and digits.
       if (view == text::View::kSqueezed && anywhere && form.size() < 4 && IsAscii(form)) {
-        bounded = std::move(form);
+        if (bounded != nullptr) *bounded = std::move(form);
         continue;
       }
-      if (form.size() > match::kMaxMatchBytes) {
-        Refuse("R068", term,
-               StrCat("the term is ", form.size(), " bytes long; the limit is ",
-                      match::kMaxMatchBytes),
-               "shorten it to what tells it apart");
-        return;
-      }
+      if (form.size() > match::kMaxMatchBytes) return form;
       leaf.in_view[v] = std::move(form);
+    }
+    if (!anywhere) {
+      const text::TermBorders borders =
+          text::BordersOf(text::NormalizeTerm(term, text::View::kFolded));
+      leaf.border_begin = borders.begin;
+      leaf.border_end = borders.end;
+    }
+    return {};
+  }
+
+  void AddTerm(const rules::Located& term, bool anywhere, Sought sought,
+               std::vector<uint32_t>* children) {
+    Leaf leaf;
+    leaf.kind = Leaf::Kind::kLiteral;
+    std::string bounded;
+    if (const std::string form = FillViews(term.text, anywhere, sought, &leaf, &bounded);
+        !form.empty()) {
+      Refuse(
+          "R068", term,
+          StrCat("the term is ", form.size(), " bytes long; the limit is ", match::kMaxMatchBytes),
+          "shorten it to what tells it apart");
+      return;
     }
     const std::string folded = text::NormalizeTerm(term.text, text::View::kFolded);
     if (folded.empty()) {
@@ -211,11 +300,6 @@ class SpecBuilder {
              StrCat("nothing is left of the term `", term.text, "` once it is normalised"),
              "write characters that a reader sees");
       return;
-    }
-    if (!anywhere) {
-      const text::TermBorders borders = text::BordersOf(folded);
-      leaf.border_begin = borders.begin;
-      leaf.border_end = borders.end;
     }
     if (leaf.views != 0) {
       children->push_back(LeafFor(leaf, term, &term_count_));
@@ -285,7 +369,7 @@ class SpecBuilder {
   uint32_t LeafFor(Leaf leaf, const rules::Located& source, uint32_t* count) {
     const auto [it, fresh] = leaf_index_.try_emplace(
         std::tuple(leaf.kind, leaf.in_view[0], leaf.in_view[1], leaf.in_view[2], leaf.views,
-                   leaf.border_begin, leaf.border_end),
+                   leaf.border_begin, leaf.border_end, leaf.evasions),
         spec_.leaves.size());
     if (fresh) {
       ++*count;
@@ -294,6 +378,48 @@ class SpecBuilder {
       spec_.leaves.push_back(std::move(leaf));
     }
     return it->second;
+  }
+
+  // The parts of the ideographs that the pack's terms have, in the views where they have them.
+  void AddParts() {
+    std::map<char32_t, text::ViewSet> ideographs;
+    for (const Leaf& leaf : spec_.leaves) {
+      if (leaf.kind != Leaf::Kind::kLiteral) continue;
+      for (const text::View view : {text::View::kFolded, text::View::kSqueezed}) {
+        const std::string_view term = leaf.in_view[static_cast<int>(view)];
+        for (size_t at = 0; at < term.size(); at += text::CharWidth(term[at])) {
+          if (static_cast<uint8_t>(term[at]) < 0xe0) continue;
+          ideographs[text::CharAt(&term[at])] |= text::SetOf(view);
+        }
+      }
+    }
+    for (const text::HanParts& parts : text::HanPartsTable()) {
+      const auto sought = ideographs.find(parts.whole);
+      if (sought == ideographs.end()) continue;
+      Leaf leaf;
+      leaf.kind = Leaf::Kind::kParts;
+      leaf.whole = parts.whole;
+      leaf.ordinary = parts.ordinary;
+      leaf.views = sought->second;
+      for (int v = 0; v < text::kViewCount; ++v) {
+        if (leaf.views >> v & 1) leaf.in_view[v] = parts.parts;
+      }
+      leaf_source_.push_back({});
+      spec_.leaves.push_back(std::move(leaf));
+    }
+  }
+
+  void WarnOfPalindromes(const ReversedInVain& in_vain) {
+    Diagnostic d;
+    d.level = rules::DiagnosticLevel::kWarning;
+    d.code = "R070";
+    d.message = in_vain.count == 1
+                    ? std::string("a term is another, or itself, backwards")
+                    : StrCat(in_vain.count, " terms are others, or themselves, backwards");
+    d.where = in_vain.first.where;
+    d.label = StrCat("`", in_vain.first.text, "` backwards is a term that stands here already");
+    d.help = "nothing more is sought for it; leave it, or put it where `reversed` is not said";
+    diagnostics_->push_back(std::move(d));
   }
 
   void WarnOfSilence(const rules::SourceRange& where) {
@@ -319,13 +445,15 @@ class SpecBuilder {
   const rules::RuleSet& rules_;
   std::vector<Diagnostic>* diagnostics_;
   match::ProgramSpec spec_;
-  std::map<std::tuple<Leaf::Kind, std::string, std::string, std::string, text::ViewSet, bool, bool>,
+  std::map<std::tuple<Leaf::Kind, std::string, std::string, std::string, text::ViewSet, bool, bool,
+                      text::EvasionMask>,
            uint32_t>
       leaf_index_;
   std::vector<rules::Located> leaf_source_;     // by leaf: where it was first written
   std::vector<rules::SourceRange> node_where_;  // by node
   uint32_t term_count_ = 0;
   uint32_t regex_count_ = 0;
+  size_t forms_max_ = kFormsMax;
   uint32_t sounds_ = 0;  // forms in the phonetic view of the rule that is being added
 };
 

@@ -123,7 +123,7 @@ whole rule.)"},
     {"R023", "`near` has fewer than two groups",
      R"(`near` relates groups: one occurrence of each must lie close to the others.)"},
     {"R024", "a modifier that has no meaning here",
-     R"(`anywhere` belongs beside `terms` or `list`, or into a `near`. `within` belongs beside an `all`,
+     R"(`anywhere` and `reversed` belong beside `terms` or `list`, or into a `near`. `within` belongs beside an `all`,
 into a `near`, or at the top of `unless`.)"},
     {"R025", "not a distance",
      R"(`within` takes `sentence`, `field`, or a number of characters from 0 to 10,000: the gap
@@ -195,6 +195,11 @@ sees.)"},
 what is sought there: terms of two ideographs or more for the view, of three or more syllables, all
 beginning with a consonant, for initials. Shorter ones sound like half the language. Expressions
 are never sought by their sound.)"},
+    {"R070", "a term is another, or itself, backwards",
+     R"(With `reversed: true` terms are also sought from the last character to the first. A term that
+reads the same both ways, or that is another term of the condition backwards, gains nothing by it:
+what it is backwards is found as the term that stands there, and not as an evasion. Leave it, or
+move it into a condition without `reversed`.)"},
 
     // ---- Lists of terms ----
     {"L001", "the header of a list is a mapping",
@@ -204,10 +209,10 @@ are never sought by their sound.)"},
     anywhere: true
     ---)"},
     {"L002", "unknown key",
-     R"(The header of a list has the keys `anywhere` and `views`. Unknown ones are refused, since
+     R"(The header of a list has the keys `anywhere`, `reversed` and `views`. Unknown ones are refused, since
 a misspelt one would otherwise change the list in silence. What a list is for is said in
 comments, lines that begin with `#`.)"},
-    {"L004", "a value has the wrong form", R"(`views` is a list of words, `anywhere` one word.)"},
+    {"L004", "a value has the wrong form", R"(`views` is a list of words, the others one word.)"},
     {"L005", "a value is empty",
      R"(A key without a value says nothing. Fill it in or leave it out; a list without a header
 is as good.)"},

@@ -17,9 +17,11 @@ namespace winnow::rules {
 namespace {
 
 constexpr std::string_view kKinds[] = {"any", "all", "not", "near", "terms", "list", "regex"};
-constexpr std::string_view kKeys[] = {"any",  "all",   "not",      "near",  "terms",
-                                      "list", "regex", "anywhere", "within"};
-constexpr std::string_view kNearKeys[] = {"within", "ordered", "anywhere", "of"};
+constexpr std::string_view kKeys[] = {"any",  "all",   "not",      "near",     "terms",
+                                      "list", "regex", "anywhere", "reversed", "within"};
+constexpr std::string_view kNearKeys[] = {"within", "ordered", "anywhere", "reversed", "of"};
+// What may stand beside terms, and is said of all of them.
+constexpr std::string_view kTermFlags[] = {"anywhere", "reversed"};
 constexpr uint32_t kWithinMax = 10000;
 
 bool IsOneOf(absl::Span<const std::string_view> words, std::string_view word) {
@@ -50,10 +52,9 @@ class ConditionParser {
     CheckModifiers(node, *kind, place);
     if (!out) return std::nullopt;
     out->where = node.where;
-    if (const YamlNode* anywhere = node.Find("anywhere"); anywhere != nullptr) {
-      if (MayBeAnywhere(kind->key)) {
-        out->anywhere = reader_.Bool(*anywhere, "anywhere").value_or(false);
-      }
+    if (HasTerms(kind->key)) {
+      ReadFlag(node, "anywhere", &out->anywhere);
+      ReadFlag(node, "reversed", &out->reversed);
     }
     const YamlNode* within = node.Find("within");
     if (within != nullptr && (place.unless_root || kind->key == "all")) {
@@ -98,7 +99,13 @@ class ConditionParser {
     return found;
   }
 
-  static bool MayBeAnywhere(std::string_view kind) { return kind == "terms" || kind == "list"; }
+  static bool HasTerms(std::string_view kind) { return kind == "terms" || kind == "list"; }
+
+  // Leaves `flag` as it is where the key is not given.
+  void ReadFlag(const YamlNode& node, std::string_view key, bool* flag) {
+    const YamlNode* value = node.Find(key);
+    if (value != nullptr) *flag = reader_.Bool(*value, key).value_or(false);
+  }
 
   static bool OnlyKnownKeys(const YamlNode& node) {
     return std::all_of(node.entries.begin(), node.entries.end(),
@@ -107,9 +114,9 @@ class ConditionParser {
 
   void CheckModifiers(const YamlNode& node, const YamlNode::Entry& kind, Place place) {
     for (const YamlNode::Entry& entry : node.entries) {
-      if (entry.key == "anywhere" && !MayBeAnywhere(kind.key)) {
+      if (IsOneOf(kTermFlags, entry.key) && !HasTerms(kind.key)) {
         reader_.Error(kModifierMisplaced, entry.key_where,
-                      StrCat("`anywhere` has no meaning beside `", kind.key, "`"), "",
+                      StrCat("`", entry.key, "` has no meaning beside `", kind.key, "`"), "",
                       kind.key == "near" ? "put it into the `near`"
                                          : "put it beside the `terms` or the `list` it is for");
       }
@@ -194,10 +201,9 @@ class ConditionParser {
     if (const YamlNode* ordered = node.Find("ordered"); ordered != nullptr) {
       out.ordered = reader_.Bool(*ordered, "ordered").value_or(false);
     }
-    bool anywhere = false;
-    if (const YamlNode* value = node.Find("anywhere"); value != nullptr) {
-      anywhere = reader_.Bool(*value, "anywhere").value_or(false);
-    }
+    bool anywhere = false, reversed = false;
+    ReadFlag(node, "anywhere", &anywhere);
+    ReadFlag(node, "reversed", &reversed);
     const YamlNode* of = node.Find("of");
     if (of == nullptr) {
       if (!IsOneOf(meant, "of")) {
@@ -217,7 +223,10 @@ class ConditionParser {
       std::optional<Condition> group = item.IsMapping() ? Parse(item, "a group of `near`", {})
                                                         : Terms(item, "a group of `near`", false);
       if (!group) continue;
-      group->anywhere = group->anywhere || (anywhere && item.IsSequence());
+      if (item.IsSequence()) {
+        group->anywhere = anywhere;
+        group->reversed = reversed;
+      }
       out.children.push_back(*std::move(group));
     }
     if (out.children.size() < 2) return std::nullopt;
@@ -265,6 +274,7 @@ class ConditionParser {
     Condition out;
     out.kind = Condition::Kind::kTerms;
     out.anywhere = list->anywhere.value_or(false);
+    out.reversed = list->reversed.value_or(false);
     if (!context_.rule_gives_views) out.views = list->views;
     out.list = std::move(list);
     return out;

@@ -18,7 +18,7 @@ constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 constexpr std::string_view kFence = "---";
 constexpr std::string_view kBlanks = " \t";
 constexpr std::string_view kExtension = ".txt";
-constexpr std::string_view kHeaderKeys[] = {"anywhere", "views"};
+constexpr std::string_view kHeaderKeys[] = {"anywhere", "reversed", "views"};
 // No term has so many bytes once normalised; what is far longer is not a term at all.
 constexpr size_t kLineBytesMax = 4096;
 
@@ -198,6 +198,9 @@ class OneList {
     reader.CheckKeys(*root, kHeaderKeys, "the header of a list");
     if (const YamlNode* node = root->Find("anywhere")) {
       list_.anywhere = reader.Bool(*node, "anywhere");
+    }
+    if (const YamlNode* node = root->Find("reversed")) {
+      list_.reversed = reader.Bool(*node, "reversed");
     }
     if (const YamlNode* node = root->Find("views")) list_.views = ReadViews(*node, &reader);
     return true;

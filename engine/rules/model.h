@@ -24,6 +24,7 @@ struct TermList {
   std::vector<Located> terms;
   // What its header says for all of its terms; a rule that says otherwise goes before it.
   std::optional<bool> anywhere;
+  std::optional<bool> reversed;
   std::optional<text::ViewSet> views;
 };
 
@@ -50,6 +51,7 @@ struct Condition {
   std::optional<text::ViewSet> views;    // where this node's terms are sought, if not the rule's
   Located pattern;
   bool anywhere = false;  // no word borders for this node's terms
+  bool reversed = false;  // this node's terms are also sought backwards
   bool ordered = false;
   Within within;
   std::vector<Condition> children;

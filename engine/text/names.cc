@@ -34,6 +34,12 @@ std::string_view Name(Evasion e) {
       return "repeat";
     case Evasion::kPhonetic:
       return "phonetic";
+    case Evasion::kComponents:
+      return "components";
+    case Evasion::kNumerals:
+      return "numerals";
+    case Evasion::kReversed:
+      return "reversed";
   }
   return "unspecified";
 }

@@ -55,6 +55,9 @@ enum class Evasion : uint8_t {
   kLeet = 10,           // digits and symbols for letters
   kRepeat = 11,         // a letter three times or more
   kPhonetic = 12,       // homophones, pinyin
+  kComponents = 13,     // ideographs written as their parts, side by side
+  kNumerals = 14,       // Han numerals for digits, digits for Han numerals
+  kReversed = 15,       // from the last character to the first
 };
 using EvasionMask = uint32_t;
 constexpr EvasionMask MaskOf(Evasion e) { return EvasionMask{1} << static_cast<int>(e); }

@@ -152,11 +152,68 @@ uint32_t Components(Random* r, const Places& places, Writing* w) {
   });
 }
 
+constexpr std::u32string_view kUnits = U"十百千";
+bool IsUnit(char32_t c) { return kUnits.find(c) != kUnits.npos; }
+
+// The number that cells [begin, end) say with units (三百, 十二), in digits; empty where it is
+// none.
+std::u32string NumberOf(const Writing& w, size_t begin, size_t end) {
+  uint32_t value = 0, digit = 0;
+  uint32_t below = 10000;
+  for (size_t i = begin; i < end; ++i) {
+    const char32_t c = w.cells[i].plain;
+    if (IsUnit(c)) {
+      const uint32_t unit = c == U'十' ? 10 : c == U'百' ? 100 : 1000;
+      if (unit >= below || (digit == 0 && (i > begin || c != U'十'))) return {};
+      value += std::max(digit, 1u) * unit;
+      below = unit;
+      digit = 0;
+    } else {
+      if (digit != 0 || c == U'零' || c == U'〇') return {};
+      digit = NumeralsFor(c)[0][0] - U'0';
+    }
+  }
+  std::u32string out;
+  for (const char c : std::to_string(value + digit)) out.push_back(static_cast<char32_t>(c));
+  return out;
+}
+
+// Numerals one by one; what is said with units also as a number. A unit is a number by itself only
+// where nothing is counted in it: 百家乐, but not 三百 or 两百.
 uint32_t Numerals(Random* r, const Places& places, Writing* w) {
-  return Spell(places, w, [&](char32_t c) {
-    const auto& list = NumeralsFor(c);
-    return list.empty() ? std::u32string() : r->Of(list);
-  });
+  uint32_t written = 0;
+  for (size_t begin = 0, end; begin < w->cells.size(); begin = end) {
+    end = begin + 1;
+    if (NumeralsFor(w->cells[begin].plain).empty()) continue;
+    bool units = IsUnit(w->cells[begin].plain);
+    while (end < w->cells.size() && !NumeralsFor(w->cells[end].plain).empty()) {
+      units |= IsUnit(w->cells[end++].plain);
+    }
+    const bool counted = begin > 0 && std::u32string_view(U"两几数").find(
+                                          w->cells[begin - 1].plain) != std::u32string::npos;
+    if (units && end - begin > 1 && !counted && places[begin] && r->OneIn(2)) {
+      const std::u32string number = NumberOf(*w, begin, end);
+      if (!number.empty()) {
+        for (size_t i = begin; i < end; ++i) w->cells[i].shown.clear();
+        w->cells[begin].shown = number;
+        ++written;
+        continue;
+      }
+    }
+    for (size_t i = begin; i < end; ++i) {
+      if (!places[i]) continue;
+      const auto& list = NumeralsFor(w->cells[i].plain);
+      const bool only_of_banks = IsUnit(w->cells[i].plain) && (counted || end - begin > 1);
+      w->cells[i].shown = only_of_banks ? list.back() : r->Of(list);
+      ++written;
+    }
+  }
+  return written;
+}
+
+uint32_t Reversed(Random*, const Places&, Writing* w) {
+  std::reverse(w->cells.begin(), w->cells.end());
+  return static_cast<uint32_t>(w->cells.size());
 }
 
 uint32_t Repeat(Random* r, const Places& places, Writing* w) {
@@ -283,7 +340,8 @@ constexpr std::u32string_view kPunctuation = U".-_*/|~·…—–‧•\\^=+<>&@
 constexpr std::u32string_view kEnumerating = U",;:!?'\"()，、。；：！？";
 constexpr std::u32string_view kSymbols = U"★☆●○■□◆◇▲△▼▽♡♪♫✓✕※†‡¤§¶❀➤◎◇*#%";
 constexpr std::u32string_view kEmoji =
-    U"♥♦♣♠✔✖©®♀♂☀☁☎✈❤🎲🎰🃏💰💵🔥😂🤣😊😍🤔👍👎🙏💊💉🔫🔪🚬🍁🌿❄⭐🌟✨🎉🎁📱📞📩💌🔞🚀🐶"
+    U"♥♦♣♠✔✖©®♀♂☀☁☎✈❤🎲🎰🃏💰💵🔥😂🤣😊😍🤔👍👎🙏💊💉🔫🔪🚬🍁🌿❄⭐🌟✨🎉🎁📱📞📩💌🔞🚀"
+    U"🐶"
     U"🐱"
     U"🍑"
     U"🍆"
@@ -447,8 +505,11 @@ const std::vector<Kind> kKinds = {
      LettersForDigits, "not undone: a number with an o in it is no number"},
     {"traditional, variant, compatibility, radicals", Stage::kSpell, MaskOf(Evasion::kTraditional),
      0.99, 0.99, Around::kAny, Ideographs, ""},
-    {"Han components apart", Stage::kSpell, 0, 0.95, 0, Around::kAny, Components, "not undone yet"},
-    {"numerals and digits", Stage::kSpell, 0, 0.99, 0, Around::kAny, Numerals, "not undone yet"},
+    {"Han components apart", Stage::kSpell, MaskOf(Evasion::kComponents), 0.95, 0.95, Around::kAny,
+     Components, "one ideograph apart whose parts are ordinary text (今日免, 带女子)"},
+    {"numerals and digits", Stage::kSpell, MaskOf(Evasion::kNumerals), 0.99, 0.98, Around::kAny,
+     Numerals, "numbers that are words by themselves (六一)"},
+    {"reversed", Stage::kOrder, MaskOf(Evasion::kReversed), 0.99, 0.99, Around::kAny, Reversed, ""},
     {"repeated letters", Stage::kRepeat, MaskOf(Evasion::kRepeat), 0.99, 0.975, Around::kAny, Repeat,
      "terms with numbers or signs"},
     {"default-ignorables", Stage::kBetween, kZeroWidth, 0.99, 0.99, Around::kAny, ZeroWidth, ""},

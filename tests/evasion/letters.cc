@@ -10,6 +10,7 @@
 #include <map>
 #include <memory>
 
+#include "engine/text/term_forms.h"
 #include "tests/evasion/writing.h"
 
 namespace winnow::evasion {
@@ -69,51 +70,6 @@ constexpr std::u32string_view kRadicals[] = {
     U"青⻘", U"鬼⻤", U"西⻄", U"民⺠", U"母⺟", U"麦⻨", U"韦⻙",
 };
 
-// Components read as one ideograph: the ideograph, then its parts, and a space.
-constexpr std::u32string_view kComponents =
-    U"江氵工 河氵可 海氵每 法氵去 洗氵先 淫氵㸒 汽氵气 油氵由 流氵㐬 活氵舌 "
-    U"消氵肖 游氵斿 港氵巷 洋氵羊 泄氵世 注氵主 溶氵容 漏氵屚 泳氵永 湾氵弯 "
-    U"沙氵少 浴氵谷 澡氵喿 沟氵勾 汇氵匚 涉氵步 涨氵张 激氵敫 滴氵啇 没氵殳 "
-    U"沉氵冗 治氵台 湿氵显 清氵青 渠氵巨 机木几 枪木仓 林木木 杆木干 校木交 "
-    U"相木目 根木艮 样木羊 板木反 权木又 材木才 村木寸 杜木土 柜木巨 标木示 "
-    U"械木戒 杠木工 核木亥 赌贝者 账贝长 贩贝反 购贝勾 财贝才 贴贝占 赔贝咅 "
-    U"赠贝曾 贿贝有 赃贝庄 赐贝易 赚贝兼 败贝攵 钱钅戋 银钅艮 铁钅失 钢钅冈 "
-    U"钥钅月 锁钅肖 针钅十 铃钅令 镜钅竟 链钅连 锦钅帛 错钅昔 钻钅占 铜钅同 "
-    U"销钅肖 铺钅甫 铅钅㕣 镖钅票 作亻乍 代亻弋 他亻也 位亻立 体亻本 做亻故 "
-    U"信亻言 仿亻方 件亻牛 任亻壬 化亻匕 伪亻为 传亻专 供亻共 保亻呆 优亻尤 "
-    U"伤亻昜 债亻责 俄亻我 佛亻弗 倍亻咅 值亻直 付亻寸 仇亻九 低亻氐 住亻主 "
-    U"借亻昔 打扌丁 找扌戈 抢扌仓 投扌殳 抖扌斗 扣扌口 换扌奂 挂扌圭 抽扌由 "
-    U"押扌甲 拍扌白 招扌召 按扌安 掉扌卓 接扌妾 推扌隹 扩扌广 扫扌彐 报扌𠬝 "
-    U"抗扌亢 拉扌立 摸扌莫 操扌喿 捕扌甫 拘扌句 持扌寺 指扌旨 说讠兑 话讠舌 "
-    U"证讠正 请讠青 谁讠隹 诈讠乍 词讠司 认讠人 识讠只 让讠上 讨讠寸 评讠平 "
-    U"计讠十 议讠义 记讠己 设讠殳 访讠方 试讠式 诗讠寺 课讠果 读讠卖 语讠吾 "
-    U"调讠周 谋讠某 谣讠䍃 订讠丁 许讠午 饭饣反 饮饣欠 饼饣并 馆饣官 饥饣几 "
-    U"红纟工 约纟勺 级纟及 线纟戋 组纟且 给纟合 绝纟色 结纟吉 经纟圣 网冂㐅 "
-    U"细纟田 终纟冬 绑纟邦 续纟卖 维纟隹 织纟只 绕纟尧 狗犭句 猫犭苗 独犭虫 "
-    U"猪犭者 狂犭王 猎犭昔 狼犭良 犯犭㔾 好女子 妈女马 她女也 奸女干 妇女彐 "
-    U"姐女且 妹女未 姓女生 婚女昏 娼女昌 妓女支 嫖女票 姑女古 娘女良 奶女乃 "
-    U"妖女夭 嫩女敕 吗口马 吃口乞 叫口丩 吸口及 吧口巴 呢口尼 喝口曷 唱口昌 "
-    U"咪口米 明日月 时日寸 暗日音 昨日乍 晚日免 地土也 场土昜 坏土不 城土成 "
-    U"址土止 块土夬 坦土旦 坑土亢 埋土里 精米青 粉米分 料米斗 粮米良 弹弓单 "
-    U"张弓长 强弓虽 引弓丨 炸火乍 烟火因 炮火包 烧火尧 灯火丁 爆火暴 炒火少 "
-    U"炼火柬 毒龶母 种禾中 私禾厶 秘禾必 科禾斗 税禾兑 和禾口 租禾且 积禾只 "
-    U"玩王元 现王见 球王求 理王里 班王王 环王不 加力口 动云力 助且力 功工力 "
-    U"劫去力 别另刂 到至刂 刷尸刂 刑开刂 利禾刂 剑佥刂 刻亥刂 刮舌刂 收丩攵 "
-    U"放方攵 政正攵 教孝攵 攻工攵 改己攵 敌舌攵 救求攵 效交攵 群君羊 邮由阝 "
-    U"都者阝 部咅阝 邪牙阝 院阝完 防阝方 陪阝咅 阳阝日 阴阝月 附阝付 险阝佥 "
-    U"际阝示 除阝余 限阝艮 随阝有 情忄青 性忄生 快忄夬 怕忄白 惊忄京 恨忄艮 "
-    U"忙忄亡 怀忄不 冰冫水 次冫欠 冲冫中 决冫夬 准冫隹 减冫咸 净冫争 冻冫东 "
-    U"冷冫令 行彳亍 得彳㝵 往彳主 律彳聿 待彳寺 德彳悳 社礻土 神礻申 福礻畐 "
-    U"礼礻乚 视礻见 祖礻且 被衤皮 裤衤库 裸衤果 初衤刀 衬衤寸 跑足包 路足各 "
-    U"跳足兆 踪足宗 跟足艮 踢足易 轮车仑 转车专 软车欠 辆车两 输车俞 轰车双 "
-    U"较车交 驾加马 骗马扁 骑马奇 验马佥 驱马区 胸月匈 肛月工 胖月半 脱月兑 "
-    U"服月𠬝 肥月巴 脑月㐫 胎月台 腿月退 肤月夫 股月殳 朋月月 期其月 肝月干 "
-    U"肾臤月 脏月庄 眼目艮 睡目垂 盯目丁 瞎目害 睛目青 项工页 顺川页 预予页 "
-    U"领令页 频步页 须彡页 额客页 鸭甲鸟 鸡又鸟 鸦牙鸟 鹅我鸟 码石马 破石皮 "
-    U"硬石更 砖石专 砍石欠 研石开 确石角 对又寸 双又又 欢又欠 难又隹 戏又戈 "
-    U"观又见 取耳又 站立占 彩采彡 影景彡 形开彡 所户斤 新亲斤 断米斤 欣斤欠 "
-    U"款示欠 歌哥欠 欲谷欠 乱舌乚 辞舌辛 甜舌甘 刊干刂 封圭寸 ";
-
 struct HanTables {
   std::map<char32_t, std::u32string> ideographs;
   std::map<char32_t, std::vector<std::u32string>> components;
@@ -150,10 +106,10 @@ const HanTables& Tables() {
       for (char32_t c : list.substr(1)) add(list[0], c);
     }
     for (std::u32string_view list : kRadicals) add(list[0], list[1]);
-    for (std::u32string_view rest = kComponents; !rest.empty();) {
-      const std::u32string_view list = rest.substr(0, rest.find(U' '));
-      t->components[list[0]].emplace_back(list.substr(1));
-      rest.remove_prefix(list.size() + 1);
+    for (const text::HanParts& parts : text::HanPartsTable()) {
+      std::u32string written;
+      for (const Writing::Cell& cell : Writing::Of(parts.parts).cells) written += cell.plain;
+      t->components[parts.whole].push_back(std::move(written));
     }
     return t;
   }();

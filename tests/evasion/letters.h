@@ -1,5 +1,5 @@
 // What is written for a character, by kind of disguise. Made from Unicode's charts, not from the
-// engine's tables.
+// engine's tables, save where it is said.
 #pragma once
 
 #include <string>
@@ -25,7 +25,7 @@ char32_t MathFor(char32_t c, uint32_t alphabet);
 // Traditional, variant and compatibility ideographs, radicals. By ICU and a list.
 const std::u32string& IdeographsFor(char32_t han);
 
-// Components that spell an ideograph side by side.
+// Components that spell an ideograph side by side: those of the engine's table.
 const std::vector<std::u32string>& ComponentsFor(char32_t han);
 
 // The digits for a Han numeral, or the Han numerals for a digit.

@@ -216,12 +216,12 @@ const TermPack& TermPack::Bundled() {
     for (const auto& [term, anywhere, views] : terms) {
       p->terms_.push_back({term, absl::StrFormat("other_prohibited.t%d", p->terms_.size())});
     }
-    for (bool sound : {false, true}) {
+    for (Asked asked : {Asked::kNothing, Asked::kSound, Asked::kReversed}) {
       std::string yaml;
       for (size_t i = 0; i < terms.size(); ++i) {
         const auto& [term, anywhere, views] = terms[i];
         text::ViewSet sought = views & ~text::SetOf(text::View::kPhonetic);
-        if (sound && !text::PhoneticForms(term).empty()) {
+        if (asked == Asked::kSound && !text::PhoneticForms(term).empty()) {
           sought |= text::SetOf(text::View::kPhonetic);
         }
         if (sought == 0) sought = views;  // sought by its sound alone
@@ -233,7 +233,8 @@ const TermPack& TermPack::Bundled() {
         StrAppend(&yaml, "- id: ", p->terms_[i].rule_id, "\n  category: other_prohibited\n",
                   "  severity: low\n  action: review\n  views: [", view_names,
                   "]\n  match: {any: [{terms: [", Quoted(term), "]");
-        StrAppend(&yaml, anywhere ? ", anywhere: true" : "", "}]}\n",
+        StrAppend(&yaml, anywhere ? ", anywhere: true" : "",
+                  asked == Asked::kReversed ? ", reversed: true" : "", "}]}\n",
                   "  reason: {en: It holds the term., zh: 含有该词。}\n  tests: {match: [",
                   Quoted(term), "], no_match: ['...']}\n");
       }
@@ -242,7 +243,8 @@ const TermPack& TermPack::Bundled() {
       if (compiled.pack == nullptr) {
         Fail(rules::Render(compiled.diagnostics, compiled.sources, /*color=*/false));
       }
-      p->checkers_[sound] = std::make_unique<Checker>(compiled.pack, DefaultPolicy());
+      p->checkers_[static_cast<int>(asked)] =
+          std::make_unique<Checker>(compiled.pack, DefaultPolicy());
     }
     return p;
   }();
@@ -255,7 +257,12 @@ Recall Measure(const TermPack& pack, const Kind& kind, const Kind* other, uint32
   if (other != nullptr && other->stage < kind.stage) std::swap(first, other);
   // Where both may stand.
   const Around around = other == nullptr ? kind.around : std::max(kind.around, other->around);
-  const bool sound = BySound(*first) || (other != nullptr && BySound(*other));
+  const auto undoes = [&](text::Evasion evasion) {
+    return (first->named | (other == nullptr ? 0 : other->named)) & text::MaskOf(evasion);
+  };
+  const TermPack::Asked asked = undoes(text::Evasion::kReversed)   ? TermPack::Asked::kReversed
+                                : undoes(text::Evasion::kPhonetic) ? TermPack::Asked::kSound
+                                                                   : TermPack::Asked::kNothing;
   Random random(seed);
   Recall recall;
   std::vector<uint32_t> applies;
@@ -293,7 +300,7 @@ Recall Measure(const TermPack& pack, const Kind& kind, const Kind* other, uint32
     Content content;
     content.surface = Surface::kMessage;
     content.fields.push_back(field);
-    const auto result = pack.checker(sound).Check(content, options);
+    const auto result = pack.checker(asked).Check(content, options);
     if (!result.ok()) Fail(ToStd(result.status().message()));
     ++recall.variants;
     bool found = false, named = false;

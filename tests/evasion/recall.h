@@ -22,14 +22,17 @@ class TermPack {
     std::string rule_id;
   };
   const std::vector<Term>& terms() const { return terms_; }
-  // With `sound` the terms are sought by their sound as well, which a rule has to ask for.
-  const Checker& checker(bool sound) const { return *checkers_[sound]; }
+  // How the terms are sought: what a rule has to ask for, sound and order, is asked for only where
+  // it is measured.
+  enum class Asked { kNothing, kSound, kReversed };
+  static constexpr int kAskedCount = 3;
+  const Checker& checker(Asked asked) const { return *checkers_[static_cast<int>(asked)]; }
   // Of the rules the terms were taken from.
   const std::string& revision() const { return revision_; }
 
  private:
   std::vector<Term> terms_;
-  std::unique_ptr<Checker> checkers_[2];
+  std::unique_ptr<Checker> checkers_[kAskedCount];
   std::string revision_;
 };
 

@@ -66,19 +66,25 @@ bool Print(const Tallies& tallies, const Options& options) {
   const std::set<std::string> ordinary = Ordinary(tallies);
   const auto n = [](uint64_t v) { return static_cast<unsigned long long>(v); };
   std::printf(
-      "| text | MB | texts | bundled rules: folded | squeezed | phonetic | added in 10 MB | "
-      "each term a rule: folded | squeezed | phonetic | squeezed, of words never said plainly | in "
+      "| text | MB | texts | bundled rules: folded | squeezed | phonetic | forms | added in 10 MB "
+      "| "
+      "each term a rule: folded | squeezed | phonetic | forms | squeezed and forms, of words never "
+      "said "
+      "plainly | in "
       "10 MB |\n"
-      "|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n");
+      "|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n");
   bool within = true;
   for (const auto& [name, t] : tallies) {
     const double mb = static_cast<double>(t.bytes) / 1e6;
     const uint64_t never = t.terms.SqueezedBut(ordinary);
     std::printf(
-        "| %s | %.1f | %llu | %llu | %llu | %llu | %.2f | %llu | %llu | %llu | %llu | %.2f |\n",
+        "| %s | %.1f | %llu | %llu | %llu | %llu | %llu | %.2f | %llu | %llu | %llu | %llu | %llu "
+        "| "
+        "%.2f |\n",
         name.c_str(), mb, n(t.texts), n(t.bundled.folded), n(t.bundled.squeezed),
-        n(t.bundled.phonetic), static_cast<double>(t.bundled.Added()) * 10 / mb, n(t.terms.folded),
-        n(t.terms.squeezed), n(t.terms.phonetic), n(never), static_cast<double>(never) * 10 / mb);
+        n(t.bundled.phonetic), n(t.bundled.formed),
+        static_cast<double>(t.bundled.Added()) * 10 / mb, n(t.terms.folded), n(t.terms.squeezed),
+        n(t.terms.phonetic), n(t.terms.formed), n(never), static_cast<double>(never) * 10 / mb);
     within &= WithinLimit(t.bundled.Added(), t.bytes) && WithinLimit(never, t.bytes);
     if (options.examples == 0) continue;
     std::fprintf(stderr, "%s: %llu of %llu texts flagged, %llu blocked\n", name.c_str(),

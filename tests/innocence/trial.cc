@@ -90,12 +90,17 @@ void Add(const CheckResult& result, Count* count) {
   for (const Finding& f : result.findings) {
     const bool term = f.rule_id.rfind(kTermRule, 0) == 0;
     const std::string& what = term ? f.reason_en : f.rule_id;
-    if (f.view == text::View::kFolded) {
+    const text::EvasionMask forms = text::MaskOf(text::Evasion::kComponents) |
+                                    text::MaskOf(text::Evasion::kReversed) |
+                                    (term ? 0 : text::MaskOf(text::Evasion::kNumerals));
+    if (f.view == text::View::kFolded && !(f.evasions & forms)) {
       ++count->folded;
       count->said.insert(what);
       continue;
     }
-    ++(f.view == text::View::kSqueezed ? count->squeezed : count->phonetic);
+    ++(f.view == text::View::kFolded     ? count->formed
+       : f.view == text::View::kSqueezed ? count->squeezed
+                                         : count->phonetic);
     ++count->added[f.view][what][f.excerpt];
   }
 }
@@ -169,12 +174,13 @@ Tally Try(const Trial& trial, const Kind& kind, uint64_t bytes, uint64_t seed) {
 }
 
 uint64_t Count::SqueezedBut(const std::set<std::string>& ordinary) const {
-  const auto squeezed = added.find(text::View::kSqueezed);
-  if (squeezed == added.end()) return 0;
   uint64_t n = 0;
-  for (const auto& [what, texts] : squeezed->second) {
-    if (ordinary.contains(what)) continue;
-    for (const auto& [text, times] : texts) n += times;
+  for (const auto& [view, terms] : added) {
+    if (view == text::View::kPhonetic) continue;
+    for (const auto& [what, texts] : terms) {
+      if (ordinary.contains(what)) continue;
+      for (const auto& [text, times] : texts) n += times;
+    }
   }
   return n;
 }

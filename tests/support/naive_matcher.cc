@@ -8,6 +8,8 @@
 #include <tuple>
 #include <utility>
 
+#include "engine/text/utf8.h"
+
 namespace winnow {
 namespace {
 
@@ -139,6 +141,7 @@ class Naive {
         if (leaf.border_end && !block_.WordBorder(view, end)) continue;
         spans.push_back({at, end});
       }
+      AddSpansInParts(leaf, view, &spans);
       return spans;
     }
     if (!(leaf.views & text::SetOf(view))) return spans;
@@ -160,6 +163,57 @@ class Naive {
       if (!inside) spans.push_back(span);
     }
     return spans;
+  }
+
+  // A character of a view, or parts of an ideograph that are read as it.
+  struct Read {
+    uint32_t begin, end;
+    std::string as;
+    int parts;  // 0: a character; 1: parts that ordinary text has too; 2: others
+  };
+
+  // The view from left to right, each time the longest parts that stand there.
+  std::vector<Read> ReadParts(text::View view, bool ordinary_too) const {
+    const std::string text(block_.view(view));
+    std::vector<Read> out;
+    for (uint32_t at = 0; at < text.size();) {
+      Read next{at, at + text::CharWidth(text[at]), "", 0};
+      next.as = text.substr(at, next.end - at);
+      for (const Leaf& leaf : spec_.leaves) {
+        if (leaf.kind != Leaf::Kind::kParts || (leaf.ordinary && !ordinary_too)) continue;
+        const std::string& parts = leaf.in_view[static_cast<int>(view)];
+        if (parts.empty() || text.compare(at, parts.size(), parts) != 0) continue;
+        if (next.parts > 0 && parts.size() <= next.end - at) continue;
+        next.end = at + static_cast<uint32_t>(parts.size());
+        next.as.clear();
+        text::AppendChar(leaf.whole, &next.as);
+        next.parts = leaf.ordinary ? 1 : 2;
+      }
+      at = next.end;
+      out.push_back(std::move(next));
+    }
+    return out;
+  }
+
+  // Where the term stands once parts are read: all of them, or only those no ordinary text has.
+  void AddSpansInParts(const Leaf& leaf, text::View view, std::vector<text::ViewSpan>* spans) {
+    const std::string& term = leaf.in_view[static_cast<int>(view)];
+    for (const bool ordinary_too : {true, false}) {
+      const std::vector<Read> reads = ReadParts(view, ordinary_too);
+      for (size_t first = 0; first < reads.size(); ++first) {
+        std::string read;
+        int parts = 0;
+        for (size_t last = first; last < reads.size() && read.size() < term.size(); ++last) {
+          read += reads[last].as;
+          parts += reads[last].parts;
+          if (read != term || parts < 2) continue;
+          const text::ViewSpan span = {reads[first].begin, reads[last].end};
+          if (leaf.border_begin && !block_.WordBorder(view, span.begin)) continue;
+          if (leaf.border_end && !block_.WordBorder(view, span.end)) continue;
+          spans->push_back(span);
+        }
+      }
+    }
   }
 
   const Occurrences& Hits(uint32_t index) {

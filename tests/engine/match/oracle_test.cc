@@ -19,8 +19,21 @@ struct Small {
   std::vector<RuleTree> rules;
   std::vector<std::string> alphabet;
   size_t length_max;
+  std::vector<Leaf> parts = {};
 };
 void PrintTo(const Small& small, std::ostream* out) { *out << small.name; }
+
+Leaf PartsOf(char32_t whole, const std::string& parts, bool ordinary) {
+  Leaf leaf;
+  leaf.kind = Leaf::Kind::kParts;
+  leaf.whole = whole;
+  leaf.ordinary = ordinary;
+  for (const text::View view : {text::View::kFolded, text::View::kSqueezed}) {
+    leaf.views |= text::SetOf(view);
+    leaf.in_view[static_cast<int>(view)] = parts;
+  }
+  return leaf;
+}
 
 std::vector<Small> SmallPacks() {
   const std::vector<std::string> letters = {"a", "b", "c", "."};
@@ -90,6 +103,20 @@ std::vector<Small> SmallPacks() {
        {{Terms({"赌场"})}, {Near({Terms({"赌"}), Terms({"a"})}).Within(1)}, {Words({"a"})}},
        {"赌", "场", "a", " "},
        7},
+      {"parts",
+       {{Terms({"江好"})},
+        {Terms({"好好", "江"})},
+        {Near({Terms({"女江"}), Terms({"好工", "子"})}).Within(2)},
+        {Terms({"子好"}), Terms({"江女"})}},
+       {"氵", "工", "女", "子", "好"},
+       6,
+       {PartsOf(U'江', "氵工", false), PartsOf(U'好', "女子", true)}},
+      {"parts_within_parts",
+       {{Terms({"淋木"})}, {Terms({"氵林", "林氵"})}, {Words({"a木"})}},
+       {"氵", "木", "林", "a"},
+       7,
+       {PartsOf(U'淋', "氵木木", false), PartsOf(U'淋', "氵林", false),
+        PartsOf(U'林', "木木", true), PartsOf(U'汁', "氵a", false)}},
   };
 }
 
@@ -97,7 +124,8 @@ class SmallPackTest : public testing::TestWithParam<Small> {};
 
 TEST_P(SmallPackTest, AgreesOnEveryShortText) {
   const Small& param = GetParam();
-  const ProgramSpec spec = Flatten(param.rules);
+  ProgramSpec spec = Flatten(param.rules);
+  spec.leaves.insert(spec.leaves.end(), param.parts.begin(), param.parts.end());
   const std::shared_ptr<const Program> program = BuildOrDie(spec);
   const std::unique_ptr<Matcher> matcher = Matcher::Create();
   size_t texts = 0, with_matches = 0;

@@ -185,6 +185,96 @@ TEST(CompileTest, WarnsOfRulesThatNothingIsFoundForByItsSound) {
   }
 }
 
+TEST(CompileTest, TermsAreFoundInOtherForms) {
+  struct {
+    const char* match;
+    const char* text;
+    const char* expected;
+  } const cases[] = {
+      // Parts of ideographs, all of them or some, held apart or not.
+      {"{terms: [手机号]}", "卖手木几号", "fraud.example@1-5"},
+      {"{terms: [江湖]}", "氵工氵胡", "fraud.example@0-4"},
+      {"{terms: [江湖]}", "江氵 胡", "fraud.example@0-4"},
+      {"{terms: [江湖]}", "氵 工 氵 胡", "fraud.example@0-7"},
+      {"{terms: [江湖]}", "氵★工★氵★胡", "fraud.example@0-7"},
+      {"{terms: [江湖]}", "工氵胡", ""},
+      {"{terms: [树林]}", "木又寸木木", "fraud.example@0-5"},
+      {"{terms: [加v信]}", "力口v亻言", "fraud.example@0-5"},
+      {"{terms: [加v信]}", "加v亻言", "fraud.example@0-4"},
+      // Ordinary words are read so only beside others.
+      {"{terms: [好看]}", "女子看书", ""},
+      {"{terms: [明天]}", "日月天地", ""},
+      {"{terms: [好明]}", "女子日月", "fraud.example@0-4"},
+      {"{terms: [好酒]}", "女子氵酉", "fraud.example@0-4"},
+      {"{terms: [女子酒]}", "女子氵酉", "fraud.example@0-4"},
+      {"{near: {within: 2, of: [[赌场], [开户]]}}", "贝者场,开户", "fraud.example@0-6"},
+      // Numerals.
+      {"{terms: [三百元]}", "给300元", "fraud.example@1-5"},
+      {"{terms: [三百元]}", "给3百元", "fraud.example@1-4"},
+      {"{terms: [三百元]}", "给叁佰元", "fraud.example@1-4"},
+      {"{terms: [三百元]}", "给1300元", ""},
+      {"{terms: [三百元]}", "给300 元", ""},
+      {"{terms: [六四]}", "64", "fraud.example@0-2"},
+      {"{terms: [六四]}", "陆4", "fraud.example@0-2"},
+      {"{terms: [六四]}", "1964", ""},
+      {"{terms: [六四]}", "64kg", ""},
+      {"{terms: ['86']}", "八六", "fraud.example@0-2"},
+      {"{terms: [24小时]}", "二十四小时", "fraud.example@0-5"},
+      {"{terms: ['1:1']}", "四 一 一", ""},
+      {"{near: {within: 3, of: [[三百, 五百], [一天]]}}", "300 500", ""},
+      {"{near: {within: 3, of: [[三百], [一天]]}}", "300 1天", "fraud.example@0-6"},
+      // Of two terms that are one another's forms each is itself.
+      {"{terms: [六四, '64']}", "64", "fraud.example@0-2"},
+      // Backwards, where it is asked for.
+      {"{terms: [真人荷官]}", "官荷人真", ""},
+      {"{terms: [真人荷官], reversed: true}", "官荷人真", "fraud.example@0-4"},
+      {"{terms: [真人荷官], reversed: true}", "官 荷 人 真", "fraud.example@0-7"},
+      {"{terms: [casino], reversed: true}", "an onisac!", "fraud.example@3-9"},
+      {"{terms: [casino], reversed: true}", "onisacs", ""},
+      {"{terms: [casino], reversed: true, anywhere: true}", "onisacs", "fraud.example@0-6"},
+      {"{near: {within: 3, reversed: true, of: [[赌场], [开户]]}}", "场赌 户开",
+       "fraud.example@0-5"},
+      {"{all: [{terms: [赌场]}, {not: {terms: [开户], reversed: true}}]}", "赌场户开",
+       "fraud.example@0-2"},
+  };
+  for (const auto& c : cases) {
+    EXPECT_EQ(Findings(*CompileOrDie(RuleWith(c.match)).pack, c.text), c.expected)
+        << c.match << " in " << c.text;
+  }
+}
+
+TEST(CompileTest, FormsAreNotCountedAsTerms) {
+  EXPECT_EQ(CompileOrDie(RuleWith("{terms: [六四, 江湖], reversed: true}")).pack->info().term_count,
+            2u);
+}
+
+TEST(CompileTest, WarnsOfTermsThatAreOthersBackwards) {
+  struct {
+    const char* match;
+    const char* label;  // empty: no warning
+  } const cases[] = {
+      {"{terms: [上海自来水来自海上], reversed: true}", "上海自来水来自海上"},
+      {"{terms: [Level, casino], reversed: true}", "Level"},
+      {"{terms: [赌场, 场赌], reversed: true}", "赌场"},
+      {"{terms: [赌场, 场赌]}", ""},
+      {"{terms: [赌场, casino], reversed: true}", ""},
+  };
+  for (const auto& c : cases) {
+    const CompileResult compiled = CompilePack(RuleWith(c.match), {});
+    EXPECT_NE(compiled.pack, nullptr);
+    std::string label;
+    for (const rules::Diagnostic& d : compiled.diagnostics) {
+      if (d.code != "R070") continue;
+      EXPECT_EQ(d.level, rules::DiagnosticLevel::kWarning);
+      EXPECT_EQ(d.where.begin_line, 7);
+      EXPECT_FALSE(d.help.empty());
+      label = d.label;
+    }
+    EXPECT_EQ(label.empty(), *c.label == '\0') << c.match;
+    EXPECT_THAT(label, testing::HasSubstr(c.label)) << c.match;
+  }
+}
+
 TEST(CompileTest, APackOfNothingFindsNothing) {
   const CompileResult compiled = CompilePack({{"empty.yaml", "[]\n"}}, {});
   ASSERT_NE(compiled.pack, nullptr);
