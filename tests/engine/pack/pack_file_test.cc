@@ -188,6 +188,9 @@ TEST(PackFileTest, EveryChangedByteIsNoticed) {
         if (region.name == "magic") {
           EXPECT_THAT(pack, StatusIs(StatusCode::kInvalidArgument, HasSubstr("not a pack")))
               << what;
+        } else if (region.name == "version" && damaged[8] == 2) {
+          // Of an earlier version, which is compiled again.
+          EXPECT_TRUE(pack.ok() && (*pack)->info().recompiled) << what;
         } else if (region.name == "version" && damaged.substr(8, 4) != std::string(4, '\0')) {
           EXPECT_THAT(pack, StatusIs(StatusCode::kFailedPrecondition, HasSubstr("format version")))
               << what;
