@@ -123,8 +123,8 @@ whole rule.)"},
     {"R023", "`near` has fewer than two groups",
      R"(`near` relates groups: one occurrence of each must lie close to the others.)"},
     {"R024", "a modifier that has no meaning here",
-     R"(`anywhere` and `reversed` belong beside `terms` or `list`, or into a `near`. `within` belongs beside an `all`,
-into a `near`, or at the top of `unless`.)"},
+     R"(`anywhere` and `reversed` belong beside `terms` or `list`, or into a `near`. `within` belongs
+beside an `all`, into a `near`, or at the top of `unless`.)"},
     {"R025", "not a distance",
      R"(`within` takes `sentence`, `field`, or a number of characters from 0 to 10,000: the gap
 between the nearest ends, counted in the folded text. 0 means that they touch.)"},
@@ -209,9 +209,9 @@ move it into a condition without `reversed`.)"},
     anywhere: true
     ---)"},
     {"L002", "unknown key",
-     R"(The header of a list has the keys `anywhere`, `reversed` and `views`. Unknown ones are refused, since
-a misspelt one would otherwise change the list in silence. What a list is for is said in
-comments, lines that begin with `#`.)"},
+     R"(The header of a list has the keys `anywhere`, `reversed` and `views`. Unknown ones are
+refused, since a misspelt one would otherwise change the list in silence. What a list is for is
+said in comments, lines that begin with `#`.)"},
     {"L004", "a value has the wrong form", R"(`views` is a list of words, the others one word.)"},
     {"L005", "a value is empty",
      R"(A key without a value says nothing. Fill it in or leave it out; a list without a header

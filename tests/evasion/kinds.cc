@@ -505,7 +505,7 @@ const std::vector<Kind> kKinds = {
      LettersForDigits, "not undone: a number with an o in it is no number"},
     {"traditional, variant, compatibility, radicals", Stage::kSpell, MaskOf(Evasion::kTraditional),
      0.99, 0.99, Around::kAny, Ideographs, ""},
-    {"Han components apart", Stage::kSpell, MaskOf(Evasion::kComponents), 0.95, 0.95, Around::kAny,
+    {"Han components apart", Stage::kSpell, MaskOf(Evasion::kComponents), 0.95, 0.945, Around::kAny,
      Components, "one ideograph apart whose parts are ordinary text (今日免, 带女子)"},
     {"numerals and digits", Stage::kSpell, MaskOf(Evasion::kNumerals), 0.99, 0.98, Around::kAny,
      Numerals, "numbers that are words by themselves (六一)"},
