@@ -25,7 +25,8 @@ bool PartsReader::Read(std::string_view view, Way way) {
     bool worth = !joined_[first].leaf->ordinary;
     last = first + 1;
     while (last < joined_.size() && joined_[last].begin - joined_[last - 1].end <= 2 * kReach) {
-      worth = true;  // unusual, or the second
+      worth |= !joined_[last].leaf->ordinary ||
+               joined_[last].begin - joined_[last - 1].end <= kOrdinaryGap;
       ++last;
     }
     if (!worth) continue;

@@ -20,6 +20,9 @@ class PartsReader {
   // How far from parts, in bytes, what is read with them may begin and end.
   static constexpr uint32_t kReach = 256;
 
+  // Ordinary parts farther apart than this, in bytes, with no others near, are what they are.
+  static constexpr uint32_t kOrdinaryGap = 24;
+
   void Begin() { noted_.clear(); }
   // `leaf` must outlive the reading.
   void Note(uint32_t begin, uint32_t end, const Leaf& leaf) {

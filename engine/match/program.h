@@ -21,8 +21,8 @@ struct Leaf {
   Kind kind = Kind::kLiteral;
   // kLiteral: the term as it stands in each view (index text::View; empty: not sought there).
   // kRegex: the expression, matched against each view in `views`.
-  // kParts: no condition names it. Where what stands in a view's `in_view` is met, literals are also
-  // sought as if `whole` stood in its place (see parts_reader.h).
+  // kParts: no condition names it. Where what stands in a view's `in_view` is met, literals are
+  // also sought as if `whole` stood in its place (see parts_reader.h).
   std::string in_view[text::kViewCount];
   text::ViewSet views = 0;
   bool border_begin = false;  // the match must begin at a word border

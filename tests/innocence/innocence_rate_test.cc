@@ -101,7 +101,8 @@ TEST(Traps, HoldNothingThatNobodyWrote) {
     ++traps;
     Tally tally;
     TheTrial().Check(line, &tally);
-    EXPECT_EQ(tally.terms.squeezed + tally.terms.formed, 0u) << line << List(tally.terms, {}, false);
+    EXPECT_EQ(tally.terms.squeezed + tally.terms.formed, 0u)
+        << line << List(tally.terms, {}, false);
     EXPECT_EQ(tally.flagged, 0u) << line << List(tally.flags);
   }
   EXPECT_GE(traps, 80u);

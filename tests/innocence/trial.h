@@ -31,10 +31,11 @@ struct Count {
   uint64_t folded = 0;
   uint64_t squeezed = 0;
   uint64_t phonetic = 0;
-  // By folded, but only as another form: parts for an ideograph, other numerals, backwards. Of terms
-  // as rules of their own without numerals, which are as ordinary in one form as in the other.
+  // By folded, but only as another form: parts for an ideograph, other numerals, backwards. Of
+  // terms as rules of their own without numerals, as ordinary in one form as in the other.
   uint64_t formed = 0;
-  // What squeezed, phonetic and other forms (under kFolded) added, by rule (or term): the matched text and how often.
+  // What squeezed, phonetic and other forms (under kFolded) added, by rule (or term): the matched
+  // text and how often.
   using Texts = std::map<std::string, std::map<std::string, uint64_t>>;
   std::map<text::View, Texts> added;
   std::set<std::string> said;  // the rules or terms that folded found
