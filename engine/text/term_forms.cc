@@ -67,7 +67,11 @@ std::optional<uint32_t> ValueOf(std::u32string_view numerals) {
       continue;
     }
     if (digit > 0) {
-      if (i + 1 == numerals.size()) return units ? std::optional(value + digit) : std::nullopt;
+      // 三千五 is said for 3,500: units are left out only with a 零.
+      if (i + 1 == numerals.size()) {
+        const bool ones = below == 10 || (i > 0 && DigitOf(numerals[i - 1]) == 0);
+        return units && ones ? std::optional(value + digit) : std::nullopt;
+      }
       ++i;
     } else {
       digit = 1;
@@ -301,6 +305,10 @@ const std::vector<HanParts>& HanPartsTable() {
       Buffer buffer;
       one.whole = CharAt(Fold(entry.substr(0, whole), &buffer).data());
       one.parts = Fold(entry.substr(whole), &buffer);
+      // A part may be a variant that folds to the whole.
+      std::string held;
+      AppendChar(one.whole, &held);
+      if (one.parts.find(held) != std::string::npos) continue;
       if (seen.insert(one.parts).second) all->push_back(std::move(one));
     }
     return all;
