@@ -125,7 +125,9 @@ TEST(HanPartsTest, OrdinaryWordsAreKnownAsSuch) {
   for (const char* word : {"女子", "日月", "门口", "户口", "中心", "口交", "女生", "人人", "日光",
                            "月中", "口大", "门市", "木工", "千里", "雨田", "古月", "工力"}) {
     const HanParts* parts = find(word);
-    if (parts != nullptr) EXPECT_TRUE(parts->ordinary) << word;
+    if (parts != nullptr) {
+      EXPECT_TRUE(parts->ordinary) << word;
+    }
   }
   for (const char* apart : {"氵工", "木几", "贝者", "亻言", "讠舌", "钅戋", "扌戈"}) {
     ASSERT_NE(find(apart), nullptr) << apart;
