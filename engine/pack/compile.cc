@@ -345,12 +345,11 @@ class SpecBuilder {
 
   // The term as the squeezed view shows it amid other words.
   void AddOtherForm(const rules::Located& term, Leaf leaf, std::vector<uint32_t>* children) {
-    const int squeezed = static_cast<int>(text::View::kSqueezed);
-    if (leaf.in_view[squeezed].empty()) return;
+    if (!(leaf.views & text::SetOf(text::View::kSqueezed))) return;
     std::string form = text::OtherForm(term.text, text::View::kSqueezed);
     if (form.empty()) return;
     for (std::string& in_view : leaf.in_view) in_view.clear();
-    leaf.in_view[squeezed] = std::move(form);
+    leaf.in_view[static_cast<int>(text::View::kSqueezed)] = std::move(form);
     leaf.views = text::SetOf(text::View::kSqueezed);
     uint32_t uncounted = 0;
     children->push_back(LeafFor(std::move(leaf), term, &uncounted));

@@ -285,6 +285,7 @@ class Folding {
     if (at != hidden_end_) hidden_begin_ = at;
     hidden_end_ = at + width;
     if (ShowsAsLineBreak(hidden_begin_, at, width)) {
+      if (evasions != 0) Note(FoldNote::Kind::kHiddenCell);
       Emit(at, width, "\n", evasions);
       floor_ = line_break_ = at + width;
       return;

@@ -26,6 +26,8 @@ struct FoldNote {
     // What may be an escaped `letter`, in quoted-printable or percent-escaped, is at `at`, three
     // bytes long, and was left.
     kEscape,
+    // The line break at `at` stands for a cell full of characters nobody sees (kHiddenCellBytes).
+    kHiddenCell,
   };
   uint32_t at;  // an offset into the folded view
   Kind kind;

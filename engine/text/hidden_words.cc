@@ -17,6 +17,10 @@ constexpr uint32_t kWordBytes = 128;
 constexpr uint32_t kFlagsMax = 64;
 // Between flags that spell together.
 constexpr uint32_t kSpelledBytes = 24;
+// So many cells of hidden characters may stand between two letters that are joined.
+constexpr uint32_t kHiddenCellsMax = 36;
+// So many letters and ideographs are taken on either side of them.
+constexpr uint32_t kMeetingChars = 12;
 // Between words that were turned upside down together.
 constexpr uint32_t kTurnedGapChars = 6;
 
@@ -111,8 +115,10 @@ void RunWriter::WriteReading(const std::vector<Piece>& pieces, EvasionMask gap_e
     ideographs |= static_cast<uint8_t>(folded_[p.begin]) >= 0x80;
     letters += p.letters;
   }
-  if (!respelled) return;                  // the folded view has it as well
-  if (letters < 3 && !ideographs) return;  // no term is as short
+  if (!respelled) return;  // the folded view has it as well
+  // No term is as short, save as a run of two capitals.
+  const bool pair = pieces.size() == 2 && pieces[0].letter >= 'A' && pieces[0].letter <= 'Z';
+  if (letters < 3 && !ideographs && !pair) return;
   const uint32_t divider = static_cast<uint32_t>(out_->size());
   if (divider > 0) out_->push_back('\n');
   uint32_t from = reading.SourceOf(pieces[0].begin, pieces[0].end).begin;
@@ -185,9 +191,27 @@ void SecondReader::Gather(std::string_view folded, const FoldNotes& notes) {
         if (IsParameter(text, note.at)) break;
         respelled_.push_back({note.at, note.at + 3, note.letter, MaskOf(Evasion::kEscape)});
         break;
+      case FoldNote::Kind::kHiddenCell:
+        i = GatherHidden(text, notes, i);
+        break;
     }
   }
   if (!indicators_.empty()) SpellFlags(text);
+}
+
+size_t SecondReader::GatherHidden(const Text& text, const FoldNotes& notes, size_t note) {
+  const uint32_t begin = notes[note].at;
+  uint32_t end = begin + 1;
+  while (note + 1 < notes.size() && notes[note + 1].kind == FoldNote::Kind::kHiddenCell &&
+         notes[note + 1].at == end) {
+    ++note;
+    ++end;
+  }
+  if (begin == 0 || end >= text.size() || end - begin > kHiddenCellsMax) return note;
+  const Char behind = text.At(end);
+  if (behind.role == Role::kGap || text.Before(begin).role == Role::kGap) return note;
+  respelled_.push_back({begin, behind.end, 0, MaskOf(Evasion::kZeroWidth)});
+  return note;
 }
 
 void SecondReader::GatherFlags(const Text& text, uint32_t begin) {
@@ -330,7 +354,10 @@ void SecondReader::ReadForward(const Text& text) {
       if (next < last && respelled_[next].begin == at) {
         const Respelled& r = respelled_[next++];
         marks_.push_back(reading_.size());
-        reading_.Add({&r.letter, 1}, {r.begin, r.end, r.evasions});
+        const uint32_t last = text.Before(r.end).begin;
+        reading_.Add(
+            r.letter != 0 ? std::string_view(&r.letter, 1) : text.view().substr(last, r.end - last),
+            {r.begin, r.end, r.evasions});
         at = r.end;
         continue;
       }
@@ -426,6 +453,10 @@ void SecondReader::WriteRuns() {
   for (const uint32_t mark : marks_) {
     if (mark >= done) words.Read(mark, &done);
   }
+  for (const uint32_t mark : marks_) {
+    WriteMeeting(text, mark, &writer);
+    WritePair(text, mark, &writer);
+  }
   shapes_.clear();
   FindShapes(reading_.text, &shapes_);
   ChainReader chains;
@@ -437,6 +468,52 @@ void SecondReader::WriteRuns() {
     }
   }
   until_ = std::max(until_, writer.until());
+}
+
+void SecondReader::WriteMeeting(const Text& text, uint32_t mark, RunWriter* writer) {
+  if (!(reading_.from[mark].evasions & MaskOf(Evasion::kZeroWidth))) return;
+  uint32_t begin = mark, end = mark;
+  bool ideographs = false;
+  const auto taken = [&](const Char& c) {
+    ideographs |= c.role == Role::kHan;
+    return c.role != Role::kGap;
+  };
+  for (uint32_t n = 0; n < kMeetingChars && begin > 0 && taken(text.Before(begin)); ++n) {
+    begin = text.Before(begin).begin;
+  }
+  for (uint32_t n = 0; n < kMeetingChars && end < text.size() && taken(text.At(end)); ++n) {
+    end = text.At(end).end;
+  }
+  if (!ideographs) return;
+  pieces_.Clear();
+  pieces_.AddText(text, begin, end);
+  writer->Write(pieces_.all(), 0);
+}
+
+void SecondReader::WritePair(const Text& text, uint32_t mark, RunWriter* writer) {
+  uint32_t begin = mark;
+  while (begin > 0 && mark - begin < 2 && text.Before(begin).role == Role::kLetter) {
+    begin = text.Before(begin).begin;
+  }
+  const std::string_view view = text.view();
+  if (begin + 2 > view.size() || !IsAsciiLetter(view[begin]) || !IsAsciiLetter(view[begin + 1])) {
+    return;
+  }
+  const auto binds = [](const Char& c) {
+    return c.role == Role::kLetter || c.role == Role::kDigit;
+  };
+  if (begin > 0 && binds(text.Before(begin))) return;
+  if (begin + 2 < view.size() && binds(text.At(begin + 2))) return;
+  // "q=70": one escaped letter may be a value.
+  if (const EvasionMask escape = MaskOf(Evasion::kEscape);
+      (reading_.from[begin].evasions ^ reading_.from[begin + 1].evasions) & escape) {
+    return;
+  }
+  pieces_.Clear();
+  for (uint32_t at = begin; at < begin + 2; ++at) {
+    pieces_.Add({at, at + 1, static_cast<char>(view[at] - 0x20), 0}, 0, false);
+  }
+  writer->Write(pieces_.all(), 0);
 }
 
 void SecondReader::SortByBegin(std::vector<Respelled>* list) {

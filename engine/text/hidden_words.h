@@ -20,6 +20,7 @@ namespace winnow::text::squeezing {
 // - flags as the letters they are made of
 // - letters by themselves in quoted-printable, or percent-escaped
 // - words upside down from their last letter to the first, several at a time
+// - letters and ideographs on both sides of so many hidden characters that they show as line breaks
 // What is read so is searched for words and chains as any text is.
 class SecondReader {
  public:
@@ -32,7 +33,7 @@ class SecondReader {
   // A character read another way.
   struct Respelled {
     uint32_t begin, end;  // in the folded view
-    char letter;
+    char letter;          // 0: the last character as it is
     EvasionMask evasions;
   };
 
@@ -43,6 +44,8 @@ class SecondReader {
   void SpellFlags(const Text& text);
   // Adds the letters of the word around the note.
   void GatherAlike(const Text& text, const FoldNotes& notes, size_t note);
+  // Adds what follows the hidden cells from the note on. Returns the last note of them.
+  size_t GatherHidden(const Text& text, const FoldNotes& notes, size_t note);
   // Whether what surrounds a word in another alphabet's letters is Latin or Chinese rather than of
   // that alphabet.
   bool AmidOthers(const Text& text, uint32_t begin, uint32_t end);
@@ -55,6 +58,11 @@ class SecondReader {
   char Upright(const Char& c) const;
   // Finds the word around `at`; false when there is none of which each letter may have been turned.
   bool TurnedWord(const Text& text, uint32_t at, uint32_t* begin, uint32_t* end) const;
+
+  // Writes what meets at `mark` of reading_: the ideographs on both sides with the letters among
+  // them, or the two letters of a word, as a term of two.
+  void WriteMeeting(const Text& text, uint32_t mark, RunWriter* writer);
+  void WritePair(const Text& text, uint32_t mark, RunWriter* writer);
 
   // Writes the runs of reading_, in which the characters at marks_ are read another way.
   void WriteRuns();
@@ -74,6 +82,7 @@ class SecondReader {
   Reading reading_;
   std::vector<uint32_t> marks_;  // offsets into reading_
   std::vector<Shape> shapes_;
+  Pieces pieces_;
 
   std::string* out_ = nullptr;
   EditMap* map_ = nullptr;

@@ -31,6 +31,21 @@ Counts Count(const Text& text) {
   return counts;
 }
 
+// The sign that a term begins with, when a run that such a sign touches keeps it; 0: none.
+char FirstSign(std::string_view term) {
+  return term.size() > 1 && squeezing::IsKeptBefore(term[0]) && Text(term).At(1).role != Role::kGap
+             ? term[0]
+             : '\0';
+}
+// As FirstSign(), at its end. One of money may stand behind a space.
+char LastSign(std::string_view term) {
+  if (term.size() < 2 || !squeezing::IsKeptBehind(term.back())) return 0;
+  size_t end = term.size() - 1;
+  if (term.back() == '$' && term[end - 1] == ' ') --end;
+  const Text text(term);
+  return end > 0 && text.Before(static_cast<uint32_t>(end)).role != Role::kGap ? term.back() : '\0';
+}
+
 // Whether a letter or ideograph beside `at`, where something was removed, stands alone with a gap
 // on its other side.
 bool IsApart(const Text& text, uint32_t at) {
@@ -100,6 +115,12 @@ std::string_view Squeezer::Squeeze(std::string_view folded, const FoldNotes& not
 
 std::string PhraseTerm(std::string_view folded) {
   std::string out;
+  const Text whole(folded);
+  const char last_sign = LastSign(folded);
+  if (whole.size() == 0 || whole.At(0).role == Role::kGap ||
+      (last_sign == 0 && whole.Before(whole.size()).role == Role::kGap)) {
+    return {};
+  }
   size_t words = 0;
   for (size_t begin = 0; begin < folded.size();) {
     const size_t end = std::min(folded.find(' ', begin), folded.size());
@@ -111,7 +132,10 @@ std::string PhraseTerm(std::string_view folded) {
     for (uint32_t at = 0; at < text.size();) {
       const Char c = text.At(at);
       at = c.end;
-      if (c.role == Role::kGap) continue;
+      if (c.role == Role::kGap) {
+        if (number) return {};  // "100% sure"
+        continue;
+      }
       char32_t letter = c.c;
       const char put = letter < 0x80 && !number ? LeetLetter(static_cast<char>(letter)) : 0;
       if (put != 0) letter = static_cast<char32_t>(put);
@@ -124,6 +148,7 @@ std::string PhraseTerm(std::string_view folded) {
     if (IsAsciiLetter(out[word])) out[word] = static_cast<char>(out[word] - 0x20);
     begin = end + 1;
   }
+  if (last_sign != 0) out.push_back(last_sign);
   return words > 1 ? out : std::string();
 }
 
@@ -156,11 +181,17 @@ std::string SqueezeTerm(std::string_view folded) {
     return {static_cast<char>(folded[0] - 0x20), static_cast<char>(folded[1] - 0x20)};
   }
   // Short ones would be found where nobody wrote them, and so would one that lost the sign before
-  // or behind it (".com" in "c o m p a n y").
+  // or behind it (".com" in "c o m p a n y"), save the few that runs keep.
   if (counts.digits > 0 && chars < 4) return {};
   if (counts.han == 0 && counts.letters + counts.digits < 3) return {};
-  if (!folded.empty() &&
-      (text.At(0).role == Role::kGap || text.Before(text.size()).role == Role::kGap)) {
+  if (const char sign = FirstSign(folded)) {
+    out.insert(0, 1, sign);
+  } else if (!folded.empty() && text.At(0).role == Role::kGap) {
+    return {};
+  }
+  if (const char sign = LastSign(folded)) {
+    out.push_back(sign);
+  } else if (!folded.empty() && text.Before(text.size()).role == Role::kGap) {
     return {};
   }
   return out;

@@ -496,6 +496,7 @@ void ChainReader::WriteJudged(size_t begin, size_t end) {
       return;
     }
     if (n == 3 && put > 0 && spaced == 2) return;                                   // "part E 7 C"
+    if (n < 6 && put > 1 && put * 2 >= n && spaced + 1 == n) return;                // "5 7 a b"
     if (arithmetic > 0 && (n == 3 ? !same || loose > 0 : !same && spaces)) return;  // a + b * c
     if (ordinary > 0 && (n == 3 || !same)) return;                                  // f(x,y), x,y,z
     if (n == 3 && lopsided > 0) return;                                             // ls -l -a -h

@@ -46,6 +46,12 @@ inline bool IsAsciiLetter(char c) { return static_cast<uint8_t>(c - 'a') < 26; }
 inline bool IsAsciiDigit(char c) { return static_cast<uint8_t>(c - '0') < 10; }
 inline bool IsSign(char c) { return c == '!' || c == '$' || c == '@'; }
 
+// Signs that a run keeps when they touch its begin or its end, as terms may have them there:
+// ".com",
+// "/min", "account:", "send $".
+constexpr bool IsKeptBefore(char c) { return c == '.' || c == '/'; }
+constexpr bool IsKeptBehind(char c) { return c == ':' || c == '$'; }
+
 // So many neighbouring ideographs are taken beside what is read.
 inline constexpr uint32_t kIdeographsTaken = 8;
 
@@ -251,8 +257,11 @@ class RunWriter {
     }
     const uint32_t divider = static_cast<uint32_t>(out_->size());
     if (divider > 0) out_->push_back('\n');
-    map_->Add({divider, static_cast<uint32_t>(out_->size()) - divider, pieces[0].begin, 0, 0});
     uint32_t from = pieces[0].begin;
+    const bool sign_before = from > 0 && IsKeptBefore(folded_[from - 1]);
+    from -= sign_before;
+    map_->Add({divider, static_cast<uint32_t>(out_->size()) - divider, from, 0, 0});
+    if (sign_before) out_->push_back(folded_[from++]);
     for (const Piece& p : pieces) {
       const uint32_t at = static_cast<uint32_t>(out_->size());
       if (p.begin > from) map_->Add({at, 0, from, p.begin - from, gap_evasion});
@@ -270,6 +279,13 @@ class RunWriter {
       }
       from = p.end;
     }
+    if (const uint32_t sign = SignBehind(from); sign != 0) {
+      if (sign > from) {
+        map_->Add({static_cast<uint32_t>(out_->size()), 0, from, sign - from, 0});
+      }
+      out_->push_back(folded_[sign]);
+      from = sign + 1;
+    }
     until_ = std::max(until_, from);
   }
 
@@ -278,6 +294,12 @@ class RunWriter {
 
  private:
   void WriteReading(const std::vector<Piece>& pieces, EvasionMask gap_evasion);
+  // Where the sign is that the run that ends at `end` keeps; 0 when there is none.
+  uint32_t SignBehind(uint32_t end) const {
+    if (end < folded_.size() && IsKeptBehind(folded_[end])) return end;
+    if (end + 1 < folded_.size() && folded_[end] == ' ' && folded_[end + 1] == '$') return end + 1;
+    return 0;
+  }
 
   uint32_t until_ = 0;
   const Reading* const reading_ = nullptr;

@@ -513,10 +513,8 @@ const std::vector<Kind> kKinds = {
     {"repeated letters", Stage::kRepeat, MaskOf(Evasion::kRepeat), 0.99, 0.975, Around::kAny, Repeat,
      "terms with numbers or signs"},
     {"default-ignorables", Stage::kBetween, kZeroWidth, 0.99, 0.99, Around::kAny, ZeroWidth, ""},
-    {"default-ignorables by the hundred", Stage::kBetween, kZeroWidth, 0.99, 0.02, Around::kAny,
-     ManyZeroWidth,
-     "more than 128 bytes of hidden characters show as a line break, so that a bounded stretch of "
-     "text stands behind each character"},
+    {"default-ignorables by the hundred", Stage::kBetween, kZeroWidth, 0.99, 0.98, Around::kAny,
+     ManyZeroWidth, "terms that are numbers, or that the squeezed view does not show"},
     {"bidi controls", Stage::kBetween, MaskOf(Evasion::kBidiControl), 0.99, 0.99, Around::kAny,
      Bidi, ""},
     {"variation selectors, tags", Stage::kBetween, kZeroWidth, 0.99, 0.99, Around::kAny, Selectors,
@@ -529,7 +527,7 @@ const std::vector<Kind> kKinds = {
      "one space between two longer pieces is an ordinary space; what stands alone between two is "
      "joined"},
     {"punctuation", Stage::kBetween, kSeparator, 0.99, 0.98, Around::kBounded, Punctuation,
-     "terms with numbers or signs; three letters with unlike signs of arithmetic"},
+     "terms that are numbers; three letters with unlike signs of arithmetic"},
     {"punctuation, amid Han", Stage::kBetween, kSeparator, 0, 0, Around::kInsideHan, Punctuation,
      "a dash or dot between two longer pieces divides words"},
     {"punctuation that divides clauses", Stage::kBetween, kSeparator, 0, 0, Around::kBounded,

@@ -270,7 +270,51 @@ const Hidden kHidden[] = {
     {"help me", "please help m3 now", "help m3", kLeet},
     {"go out", "we 9o 0ut", "9o 0ut", kLeet},
     {"convention", "a convent!on", "convent!on", kLeet},
+    // Signs that belong to the term, and numbers in one.
+    {".com", "site .c0m now", ".c0m", kLeet},
+    {"send $", "s/e/n/d $ now", "s/e/n/d $", kSeparator},
+    {"fact check:", "a fac7 check: no", "fac7 check:", kLeet},
+    {"举报:", "请举*报:我", "举*报:", kSeparator},
+    {"12 years old", "12 y34rs o1d", "12 y34rs o1d", kLeet},
+    {"vx", "our νχ here", "νχ", kHomoglyph},
 };
+
+// Hidden characters that show as line breaks do not part words.
+TEST(Evasions, WordsAreFoundAroundAnyNumberOfHiddenCharacters) {
+  struct Row {
+    std::string_view term, before, behind;
+  };
+  auto normalizer = Normalizer::Create({});
+  for (const Row& row : {Row{"casino", "the casi", "no here"}, Row{"网上赌场", "在网上", "赌场玩"},
+                         Row{"buy drugs", "to buy dr", "ugs now"}, Row{"tg", "my t", "g is"},
+                         Row{"加v信", "请加v", "信"}}) {
+    for (const int size : {60, 130, 1300}) {
+      std::string hidden;
+      for (int i = 0; i < size; ++i) hidden += "\u200b";
+      const std::string text = std::string(row.before) + hidden + std::string(row.behind);
+      SCOPED_TRACE(std::string(row.term) + " " + std::to_string(size));
+      normalizer->Begin();
+      bool found = false;
+      normalizer->Feed(text, true, [&](const Block& block) {
+        for (const std::string& term :
+             {NormalizeTerm(row.term, View::kSqueezed), OtherForm(row.term, View::kSqueezed)}) {
+          const size_t at =
+              term.empty() ? std::string::npos : block.view(View::kSqueezed).find(term);
+          if (at == std::string::npos) continue;
+          found = true;
+          const Place place =
+              block.Locate(View::kSqueezed,
+                           {static_cast<uint32_t>(at), static_cast<uint32_t>(at + term.size())});
+          EXPECT_TRUE(place.evasions & kZeroWidth);
+        }
+        if (size < 128 / 3 * 2)
+          found |= block.view(View::kFolded).find(row.term) != std::string::npos;
+        return true;
+      });
+      EXPECT_TRUE(found);
+    }
+  }
+}
 
 TEST(Evasions, TermsAreFoundWhereTheyAreHidden) {
   auto normalizer = Normalizer::Create({});
@@ -310,11 +354,17 @@ TEST(Evasions, TermsTakeTheFormOfTheSqueezedView) {
     std::string_view term;
     std::string_view squeezed;
   };
-  for (const Row& row :
-       {Row{"Casino", "casino"}, Row{"online casino", "onlinecasino"}, Row{"ass", "as"},
-        Row{"赌博", "赌博"}, Row{"天天", "天天"}, Row{"加V信", "加v信"}, Row{"b00bs", "bobs"},
-        Row{"18禁", ""}, Row{"c4", ""}, Row{"10086", ""}, Row{"vx", "VX"}, Row{"qq", "QQ"},
-        Row{".com", ""}, Row{"to $", ""}, Row{"+口", ""}}) {
+  for (const Row& row : {Row{"Casino", "casino"}, Row{"online casino", "onlinecasino"},
+                         Row{"ass", "as"},        Row{"赌博", "赌博"},
+                         Row{"天天", "天天"},     Row{"加V信", "加v信"},
+                         Row{"b00bs", "bobs"},    Row{"18禁", ""},
+                         Row{"c4", ""},           Row{"10086", ""},
+                         Row{"vx", "VX"},         Row{"qq", "QQ"},
+                         Row{".com", ".com"},     Row{"to $", ""},
+                         Row{"send $", "send$"},  Row{"+to", ""},
+                         Row{"举报:", "举报:"},   Row{"/min", "/min"},
+                         Row{":to", ""},          Row{"to +", ""},
+                         Row{"+口", ""}}) {
     EXPECT_EQ(NormalizeTerm(row.term, View::kSqueezed), row.squeezed) << row.term;
   }
 }

@@ -16,7 +16,8 @@ namespace {
 
 // The notes as "kind@offset", "=letter" behind those that have one.
 std::string NotesOf(std::string_view text) {
-  static constexpr const char* kKinds[] = {"hidden", "turned", "look", "alike", "flags", "indicators", "escape"};
+  static constexpr const char* kKinds[] = {"hidden", "turned",     "look",   "alike",
+                                           "flags",  "indicators", "escape", "cell"};
   Buffer buffer;
   FoldNotes notes;
   Fold(text, 0, &buffer, nullptr, {}, &notes);
@@ -57,6 +58,10 @@ const Row kRows[] = {
 
 TEST(FoldNotes, SayWhatWasUndone) {
   for (const Row& row : kRows) EXPECT_EQ(NotesOf(row.text), row.notes) << row.text;
+  std::string hidden;
+  while (hidden.size() < 3 * kHiddenCellBytes) hidden += "\u200b";
+  EXPECT_EQ(NotesOf("po" + hidden + "rn"), "cell@2 cell@3");
+  EXPECT_EQ(NotesOf("po" + std::string(300, '\n') + "rn"), "");
 }
 
 TEST(FoldNotes, AreInOrderAndWithinTheView) {
