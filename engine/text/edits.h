@@ -33,6 +33,8 @@ class EditMap {
 
   void clear() { edits_.clear(); }
   void Add(const Edit& edit) { edits_.push_back(edit); }
+  // Makes this the way back from what `further` leads back from to here. O(edits of both).
+  void GoOn(const EditMap& further);
   std::vector<Edit>& edits() { return edits_; }
   const std::vector<Edit>& edits() const { return edits_; }
 

@@ -3,13 +3,12 @@
 #include <cctype>
 
 #include "engine/text/ascii.h"
+#include "engine/text/fold_marks.h"
 #include "engine/text/fold_table.h"
 #include "engine/text/utf8.h"
 
 namespace winnow::text {
 namespace {
-
-constexpr char32_t kIotaBelow = 0x345;
 
 // Reads a text character by character as ASCII, the way it folds.
 class Reader {

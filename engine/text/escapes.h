@@ -15,6 +15,14 @@ struct Escape {
 // What the characters escapes begin with are.
 constexpr bool BeginsEscape(char32_t c) { return c == '&' || c == '%' || c == '\\' || c == '='; }
 
+// Whether an ASCII one of them is in `text`.
+inline bool HasEscapeSign(std::string_view text) {
+  for (char c : text) {
+    if (BeginsEscape(static_cast<uint8_t>(c))) return true;
+  }
+  return false;
+}
+
 // What stands before an escape.
 enum class Before { kOther, kDigit, kLetter, kQuoted /* another of quoted-printable */ };
 

@@ -3,7 +3,6 @@
 #include <unicode/normalizer2.h>
 #include <unicode/uchar.h>
 #include <unicode/unistr.h>
-#include <unicode/uscript.h>
 
 #include <algorithm>
 #include <array>
@@ -12,6 +11,7 @@
 
 #include "engine/text/ascii.h"
 #include "engine/text/escapes.h"
+#include "engine/text/fold_marks.h"
 #include "engine/text/fold_table.h"
 #include "engine/text/fold_wide.h"
 #include "engine/text/utf8.h"
@@ -21,14 +21,14 @@ namespace {
 
 // How far, in characters, regional indicators go on what others spell.
 constexpr uint32_t kSpelledReach = 24;
-// Marks that a reader can still tell apart on one character.
-constexpr uint32_t kMarksMax = 4;
 // Characters that may join one base in ICU's path; more are removed unseen.
 constexpr uint32_t kJoinedMax = 16;
-// The one mark that folds to a letter.
-constexpr char32_t kIotaBelow = 0x345;
 // What follows a base by more characters than this no longer joins it.
 constexpr uint32_t kJoinReach = 64;
+// How often a text is folded at most: what comes of one time may make an escape for the next.
+constexpr int kRoundsMax = 4;
+// How far behind a sign MayBeginEscape() looks.
+constexpr size_t kSignReach = 3;
 
 // The letter as a bit of 26.
 constexpr uint32_t BitOf(char32_t ascii_letter) { return 1u << ((ascii_letter | 0x20) - U'a'); }
@@ -58,25 +58,18 @@ constexpr std::array<char, 128> kLowered = [] {
   return lowered;
 }();
 
-const icu::Normalizer2& Casefold() {
-  static const icu::Normalizer2* const instance = [] {
-    UErrorCode error = U_ZERO_ERROR;
-    return icu::Normalizer2::getNFKCCasefoldInstance(error);
-  }();
-  return *instance;
-}
-
 class Folding {
  public:
   Folding(std::string_view text, uint64_t text_begin, Buffer* buffer, EditMap* edits,
-          FoldNotes* notes)
+          FoldNotes* notes, bool again)
       : table_(FoldTable::Get()),
         text_(text),
         text_begin_(text_begin),
         buffer_(buffer),
         edits_(edits),
         notes_(notes),
-        wide_(edits == nullptr ? BestWideFold() : nullptr) {}
+        wide_(edits == nullptr ? BestWideFold() : nullptr),
+        again_(again) {}
 
   std::string_view Run(std::span<size_t> marks) {
     if (notes_ != nullptr) notes_->clear();
@@ -90,9 +83,11 @@ class Folding {
       if (at > wanted && IsRegional(wanted)) mark -= std::min(out_, at - wanted);
     }
     FoldUpTo(text_.size(), at);
-    if (notes_ != nullptr && !notes_->empty()) SiftNotes();
     return changed_ ? std::string_view(buffer_->data(), out_) : text_;
   }
+
+  // False when what Run() returned is known to fold to itself.
+  bool may_fold_on() const { return may_fold_on_; }
 
  private:
   // Folds from `at` on to `limit`, or beyond when what begins before it ends beyond. Returns where
@@ -218,12 +213,14 @@ class Folding {
         if (BeginsEscape(c)) {
           if (const size_t next = TryEscape(at)) return next;
           NoteEscapeLeft(at);
+          sign_ = out_;
         }
         Emit(at, width, text_.substr(at, width), 0);
         return at + width;
       case FoldKind::kChar: {
         if (BeginsEscape(e.payload())) {
           if (const size_t next = TryEscape(at)) return next;
+          sign_ = out_;
         }
         char bytes[4];
         Emit(at, width, {bytes, WriteChar(e.payload(), bytes)}, e.evasions());
@@ -275,6 +272,7 @@ class Folding {
   // Whether a removed character, of those from `hidden_begin` on, is the last of a cell that is
   // hidden as a whole.
   bool ShowsAsLineBreak(size_t hidden_begin, size_t at, size_t width) const {
+    if (again_) return false;  // offsets are not the field's
     const uint64_t begin = text_begin_ + at;
     const bool ends_cell = (begin + width) / kHiddenCellBytes != begin / kHiddenCellBytes;
     return ends_cell && at + width - hidden_begin > kHiddenCellBytes + width;
@@ -282,6 +280,7 @@ class Folding {
 
   void Remove(size_t at, size_t width, EvasionMask evasions) {
     changed_ = true;
+    MeetSign();
     if (at != hidden_end_) hidden_begin_ = at;
     hidden_end_ = at + width;
     if (ShowsAsLineBreak(hidden_begin_, at, width)) {
@@ -293,6 +292,9 @@ class Folding {
     if (evasions != 0) NoteHidden();
     Record(at, width, 0, evasions);
   }
+
+  // What is not just written behind a sign that was left may make an escape of it.
+  void MeetSign() { may_fold_on_ |= out_ - sign_ <= kEscapeBytesMax; }
 
   // Notes of what is written next.
   void Note(FoldNote::Kind kind, char letter = 0) {
@@ -345,32 +347,6 @@ class Folding {
     return hidden;
   }
 
-  // Drops what was hidden elsewhere than between letters.
-  void SiftNotes() {
-    const std::string_view folded(buffer_->data(), out_);
-    const auto between = [&](size_t at) {
-      return at > 0 && at < folded.size() && NeedsNoJoiner(&folded[StepBack(folded, at)]) &&
-             NeedsNoJoiner(&folded[at]);
-    };
-    std::erase_if(*notes_, [&](const FoldNote& note) {
-      return note.kind == FoldNote::Kind::kHidden && !between(note.at);
-    });
-  }
-  // Whether a letter of Latin, Greek, Cyrillic or their like, an ideograph or Hangul is at `p`.
-  bool NeedsNoJoiner(const char* p) const {
-    const char32_t c = CharAt(p);
-    switch (table_.char_class(c)) {
-      case CharClass::kHan:
-      case CharClass::kHangul:
-      case CharClass::kDigit:
-        return true;
-      case CharClass::kLetter:
-        return c < 0x590 || (c >= 0x1e00 && c < 0x2000);
-      default:
-        return false;
-    }
-  }
-
   void Record(size_t at, size_t width, size_t size, EvasionMask evasions) {
     if (edits_ == nullptr) return;
     edits_->Add({static_cast<uint32_t>(out_), static_cast<uint32_t>(size),
@@ -385,6 +361,9 @@ class Folding {
     if (escape.bytes == 0) return 0;
     if (MakesEscape(escape)) return 0;
     undone_.push_back({at, at + escape.bytes, escape.c});
+    MeetSign();
+    // A sign that is passed over as nothing may be left by what stands behind it.
+    may_fold_on_ |= HasEscapeSign(Written().substr(out_ - std::min(out_, kSignReach)));
     const FoldTable::Entry e = table_.entry(escape.c);
     const EvasionMask undone = MaskOf(Evasion::kEscape);
     if (e.kind() == FoldKind::kMixed && ReadsMixed(at, e)) {
@@ -491,7 +470,7 @@ class Folding {
       size_t before = EscapeBefore(begin);
       if (before != begin) {
         if (run_divided_) break;
-        ++chars;
+        chars += run_shown_;
       } else {
         before = StepBack(text_, begin);
         if (!InRun(before, true, &chars) || run_divided_) break;
@@ -515,15 +494,16 @@ class Folding {
         continue;
       }
       chars = before;
-      hidden_begin = SIZE_MAX;
       const bool quoted = end == quoted_end && text_[end] == '=';
       const Escape escape = ReadEscape(text_, end, quoted ? Before::kQuoted : Before::kLetter);
       if (escape.bytes == 0) break;
       if (text_[end] == '=') quoted_end = end + escape.bytes;
       NoteEscape(escape.c, false);
       if (run_divided_) break;
+      chars += run_shown_;
+      hidden_begin = run_shown_ ? SIZE_MAX : std::min(hidden_begin, end);
+      if (!run_shown_ && ShowsAsLineBreak(hidden_begin, end, escape.bytes)) break;
       end += escape.bytes;
-      ++chars;
     }
     // A letter by itself is nobody's word.
     run_turned_ = run_.readable && run_.chars >= 2;
@@ -607,7 +587,8 @@ class Folding {
   void NoteEscape(char32_t c, bool before) {
     run_divided_ = false;
     const FoldKind kind = table_.entry(c).kind();
-    if (kind == FoldKind::kRemove || kind == FoldKind::kJoin) return;
+    run_shown_ = kind != FoldKind::kRemove && kind != FoldKind::kJoin;
+    if (!run_shown_) return;
     run_divided_ |= !NoteString(table_.Fold(c), before);
   }
 
@@ -723,12 +704,6 @@ class Folding {
     }
   }
 
-  static bool Composes(char32_t base, char32_t mark) {
-    UErrorCode error = U_ZERO_ERROR;
-    return icu::Normalizer2::getNFCInstance(error)->composePair(static_cast<UChar32>(base),
-                                                                static_cast<UChar32>(mark)) >= 0;
-  }
-
   // Removes [at, end), one edit a character.
   void RemoveAll(size_t at, size_t end, EvasionMask marks) {
     while (at < end) {
@@ -741,6 +716,7 @@ class Folding {
 
   // What joins, without anything to join: marks go, letters (jamo) stay.
   size_t RemoveOrKeepLoose(size_t at, size_t end) {
+    may_fold_on_ = true;
     while (at < end) {
       const char32_t c = CharAt(&text_[at]);
       const uint32_t width = CharWidth(text_[at]);
@@ -755,39 +731,6 @@ class Folding {
     }
     floor_ = end;
     return end;
-  }
-
-  std::string FoldLoose(char32_t c) const {
-    UErrorCode error = U_ZERO_ERROR;
-    const icu::UnicodeString folded =
-        Casefold().normalize(icu::UnicodeString(static_cast<UChar32>(c)), error);
-    std::string out;
-    for (int32_t i = 0; i < folded.length(); i = folded.moveIndex32(i, 1)) {
-      out += table_.Fold(static_cast<char32_t>(folded.char32At(i)));
-    }
-    return out;
-  }
-
-  // Without marks of another script than their letter's, which are not spelling, or in heaps, which
-  // are not either. What folds to ASCII keeps none, as in a text that had it from the first.
-  icu::UnicodeString WithoutStrayMarks(const icu::UnicodeString& s) const {
-    icu::UnicodeString kept;
-    UScriptCode script = USCRIPT_UNKNOWN;
-    uint32_t on_letter = 0;
-    for (int32_t i = 0; i < s.length(); i = s.moveIndex32(i, 1)) {
-      const UChar32 c = s.char32At(i);
-      if (table_.char_class(static_cast<char32_t>(c)) == CharClass::kMark) {
-        if (!uscript_hasScript(c, script) || ++on_letter > kMarksMax) continue;
-      } else {
-        UErrorCode error = U_ZERO_ERROR;
-        const std::string look = table_.Fold(static_cast<char32_t>(c));
-        const bool ascii = !look.empty() && static_cast<uint8_t>(look[0]) < 0x80;
-        script = ascii ? USCRIPT_UNKNOWN : uscript_getScript(c, &error);
-        on_letter = 0;
-      }
-      kept.append(c);
-    }
-    return kept;
   }
 
   // Folds [base, end) by ICU's own normalisation, in place of the base already written.
@@ -837,6 +780,8 @@ class Folding {
         evasions |= mixed.mixed_evasions;
       }
     }
+    may_fold_on_ |= !only_marks;
+    MeetSign();
     // Take the base back.
     out_ = base == last_at_ && last_out_ < out_ ? last_out_ : out_ - (after_base - base);
     const bool hidden = TakeNotesBack();
@@ -965,11 +910,15 @@ class Folding {
   EditMap* const edits_;
   FoldNotes* const notes_;
   const WideFold wide_;  // null where each edit is to be recorded
+  const bool again_;     // the text is a folded view
   bool changed_ = false;
+  bool may_fold_on_ = false;
   size_t out_ = 0;
-  size_t last_at_ = SIZE_MAX;   // the text offset of what Emit() last wrote,
-  size_t last_out_ = SIZE_MAX;  // and where it wrote it
-  size_t hidden_begin_ = 0;     // of the run of removed characters that ends at hidden_end_
+  size_t sign_ =
+      SIZE_MAX - kEscapeBytesMax;  // where the last sign that begins no escape is written
+  size_t last_at_ = SIZE_MAX;      // the text offset of what Emit() last wrote,
+  size_t last_out_ = SIZE_MAX;     // and where it wrote it
+  size_t hidden_begin_ = 0;        // of the run of removed characters that ends at hidden_end_
   size_t hidden_end_ = SIZE_MAX;
   size_t line_break_ = 0;  // where the last cell ends that shows as one
   struct Undone {
@@ -983,14 +932,41 @@ class Folding {
   bool run_latin_ = false;
   bool run_turned_ = false;  // it is a word with letters upside down
   RunTraits run_;
+  bool run_shown_ = false;    // the escape last looked at stands for something that is seen
   bool run_divided_ = false;  // the character last looked at ends the run, and is part of it
 };
+
+// Folds `folded`, a view of `buffer`, again as long as that changes it.
+std::string_view FoldOn(std::string_view folded, Buffer* buffer, EditMap* edits,
+                        std::span<size_t> marks, FoldNotes* notes) {
+  for (int round = 1; round < kRoundsMax; ++round) {
+    Buffer further;
+    // Nearly always there is no more to do, which is found out without the map.
+    Folding trial(folded, 0, &further, nullptr, nullptr, true);
+    if (trial.Run({}).data() == folded.data()) break;
+    EditMap more;
+    FoldNotes more_notes;
+    Folding again(folded, 0, &further, &more, &more_notes, true);
+    folded = again.Run(marks);
+    if (edits != nullptr) edits->GoOn(more);
+    if (notes != nullptr) GoOn(more, more_notes, notes);
+    *buffer = std::move(further);
+    if (!again.may_fold_on()) break;
+  }
+  return folded;
+}
 
 }  // namespace
 
 std::string_view Fold(std::string_view text, uint64_t text_begin, Buffer* buffer, EditMap* edits,
                       std::span<size_t> marks, FoldNotes* notes) {
-  return Folding(text, text_begin, buffer, edits, notes).Run(marks);
+  Folding folding(text, text_begin, buffer, edits, notes, false);
+  std::string_view folded = folding.Run(marks);
+  if (folding.may_fold_on() && folded.data() != text.data()) {
+    folded = FoldOn(folded, buffer, edits, marks, notes);
+  }
+  if (notes != nullptr && !notes->empty()) Sift(folded, notes);
+  return folded;
 }
 
 }  // namespace winnow::text

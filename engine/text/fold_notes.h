@@ -2,7 +2,10 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 #include <vector>
+
+#include "engine/text/edits.h"
 
 namespace winnow::text {
 
@@ -39,5 +42,12 @@ struct FoldNote {
 // In order of `at`. Empty for ordinary text of most languages; one that shares letters with Latin
 // has a note for many of its words.
 using FoldNotes = std::vector<FoldNote>;
+
+// Makes of the `notes` of a view those of what it folds to, which `further` leads back from and of
+// which there are `further_notes`.
+void GoOn(const EditMap& further, const FoldNotes& further_notes, FoldNotes* notes);
+
+// Drops what was hidden elsewhere in `folded` than between letters.
+void Sift(std::string_view folded, FoldNotes* notes);
 
 }  // namespace winnow::text

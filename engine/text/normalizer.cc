@@ -16,12 +16,18 @@ namespace winnow::text {
 namespace {
 
 // Characters on either side within which everything is decided that bears on how a character is
-// folded and squeezed, and on whether a border is one.
-constexpr uint32_t kReach = kSqueezeReach + kFoldReach + kEscapeBytesMax;
+// folded (twice, where folding once makes an escape) and squeezed, and on whether a border is one.
+constexpr uint32_t kReach = kSqueezeReach + 2 * (kFoldReach + kEscapeBytesMax);
 // The same where sounds are read, also those of the squeezed view.
 constexpr uint32_t kSoundReach = kReach + kPhoneticReach * (1 + kGapCharsMax);
 // The folded view of the text behind a block's report range is at most this many times as long.
 constexpr uint32_t kFoldGrowth = 11;
+
+// Whether the backslash at `p`, before `end`, may begin an escape, also once others are undone.
+bool MayComeToEscape(const char* p, const char* end) {
+  const size_t left = static_cast<size_t>(end - p);
+  return MayBeginEscape(p, end) || HasEscapeSign(std::string_view(p, left).substr(1, 2));
+}
 
 // Walks back from `from` until at least `wanted` characters of the folded view stand between, and
 // returns where; 0 when there are not as many. Counts cautiously: what may fold to less does not
@@ -37,7 +43,7 @@ size_t WalkBack(std::string_view text, size_t from, uint32_t wanted) {
     const char32_t folded = e.kind() == FoldKind::kChar ? e.payload() : c;
     if (folded == '&') {
       count -= std::min(count, 24u);  // what we walked over may be one entity
-    } else if (folded == '\\' && MayBeginEscape(&text[at], text.data() + text.size())) {
+    } else if (folded == '\\' && MayComeToEscape(&text[at], text.data() + text.size())) {
       count -= std::min(count, 11u);
     } else if (folded == '%' || folded == '=') {
       count -= std::min(count, 3u);

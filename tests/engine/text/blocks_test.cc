@@ -10,7 +10,9 @@
 #include <vector>
 
 #include "engine/text/charset.h"
+#include "engine/text/edits.h"
 #include "engine/text/fold.h"
+#include "engine/text/fold_notes.h"
 #include "engine/text/normalizer.h"
 #include "engine/text/shapes.h"
 #include "tests/engine/text/hidden_text.h"
@@ -292,18 +294,83 @@ TEST(Blocks, WhatFoldsNoFurther) {
                                 "宯%5aΏ",
                                 "\u1fc3\u33de\ufca0",
                                 "lnט\u05bc",
-                                "kкй\u0483"}) {
+                                "kкй\u0483",
+                                "ㅋ\u200bㅠ",
+                                R"(\u00ﾞС)",
+                                "о%\u200b20",
+                                "о%&#803;20",
+                                "&#1&#803;12;",
+                                R"(\u&#8203;8d4c)",
+                                R"(\ud835&#3;\udcd0)",
+                                R"(\x6в\u0336ɐ)",
+                                "\u00c7CA\u001f%6\x05\x10\x10\uffa0di"}) {
     const std::string once = NormalizeTerm(text, View::kFolded);
     EXPECT_EQ(NormalizeTerm(once, View::kFolded), once) << text;
   }
 }
 
+// Atoms with something hidden or half an escape set into them, or a longer text.
+std::string BrokenText(std::mt19937* random) {
+  static constexpr std::string_view kSetIn[] = {"\u200b",  "\u0301", "\u00ad", "\uff9e", "6",
+                                                "%",       "\\",     "&",      "=",      "u",
+                                                "&#8203;", "&#803;", "\x01",   "ㅠ"};
+  std::string text;
+  if ((*random)() % 2 == 0) {
+    text = HiddenText(random, (*random)() % 60);
+  } else {
+    for (uint32_t n = 1 + (*random)() % 6; n > 0; --n) text += AnyAtom(random);
+  }
+  for (uint32_t n = (*random)() % 4; n > 0; --n) {
+    size_t at = (*random)() % (text.size() + 1);
+    while (!IsBorder(text, at)) ++at;
+    text.insert(at, kSetIn[(*random)() % std::size(kSetIn)]);
+  }
+  return text;
+}
+
 TEST(Blocks, FoldingIsIdempotent) {
   std::mt19937 random(11);
-  for (int round = 0; round < 2000; ++round) {
-    const std::string text = HiddenText(&random, random() % 60);
-    const std::string once = NormalizeTerm(text, View::kFolded);
-    EXPECT_EQ(NormalizeTerm(once, View::kFolded), once) << text;
+  Buffer buffer, again;
+  for (int round = 0; round < 200000; ++round) {
+    const std::string text = BrokenText(&random);
+    const std::string_view once = Fold(text, &buffer);
+    ASSERT_EQ(Fold(once, &again), once) << text;
+  }
+}
+
+// What is folded twice leads back to the text, mark by mark, as what is folded once.
+TEST(Blocks, WhatIsFoldedAgainLeadsBack) {
+  std::mt19937 random(23);
+  Buffer plain_buffer, mapped_buffer;
+  EditMap edits;
+  FoldNotes notes;
+  for (int round = 0; round < 50000; ++round) {
+    const std::string text = BrokenText(&random);
+    size_t mark = random() % (text.size() + 1);
+    while (!IsBorder(text, mark)) ++mark;
+    size_t plain_mark = mark, mapped_mark = mark;
+    edits.clear();
+    const std::string_view plain = Fold(text, 0, &plain_buffer, nullptr, {&plain_mark, 1}, &notes);
+    const std::string_view mapped = Fold(text, 0, &mapped_buffer, &edits, {&mapped_mark, 1});
+    ASSERT_EQ(plain, mapped) << text;
+    ASSERT_EQ(plain_mark, mapped_mark) << text;
+    uint32_t from = 0, to = 0;
+    for (const Edit& edit : edits.edits()) {
+      // Between edits the two are the same.
+      ASSERT_LE(from, edit.from_begin) << text;
+      ASSERT_EQ(edit.from_begin - from, edit.to_begin - to) << text;
+      ASSERT_TRUE(IsBorder(text, edit.from_begin) && IsBorder(text, edit.from_end())) << text;
+      ASSERT_TRUE(IsBorder(plain, edit.to_begin) && IsBorder(plain, edit.to_end())) << text;
+      from = edit.from_end();
+      to = edit.to_end();
+    }
+    ASSERT_EQ(text.size() - from, plain.size() - to) << text;
+    uint32_t at = 0;
+    for (const FoldNote& note : notes) {
+      ASSERT_LE(at, note.at) << text;
+      at = note.at;
+    }
+    ASSERT_LE(at, plain.size()) << text;
   }
 }
 
