@@ -175,7 +175,10 @@ absl::Status Decode(std::string_view bytes, std::string_view hint_name, Decoded*
 void DecodeTrusted(std::string_view utf8, Decoded* out) {
   Clear(out);
   out->charset = UnicodeCharset(Family::kUtf8).name;
-  if (utf8.substr(0, kUtf8Bom.size()) == kUtf8Bom) out->bom_bytes = kUtf8Bom.size();
+  // The first byte alone tells nearly always.
+  if (!utf8.empty() && utf8[0] == kUtf8Bom[0] && utf8.starts_with(kUtf8Bom)) {
+    out->bom_bytes = kUtf8Bom.size();
+  }
   out->text = utf8.substr(out->bom_bytes);
 }
 

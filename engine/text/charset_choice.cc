@@ -1,7 +1,6 @@
 #include "engine/text/charset_choice.h"
 
 #include <algorithm>
-#include <cstring>
 #include <iterator>
 
 #include "engine/text/decoders.h"
@@ -173,21 +172,8 @@ Readings Read(std::string_view sample, bool cut, bool after_ascii) {
   return readings;
 }
 
-// What text hardly has, and UTF-16 of ASCII is full of.
+// What UTF-16 of ASCII is full of.
 bool IsControl(char c) { return static_cast<uint8_t>(c) < 9; }
-
-bool HasControl(std::string_view bytes) {
-  constexpr uint64_t kOnes = 0x0101010101010101;
-  const char* p = bytes.data();
-  const char* const end = p + bytes.size();
-  uint64_t below = 0;  // a top bit where a byte is below nine, or behind one that is
-  for (; end - p >= 8; p += 8) {
-    uint64_t word;
-    std::memcpy(&word, p, sizeof word);
-    below |= (word - 9 * kOnes) & ~word;
-  }
-  return (below & 0x80 * kOnes) != 0 || std::any_of(p, end, IsControl);
-}
 
 }  // namespace
 
@@ -225,12 +211,13 @@ const Charset& WithByteOrder(const Charset& hint, std::string_view bytes) {
 }
 
 bool MayHideInUtf8(std::string_view bytes) {
-  const std::string_view head = bytes.substr(0, kControlsWithin);
-  if (HasControl(head)) {
+  const std::string_view sample = bytes.substr(0, kSampleBytes);
+  if (HasControl(Bytes(sample), sample.size())) {
+    const std::string_view head = bytes.substr(0, kControlsWithin);
     const auto controls = std::count_if(head.begin(), head.end(), IsControl);
     if (controls * 8 > std::ssize(head)) return true;
+    if (sample.find("\x1b$") != sample.npos) return true;
   }
-  if (bytes.substr(0, kSampleBytes).find("\x1b$") != bytes.npos) return true;
   // Two bytes of GBK are a sequence of two bytes as often as not, but hardly ever of three.
   if (bytes.size() > kVeryFewBytes) return false;
   size_t starts = 0, high = 0;

@@ -178,6 +178,29 @@ size_t AsciiPrefix(const uint8_t* p, size_t n) {
   return i;
 }
 
+bool HasControl(const uint8_t* p, size_t n) {
+  const auto is_control = [](uint8_t c) { return c < 9 || c == 0x1b; };
+  size_t i = 0;
+#if defined(__x86_64__)
+  if (n >= 16) {
+    __m128i found = _mm_setzero_si128();
+    for (;;) {
+      const __m128i v = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p + i));
+      found = _mm_or_si128(found, _mm_or_si128(_mm_cmpeq_epi8(_mm_min_epu8(v, _mm_set1_epi8(8)), v),
+                                               _mm_cmpeq_epi8(v, _mm_set1_epi8(0x1b))));
+      if (i + 16 == n) break;
+      // The last step overlaps the one before it rather than leaving a rest.
+      i = i + 32 <= n ? i + 16 : n - 16;
+    }
+    return _mm_movemask_epi8(found) != 0;
+  }
+#endif
+  for (; i < n; ++i) {
+    if (is_control(p[i])) return true;
+  }
+  return false;
+}
+
 size_t Utf8PrefixPortable(const uint8_t* p, size_t n) {
   Utf8Decoder decoder;
   Character ignored;

@@ -9,6 +9,9 @@ namespace winnow::text {
 // Bytes below 0x80 at the front of [p, p + n). 16 bytes a step.
 size_t AsciiPrefix(const uint8_t* p, size_t n);
 
+// True when one of [p, p + n) is below 9, or ESC: what text hardly has. 16 bytes a step.
+bool HasControl(const uint8_t* p, size_t n);
+
 // The longest beginning of [p, p + n) that is well-formed UTF-8 in whole characters. With AVX2
 // about 0.1 ns a byte, less for ASCII.
 size_t Utf8Prefix(const uint8_t* p, size_t n);
