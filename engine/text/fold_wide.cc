@@ -151,7 +151,7 @@ struct Punctuation {
 
 WINNOW_VBMI inline __m512i Load(const uint8_t* bytes) { return _mm512_load_si512(bytes); }
 
-// As PlainOnes(), of sixteen; `codes` are the same code points.
+// As PlainOnes(), of sixteen.
 WINNOW_VBMI inline uint32_t PlainOfSixteen(const FoldTable& table, __m512i code) {
   alignas(64) std::array<uint32_t, 16> at;
   _mm512_store_si512(at.data(), _mm512_srli_epi32(code, 5));
