@@ -147,6 +147,14 @@ void RunWriter::WriteReading(const std::vector<Piece>& pieces, EvasionMask gap_e
     last_end = p.end;
     until_ = std::max(until_, source.end);
   }
+  const uint32_t sign = reading.backward ? 0 : SignBehind(last_end);
+  if (sign == 0) return;
+  const EditMap::Source source = reading.SourceOf(sign, sign + 1);
+  if (source.begin > from) {
+    map_->Add({static_cast<uint32_t>(out_->size()), 0, from, source.begin - from, 0});
+  }
+  out_->push_back(folded_[sign]);
+  until_ = std::max(until_, source.end);
 }
 
 uint32_t SecondReader::Read(std::string_view folded, const FoldNotes& notes, std::string* out,

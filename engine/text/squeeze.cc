@@ -133,8 +133,8 @@ std::string PhraseTerm(std::string_view folded) {
       const Char c = text.At(at);
       at = c.end;
       if (c.role == Role::kGap) {
-        if (number) return {};  // "100% sure"
-        continue;
+        if (!number) continue;
+        if (c.c != '%') return {};
       }
       char32_t letter = c.c;
       const char put = letter < 0x80 && !number ? LeetLetter(static_cast<char>(letter)) : 0;

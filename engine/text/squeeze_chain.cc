@@ -115,6 +115,7 @@ bool MayJoin(const Unit& a, const Unit& b) {
   }
   if (a.han() == b.han() || (a.han() ? b : a).chars > 1 || (a.han() ? b : a).leet != 0)
     return false;
+  if (gap.digits == 1 && gap.chars == 1) return !kCounted.Has(b.first);
   return gap.chars <= 2 && gap.digits + gap.ordinary + gap.lines == 0 &&
          !(gap.stops > 0 && gap.spaces > 0);
 }
@@ -200,6 +201,7 @@ bool ChainReader::LetterAt(const Char& c, Unit* unit) const {
   *unit = Letter(c, 0);
   if (text_.Single(c)) return true;
   if (c.c >= 0x80 || c.role != Role::kLetter) return false;
+  if (BetweenDigits(c)) return true;
   const std::string_view view = text_.view();
   const auto same = [&](uint32_t at) { return view[at] == view[c.begin] && !text_.HiddenAt(at); };
   while (unit->begin > 0 && view[unit->begin - 1] == view[c.begin] &&
@@ -214,6 +216,15 @@ bool ChainReader::LetterAt(const Char& c, Unit* unit) const {
   return unit->end - unit->begin >= 3 &&
          !(unit->begin > 0 && binds(text_.Before(unit->begin)) && !text_.HiddenAt(unit->begin)) &&
          !(unit->end < text_.size() && binds(text_.At(unit->end)) && !text_.HiddenAt(unit->end));
+}
+
+bool ChainReader::BetweenDigits(const Char& c) const {
+  if (c.begin < 2 || c.end + 1 >= text_.size()) return false;
+  const Char before = text_.Before(c.begin), behind = text_.At(c.end);
+  const auto held = [](const Char& n) { return n.role == Role::kLetter || n.role == Role::kHan; };
+  return before.role == Role::kDigit && behind.role == Role::kDigit && before.begin > 0 &&
+         behind.end < text_.size() && held(text_.Before(before.begin)) &&
+         held(text_.At(behind.end));
 }
 
 bool ChainReader::IsPut(const Char& c, const Gap& gap) const {

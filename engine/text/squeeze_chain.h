@@ -63,6 +63,8 @@ class ChainReader {
  private:
   // The letter at `c` by itself, which may be one over and over; false when others touch it.
   bool LetterAt(const Char& c, Unit* unit) const;
+  // Whether one digit on either side holds the letter apart from letters or ideographs ("t6g6群").
+  bool BetweenDigits(const Char& c) const;
   // Whether the sign `c`, before or behind which is `gap`, is put for a letter held apart itself,
   // as in "c @ s h": what holds it apart is the same on both sides.
   bool IsPut(const Char& c, const Gap& gap) const;

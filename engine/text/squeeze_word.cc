@@ -16,7 +16,7 @@ constexpr uint32_t kPhraseWordBytes = 40;
 constexpr size_t kPhraseRunWords = 16;
 constexpr size_t kPhraseCharsMax = 2000;
 // So many '1' are read as i or l each by itself.
-constexpr uint32_t kOnesApart = 3;
+constexpr uint32_t kOnesApart = 4;
 
 bool WordLike(const Char& c) { return c.role == Role::kLetter || c.role == Role::kDigit; }
 
@@ -129,8 +129,7 @@ bool WordReader::AddWord(uint32_t begin, uint32_t end) {
       any_hidden |= token.hidden();
       all_single &= text_.At(from).end == at;
       word.apart &= text_.At(from).end == at || IsStretched(text_, from, at) || token.alternates ||
-                    (at - from == 3 && IsAsciiLetter(text_.view()[from]) &&
-                     IsAsciiDigit(text_.view()[from + 1]) && IsAsciiLetter(text_.view()[from + 2]));
+                    DigitsBetween(from, at);
       letters += at - from;
       tokens_.push_back(token);
     }
@@ -144,6 +143,17 @@ bool WordReader::AddWord(uint32_t begin, uint32_t end) {
   word.hidden = any_hidden || (word.odd_signs && !all_single && letters >= 4);
   words_.push_back(word);
   return true;
+}
+
+bool WordReader::DigitsBetween(uint32_t begin, uint32_t end) const {
+  if (end - begin < 3) return false;
+  const std::string_view view = text_.view();
+  bool digit = IsAsciiDigit(view[begin]);
+  if (digit && !text_.HanBefore(begin)) return false;
+  for (uint32_t at = begin; at < end; ++at, digit = !digit) {
+    if (!(digit ? IsAsciiDigit(view[at]) : IsAsciiLetter(view[at]))) return false;
+  }
+  return digit || text_.HanAt(end);  // `digit` is what would follow
 }
 
 bool WordReader::IsRespelled(uint32_t begin, uint32_t end) const {
@@ -231,6 +241,11 @@ bool WordReader::WordBeside(uint32_t at, bool forward, uint32_t* begin, uint32_t
   }
   if (near == at) return false;
   uint32_t far = near;
+  // "100% sure"
+  if (!forward && near > 1 && text_.view()[near - 1] == '%' &&
+      IsAsciiDigit(text_.view()[near - 2])) {
+    --far;
+  }
   const auto bytes = [&] { return forward ? far - near : near - far; };
   while (more(far) && bytes() <= kPhraseWordBytes) {
     const Char c = next(far);

@@ -45,6 +45,9 @@ class WordReader {
   bool InnerSign(const Char& c) const;
   // Adds the word [begin, end) to words_; false when it is too long.
   bool AddWord(uint32_t begin, uint32_t end);
+  // Whether one digit stands between each two letters of [begin, end), and between them and the
+  // ideographs that touch it ("t6g6" before 群).
+  bool DigitsBetween(uint32_t begin, uint32_t end) const;
   bool IsRespelled(uint32_t begin, uint32_t end) const;
   // The word behind or before `at` over a space or two; false when there is none, or a long one.
   bool WordBeside(uint32_t at, bool forward, uint32_t* begin, uint32_t* end) const;

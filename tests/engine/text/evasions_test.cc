@@ -276,6 +276,9 @@ const Hidden kHidden[] = {
     {"fact check:", "a fac7 check: no", "fac7 check:", kLeet},
     {"举报:", "请举*报:我", "举*报:", kSeparator},
     {"12 years old", "12 y34rs o1d", "12 y34rs o1d", kLeet},
+    {"100% profit", "a 100% prof!7 now", "100% prof!7", kLeet},
+    {"tg代发", "找t8g8代8发。", "t8g8代8发", kSeparator},
+    {"kill family", "ki11 f4m11y", "ki11 f4m11y", kLeet},
     {"vx", "our νχ here", "νχ", kHomoglyph},
 };
 
