@@ -570,10 +570,21 @@ class HsMatcher final : public Matcher {
       spans_.dropped = false;
       ASSIGN_OR_RETURN(const hs_database_t* finder, program_->start_finders[leaf]->Get());
       RETURN_IF_ERROR(GrowScratch(finder));
-      const hs_error_t error =
-          hs_scan(finder, text.data() + begin, end - begin, 0, scratch_.get(), OnSpan, &spans_);
-      if (error != HS_SUCCESS && error != HS_SCAN_TERMINATED) {
-        return absl::InternalError(StrCat("the scan failed (hs_scan: ", error, ")"));
+      // Runs of the other views are texts of their own: what reaches over two is no match.
+      for (uint32_t from = begin, to; from < end; from = to + 1) {
+        to = view == text::View::kFolded
+                 ? end
+                 : static_cast<uint32_t>(std::min<size_t>(text.find('\n', from), end));
+        const size_t found = spans_.spans.size();
+        const hs_error_t error =
+            hs_scan(finder, text.data() + from, to - from, 0, scratch_.get(), OnSpan, &spans_);
+        if (error != HS_SUCCESS && error != HS_SCAN_TERMINATED) {
+          return absl::InternalError(StrCat("the scan failed (hs_scan: ", error, ")"));
+        }
+        for (size_t k = found; k < spans_.spans.size(); ++k) {
+          spans_.spans[k].begin += from;
+          spans_.spans[k].end += from;
+        }
       }
       if (spans_.dropped) intake_.SetDropped();
       // Several ends of one match: the longest stands for all.
@@ -582,8 +593,7 @@ class HsMatcher final : public Matcher {
         return a.begin != b.begin ? a.begin < b.begin : a.end > b.end;
       });
       uint32_t covered = 0;
-      for (text::ViewSpan span : spans) {
-        span = {span.begin + begin, span.end + begin};
+      for (const text::ViewSpan span : spans) {
         if (span.end <= covered ||
             !std::binary_search(hits.begin() + i, hits.begin() + j, RawHit{leaf, 0, span.end},
                                 [](const RawHit& a, const RawHit& b) { return a.end < b.end; })) {

@@ -114,6 +114,31 @@ TEST(CheckerTest, AFindingQuotesItsRule) {
   EXPECT_TRUE(CheckText(*checker, "赌场")->findings[0].excerpt.empty()) << "asked for none";
 }
 
+// The squeezed view shows "赌开a" and "赌开ae" here, one run after the other.
+TEST(CheckerTest, AnExpressionMatchesWithinARun) {
+  const pack::CompileResult compiled = pack::CompilePack({{"rules.yaml", R"(
+- id: fraud.run
+  category: vice_violence
+  label: fraud
+  severity: low
+  action: review
+  views: [squeezed]
+  match: {regex: '(a|.赌)[^d]'}
+  reason: {en: A fraud., zh: 诈骗。}
+  tests: {match: [赌 开a󺈚3], no_match: [x]}
+)"}},
+                                                         {.id = "run"});
+  ASSERT_NE(compiled.pack, nullptr);
+  const Checker checker(compiled.pack, DefaultPolicy());
+  CheckOptions options;
+  options.excerpts = true;
+  options.excerpt_context_chars = 0;
+  const auto result = CheckText(checker, "赌 开a󺈚3", options);
+  ASSERT_OK(result);
+  ASSERT_EQ(result->findings.size(), 1u);
+  EXPECT_EQ(result->findings[0].excerpt, "a󺈚3");
+}
+
 TEST(CheckerTest, NamesTheEvasionsItUndid) {
   using text::Evasion;
   const auto checker = SampleChecker();
