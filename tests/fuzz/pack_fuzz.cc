@@ -109,8 +109,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
                             : what == 0 ? std::string(rest)
                                         : With(what - 1, rest);
   const auto pack = winnow::pack::LoadPackBytes(bytes);
-  // What differs from what was signed off by its digests is refused, save what says that it is of an
-  // older format: of that only the source counts, which has a digest of its own.
+  // What differs from what was signed off by its digests is refused, save what says that it is of
+  // an older format: of that only the source counts, which has a digest of its own.
   if (damaged) {
     FUZZ_EXPECT(pack.ok() || bytes != SoundPack());
     FUZZ_EXPECT(!pack.ok() || bytes == SoundPack() || (*pack)->info().recompiled);
