@@ -63,26 +63,43 @@ bool Alternates(std::string_view token) {
   return true;
 }
 
+// As people write them: mmxxvi, viii, cd.
+bool IsRomanNumeral(std::string_view t) {
+  const auto take = [&t](std::string_view what) {
+    const bool there = t.substr(0, what.size()) == what;
+    if (there) t.remove_prefix(what.size());
+    return there;
+  };
+  for (int i = 0; i < 3 && take("m");) ++i;
+  constexpr struct {
+    std::string_view nine, four, five, one;
+  } kPlaces[] = {{"cm", "cd", "d", "c"}, {"xc", "xl", "l", "x"}, {"ix", "iv", "v", "i"}};
+  for (const auto& place : kPlaces) {
+    if (take(place.nine) || take(place.four)) continue;
+    take(place.five);
+    for (int i = 0; i < 3 && take(place.one);) ++i;
+  }
+  return t.empty();
+}
+
 // A letter three times or more in what may be a word: no number, roman or hexadecimal.
 bool HasRepeats(std::string_view token) {
   if (IsAsciiDigit(token[0])) return false;                           // 077xxxx, 0xfff
   if (token.find_first_not_of(token[0]) == token.npos) return false;  // www
-  bool roman = true, hex = true;
+  bool hex = true;
   size_t longest = 0, run = 0;
   for (size_t i = 0; i < token.size(); ++i) {
     const char c = token[i];
     if (!IsAsciiLetter(c)) {
       run = 0;
-      roman = false;
       hex &= IsAsciiDigit(c);
       continue;
     }
     run = i > 0 && token[i - 1] == c ? run + 1 : 1;
     longest = std::max(longest, run);
-    roman &= std::string_view("ivxlcdm").find(c) != std::string_view::npos;
     hex &= c <= 'f';
   }
-  if (longest < 3 || (roman && longest == 3)) return false;
+  if (longest < 3 || IsRomanNumeral(token)) return false;
   return !(hex && (token.size() == 6 || token.size() >= 16) && token.size() % 2 == 0);
 }
 

@@ -287,12 +287,21 @@ void WordReader::WritePair(const Word& word) {
   // "vvvx", "qqqq"
   const Token& token = tokens_[word.tokens_begin];
   if (word.tokens_end - word.tokens_begin != 1 || pieces_.size() > 2 || !token.repeats) return;
+  const auto one_of = [](std::string_view letters, char c) {
+    return letters.find(c) != std::string_view::npos;
+  };
   other_.Clear();
   for (Piece piece : pieces_.all()) {
     const char letter = text_.view()[piece.begin];
     if (!IsAsciiLetter(letter) || piece.letter != 0) return;
-    // "nooo", "hiii" are said.
-    if (std::string_view("aeiou").find(letter) != std::string_view::npos) return;
+    if (one_of("aeiou", letter)) {
+      // "nooo", "aaah" and "ummm" are said.
+      const bool last = other_.size() + 1 == pieces_.size();
+      if (last ? piece.end - piece.begin > 1 || pieces_.size() == 1
+               : one_of("hmrwfy", text_.view()[piece.end])) {
+        return;
+      }
+    }
     piece.letter = static_cast<char>(letter - 0x20);
     other_.Add(piece, 0, false);
   }
