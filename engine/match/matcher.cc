@@ -173,10 +173,11 @@ class HsMatcher final : public Matcher {
     if (!wait || (RawCount() == 0 && open_.empty())) return absl::OkStatus();
     had_hits_ = true;
     bool holds = may_hold_ && WakeByRaw(/*beside=*/true);
+    // Without waking the candidates are an earlier block's, perhaps of another program.
     const bool seeks_beside =
-        std::any_of(candidates_.begin(), candidates_.end(),
-                    [this](uint32_t rule) { return program_->SeeksBeside(rule); });
-    if (holds && seeks_beside) {
+        holds && std::any_of(candidates_.begin(), candidates_.end(),
+                             [this](uint32_t rule) { return program_->SeeksBeside(rule); });
+    if (seeks_beside) {
       for (int v = 0; v < text::kViewCount; ++v) {
         RETURN_IF_ERROR(FindRegexes(block, v, CompiledProgram::kBeside));
       }
