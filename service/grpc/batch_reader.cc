@@ -68,33 +68,39 @@ class Seen {
   uint32_t mask_ = 0;
 };
 
-bool ReadField(std::string_view bytes, Field* out) {
-  using Message = v1::TextField;
+// Reads all fields of a message by `read` (Reader&, tag to whether it could): each at most once but
+// `repeated`, which is a tag; 0: none.
+template <typename F>
+bool ReadMessage(std::string_view bytes, uint32_t repeated, Seen* seen, F read) {
   Reader reader(bytes);
-  Seen seen;
   while (!reader.done()) {
     uint32_t tag = 0;
-    if (!reader.Tag(&tag) || !seen.Add(tag)) return false;
-    bool read = false;
+    if (!reader.Tag(&tag) || (tag != repeated && !seen->Add(tag)) || !read(reader, tag)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+bool ReadField(std::string_view bytes, Field* out) {
+  using Message = v1::TextField;
+  Seen seen;
+  const bool read = ReadMessage(bytes, 0, &seen, [out](Reader& reader, uint32_t tag) {
     switch (tag) {
       case TagOf(Message::kKeyFieldNumber, kBytes):
-        read = reader.Text(&out->key);
-        break;
+        return reader.Text(&out->key);
       case TagOf(Message::kTextFieldNumber, kBytes):
         out->valid_utf8 = true;
-        read = reader.Text(&out->bytes);
-        break;
+        return reader.Text(&out->bytes);
       case TagOf(Message::kRawFieldNumber, kBytes):
-        read = reader.Bytes(&out->bytes);
-        break;
+        return reader.Bytes(&out->bytes);
       case TagOf(Message::kCharsetFieldNumber, kBytes):
-        read = reader.Text(&out->charset);
-        break;
+        return reader.Text(&out->charset);
     }
-    if (!read) return false;
-  }
+    return false;
+  });
   const bool text = seen.Has(Message::kTextFieldNumber), raw = seen.Has(Message::kRawFieldNumber);
-  return text != raw && (raw || out->charset.empty());
+  return read && text != raw && (raw || out->charset.empty());
 }
 
 bool ReadSurface(Reader& reader, Surface* out) {
@@ -106,40 +112,38 @@ bool ReadSurface(Reader& reader, Surface* out) {
 
 bool ReadContent(std::string_view bytes, domain::PlainContent* out, std::vector<Field>* fields) {
   using Message = v1::Content;
-  Reader reader(bytes);
+  constexpr uint32_t kFields = TagOf(Message::kFieldsFieldNumber, kBytes);
   Seen seen;
   out->fields_begin = static_cast<uint32_t>(fields->size());
-  while (!reader.done()) {
-    uint32_t tag = 0;
-    if (!reader.Tag(&tag)) return false;
-    constexpr uint32_t kFields = TagOf(Message::kFieldsFieldNumber, kBytes);
-    if (tag != kFields && !seen.Add(tag)) return false;
-    bool read = false;
+  const bool read = ReadMessage(bytes, kFields, &seen, [&](Reader& reader, uint32_t tag) {
+    std::string_view field;
     switch (tag) {
-      case kFields: {
-        std::string_view field;
-        read = reader.Bytes(&field) && ReadField(field, &fields->emplace_back());
-        break;
-      }
+      case kFields:
+        return reader.Bytes(&field) && ReadField(field, &fields->emplace_back());
       case TagOf(Message::kContentIdFieldNumber, kBytes):
-        read = reader.Text(&out->content_id);
-        break;
+        return reader.Text(&out->content_id);
       case TagOf(Message::kAccountIdFieldNumber, kBytes):
-        read = reader.Text(&out->account_id);
-        break;
+        return reader.Text(&out->account_id);
       case TagOf(Message::kLanguageHintFieldNumber, kBytes):
-        read = reader.Text(&out->language_hint);
-        break;
+        return reader.Text(&out->language_hint);
       case TagOf(Message::kRegionFieldNumber, kBytes):
-        read = reader.Text(&out->region);
-        break;
+        return reader.Text(&out->region);
       case TagOf(Message::kSurfaceFieldNumber, kVarint):
-        read = ReadSurface(reader, &out->surface);
-        break;
+        return ReadSurface(reader, &out->surface);
     }
-    if (!read) return false;
-  }
+    return false;
+  });
   out->fields_end = static_cast<uint32_t>(fields->size());
+  return read;
+}
+
+bool ReadOffsetUnit(Reader& reader, text::OffsetUnit* out) {
+  uint64_t number = 0;
+  if (!reader.Varint(&number) || number > static_cast<uint64_t>(v1::OffsetUnit_MAX) ||
+      !v1::OffsetUnit_IsValid(static_cast<int>(number))) {
+    return false;
+  }
+  *out = api::FromProto(static_cast<v1::OffsetUnit>(number));
   return true;
 }
 
@@ -147,37 +151,27 @@ bool ReadContent(std::string_view bytes, domain::PlainContent* out, std::vector<
 bool ReadItem(std::string_view bytes, domain::PlainContent* out, std::vector<Field>* fields,
               std::string_view* parent) {
   using Message = v1::CheckContentRequest;
-  Reader reader(bytes);
   Seen seen;
-  while (!reader.done()) {
-    uint32_t tag = 0;
-    if (!reader.Tag(&tag) || !seen.Add(tag)) return false;
-    bool read = false;
+  const bool read = ReadMessage(bytes, 0, &seen, [&](Reader& reader, uint32_t tag) {
     std::string_view content;
     uint64_t number = 0;
     switch (tag) {
       case TagOf(Message::kParentFieldNumber, kBytes):
-        read = reader.Text(parent);
-        break;
+        return reader.Text(parent);
       case TagOf(Message::kContentFieldNumber, kBytes):
-        read = reader.Bytes(&content) && ReadContent(content, out, fields);
-        break;
+        return reader.Bytes(&content) && ReadContent(content, out, fields);
       case TagOf(Message::kOffsetUnitFieldNumber, kVarint):
-        read = reader.Varint(&number) && number <= static_cast<uint64_t>(v1::OffsetUnit_MAX) &&
-               v1::OffsetUnit_IsValid(static_cast<int>(number));
-        if (read) out->offset_unit = api::FromProto(static_cast<v1::OffsetUnit>(number));
-        break;
+        return ReadOffsetUnit(reader, &out->offset_unit);
       case TagOf(Message::kIncludeExcerptsFieldNumber, kVarint):
-        read = reader.Varint(&number);
+        if (!reader.Varint(&number)) return false;
         out->include_excerpts = number != 0;
-        break;
+        return true;
       case TagOf(Message::kClientTokenFieldNumber, kBytes):
-        read = reader.Text(&out->client_token);
-        break;
+        return reader.Text(&out->client_token);
     }
-    if (!read) return false;
-  }
-  return seen.Has(Message::kContentFieldNumber);
+    return false;
+  });
+  return read && seen.Has(Message::kContentFieldNumber);
 }
 
 }  // namespace
@@ -189,31 +183,23 @@ std::optional<domain::PlainBatch> ReadPlainBatch(std::string_view bytes) {
   domain::PlainBatch batch;
   batch.contents.reserve(bytes.size() / kItemBytes + 1);
   batch.fields.reserve(bytes.size() / kItemBytes + 1);
-  Reader reader(bytes);
+  constexpr uint32_t kRequests = TagOf(Message::kRequestsFieldNumber, kBytes);
   std::string_view parent, item_parent;
-  bool parent_seen = false;
-  while (!reader.done()) {
-    uint32_t tag = 0;
+  Seen seen;
+  const bool read = ReadMessage(bytes, kRequests, &seen, [&](Reader& reader, uint32_t tag) {
+    if (tag == TagOf(Message::kParentFieldNumber, kBytes)) return reader.Text(&parent);
     std::string_view item, own_parent;
-    if (!reader.Tag(&tag)) return std::nullopt;
-    switch (tag) {
-      case TagOf(Message::kParentFieldNumber, kBytes):
-        if (std::exchange(parent_seen, true) || !reader.Text(&parent)) return std::nullopt;
-        break;
-      case TagOf(Message::kRequestsFieldNumber, kBytes):
-        if (batch.contents.size() == kItemsMax || !reader.Bytes(&item) ||
-            !ReadItem(item, &batch.contents.emplace_back(), &batch.fields, &own_parent)) {
-          return std::nullopt;
-        }
-        // The batch's own may come behind its items.
-        if (own_parent.empty()) break;
-        if (!item_parent.empty() && own_parent != item_parent) return std::nullopt;
-        item_parent = own_parent;
-        break;
-      default:
-        return std::nullopt;
+    if (tag != kRequests || batch.contents.size() == kItemsMax || !reader.Bytes(&item) ||
+        !ReadItem(item, &batch.contents.emplace_back(), &batch.fields, &own_parent)) {
+      return false;
     }
-  }
+    // The batch's own may come behind its items.
+    if (own_parent.empty()) return true;
+    if (!item_parent.empty() && own_parent != item_parent) return false;
+    item_parent = own_parent;
+    return true;
+  });
+  if (!read) return std::nullopt;
   if (!item_parent.empty() && item_parent != parent) return std::nullopt;
   absl::StatusOr<std::string> tenant = domain::ParseTenant(parent, "parent");
   if (!tenant.ok()) return std::nullopt;
