@@ -15,10 +15,6 @@ namespace {
 
 // What a job holds besides its contents, for the pools' account of memory.
 constexpr size_t kJobBytes = 2048;
-// Small enough that a batch spreads over the pool, large enough that a slice outweighs its task.
-constexpr size_t kSliceItems = 16;
-// Keeps one transaction well below what a store takes at a time.
-constexpr size_t kCommitBytesMax = 4 << 20;
 constexpr int kCommitAttemptsMax = 5;
 
 }  // namespace

@@ -51,8 +51,4 @@ absl::Status TimeAllowed::Refusal() const {
   return DeadlineExceeded();
 }
 
-bool IsFlagged(const CheckResult& result) {
-  return result.decision != Decision::kAllow || result.completeness != Completeness::kComplete;
-}
-
 }  // namespace winnow::domain

@@ -61,7 +61,4 @@ struct TimeAllowed {
   absl::Status Refusal() const;
 };
 
-// As a store promises, a verdict that somebody may have to act on is durable before it is given.
-bool IsFlagged(const CheckResult& result);
-
 }  // namespace winnow::domain

@@ -31,6 +31,9 @@ struct PlainContent {
   bool include_excerpts = false;
 };
 
+// What a verdict keeps of it, with its strings.
+ContentRef RefOf(const PlainContent& content);
+
 struct PlainBatch {
   std::string tenant;
   std::vector<PlainContent> contents;

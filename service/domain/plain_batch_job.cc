@@ -16,9 +16,6 @@ namespace {
 
 // What a job holds for each content besides its texts, for the pools' account of memory.
 constexpr size_t kItemBytes = 512;
-// As CheckJob's.
-constexpr size_t kSliceItems = 16;
-constexpr size_t kCommitBytesMax = 4 << 20;
 // A clean verdict's record beside the caller's names; it is made when all are judged.
 constexpr size_t kCleanBytes = 64;
 
@@ -26,6 +23,13 @@ size_t RecordBytes(const PlainContent& content) {
   return content.content_id.size() + content.account_id.size() + content.region.size() +
          content.language_hint.size() + content.client_token.size() + kCleanBytes;
 }
+
+// A clean verdict that needs no object: nothing in it that EncodePlain() does not write.
+bool IsPlainlyClean(const CheckResult& result) {
+  return FitsBlock(result) && result.replacements == 0 && result.detected_charset == "UTF-8";
+}
+
+}  // namespace
 
 ContentRef RefOf(const PlainContent& content) {
   ContentRef ref;
@@ -37,20 +41,13 @@ ContentRef RefOf(const PlainContent& content) {
   return ref;
 }
 
-// A clean verdict that needs no object: nothing in it that EncodePlain() does not write.
-bool IsPlainlyClean(const CheckResult& result) {
-  return FitsBlock(result) && result.replacements == 0 && result.detected_charset == "UTF-8";
-}
-
-}  // namespace
-
 Verdict CleanVerdictOf(const PlainBatch& batch, size_t i, const PlainOutcome& outcome) {
   const PlainContent& content = batch.contents[i];
   const PlainOutcome::Item& item = outcome.items[i];
   Verdict verdict;
   verdict.tenant = batch.tenant;
   verdict.id = FormatUuid(item.id);
-  verdict.create_time = absl::FromUnixMillis(static_cast<int64_t>(UuidV7Millis(item.id)));
+  verdict.create_time = UuidV7Time(item.id);
   verdict.content = RefOf(content);
   verdict.client_token = content.client_token;
   verdict.check_duration = item.check_duration;

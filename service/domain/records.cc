@@ -183,7 +183,7 @@ Verdict Blank(std::string_view tenant, const Uuid& id) {
   Verdict verdict;
   verdict.tenant = std::string(tenant);
   verdict.id = FormatUuid(id);
-  verdict.create_time = absl::FromUnixMillis(static_cast<int64_t>(UuidV7Millis(id)));
+  verdict.create_time = UuidV7Time(id);
   return verdict;
 }
 
@@ -347,9 +347,8 @@ void EncodeVerdict(const Verdict& verdict, const Uuid* request_id, std::string* 
 }
 
 bool FitsBlock(const CheckResult& result) {
-  return result.decision == Decision::kAllow && result.completeness == Completeness::kComplete &&
-         result.finding_count == 0 && result.findings.empty() && result.categories.empty() &&
-         result.shortfalls.empty() && !result.findings_truncated;
+  return !IsFlagged(result) && result.finding_count == 0 && result.findings.empty() &&
+         result.categories.empty() && result.shortfalls.empty() && !result.findings_truncated;
 }
 
 void EncodeBlocked(const Verdict& verdict, std::string* out) {

@@ -27,7 +27,7 @@ absl::Status Identify(IdGenerator& ids, StoredVerdict* stored) {
   const std::optional<Uuid> id = ParseUuid(verdict.id);
   if (!id) return absl::InternalError("the id generator gave no UUID");
   stored->id = *id;
-  verdict.create_time = absl::FromUnixMillis(static_cast<int64_t>(UuidV7Millis(*id)));
+  verdict.create_time = UuidV7Time(*id);
   if (stored->request_id) verdict.request_id = FormatUuid(*stored->request_id);
   const Uuid* const request_id = stored->request_id ? &*stored->request_id : nullptr;
   EncodeVerdict(verdict, request_id, &stored->record);
@@ -61,8 +61,7 @@ void PutSingly(const Core& core, const StoredVerdict& stored, Transaction& trans
 
 void NameBlocked(StoredVerdict* stored) {
   stored->verdict.id = FormatUuid(stored->id);
-  stored->verdict.create_time =
-      absl::FromUnixMillis(static_cast<int64_t>(UuidV7Millis(stored->id)));
+  stored->verdict.create_time = UuidV7Time(stored->id);
 }
 
 }  // namespace winnow::domain

@@ -12,6 +12,12 @@
 
 namespace winnow::domain {
 
+// Of a batch: small enough that it spreads over the pool, large enough that a slice outweighs its
+// task.
+inline constexpr size_t kSliceItems = 16;
+// Keeps one transaction well below what a store takes at a time.
+inline constexpr size_t kCommitBytesMax = 4 << 20;
+
 // What callers are told when the engine gives no result: CHARSET_UNKNOWN or INTERNAL.
 absl::Status NotJudged(const absl::Status& status);
 

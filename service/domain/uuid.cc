@@ -61,6 +61,10 @@ uint64_t UuidV7Millis(const Uuid& uuid) {
   return millis;
 }
 
+absl::Time UuidV7Time(const Uuid& uuid) {
+  return absl::FromUnixMillis(static_cast<int64_t>(UuidV7Millis(uuid)));
+}
+
 Uuid LeastUuidV7(uint64_t millis) {
   Uuid uuid;
   for (size_t i = 6; i-- > 0; millis >>= 8) uuid.bytes[i] = static_cast<char>(millis & 0xFF);

@@ -36,6 +36,8 @@ std::string FormatUuid(const Uuid& uuid);
 
 // The milliseconds since 1970 with which a UUIDv7 begins.
 uint64_t UuidV7Millis(const Uuid& uuid);
+// The same as a time.
+absl::Time UuidV7Time(const Uuid& uuid);
 // The least UUID that begins with `millis`, which has 48 bits.
 Uuid LeastUuidV7(uint64_t millis);
 

@@ -147,11 +147,7 @@ absl::Status ValidatePlain(const PlainBatch& batch, size_t i, const Limits& limi
   const PlainContent& plain = batch.contents[i];
   ContentCheck check;
   check.tenant = batch.tenant;
-  check.content.content_id = plain.content_id;
-  check.content.account_id = plain.account_id;
-  check.content.surface = plain.surface;
-  check.content.region = plain.region;
-  check.content.language_hint = plain.language_hint;
+  check.content = RefOf(plain);
   check.client_token = plain.client_token;
   check.fields.assign(batch.fields.begin() + plain.fields_begin,
                       batch.fields.begin() + plain.fields_end);

@@ -35,6 +35,12 @@ struct Verdict {
   absl::Duration check_duration;
 };
 
+// Whether somebody may have to act on it. As a store promises, such a verdict is durable before it
+// is given.
+inline bool IsFlagged(const CheckResult& result) {
+  return result.decision != Decision::kAllow || result.completeness != Completeness::kComplete;
+}
+
 // "tenants/{tenant}/verdicts/{id}"; empty for a verdict that was not stored.
 std::string NameOf(const Verdict& verdict);
 
