@@ -7,6 +7,7 @@
 #include <map>
 
 #include "engine/base/strings.h"
+#include "engine/rules/source_lines.h"
 #include "engine/rules/utf8.h"
 
 namespace winnow::rules {
@@ -66,55 +67,6 @@ std::string Visible(std::string_view text) {
   return out;
 }
 
-// The lines of one source, as the YAML reader counts them.
-class Lines {
- public:
-  explicit Lines(std::string_view text) : text_(text) {
-    constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-    if (text_.substr(0, kByteOrderMark.size()) == kByteOrderMark) {
-      text_.remove_prefix(kByteOrderMark.size());
-    }
-    begins_.push_back(0);
-    for (size_t i = 0; i < text_.size(); ++i) {
-      if (text_[i] == '\n' || (text_[i] == '\r' && text_.substr(i + 1, 1) != "\n")) {
-        begins_.push_back(i + 1);
-      }
-    }
-  }
-
-  // Empty beyond the last line.
-  std::string_view Line(int line) const {
-    if (line < 1 || static_cast<size_t>(line) > begins_.size()) return "";
-    const size_t begin = begins_[line - 1];
-    const size_t end = static_cast<size_t>(line) < begins_.size() ? begins_[line] : text_.size();
-    std::string_view out = text_.substr(begin, end - begin);
-    while (!out.empty() && (out.back() == '\n' || out.back() == '\r')) out.remove_suffix(1);
-    return out;
-  }
-
-  // The byte of `column` in `line`; the line's size beyond its end. Diagnostics come in order, so
-  // the walk goes on from where the last one ended: O(line) for all of a line's together.
-  size_t Offset(int line, int column) {
-    if (line != line_ || column < column_) {
-      line_ = line;
-      column_ = 1;
-      offset_ = 0;
-    }
-    const std::string_view text = Line(line);
-    for (; column_ < column && offset_ < text.size(); ++column_) {
-      offset_ += DecodeOne(text.substr(offset_)).bytes;
-    }
-    return offset_;
-  }
-
- private:
-  std::string_view text_;
-  std::vector<size_t> begins_;
-  int line_ = 0;
-  int column_ = 1;
-  size_t offset_ = 0;
-};
-
 struct Marked {
   std::string line;
   size_t caret_begin = 0;  // columns of the terminal
@@ -129,9 +81,9 @@ size_t StepBack(std::string_view line, size_t from, int points) {
   return from;
 }
 
-Marked Mark(const SourceRange& where, Lines* lines) {
-  const std::string_view line = lines->Line(where.begin_line);
-  const size_t begin = lines->Offset(where.begin_line, where.begin_column);
+Marked Mark(const SourceRange& where, const SourceLines& lines) {
+  const std::string_view line = lines.Line(where.begin_line);
+  const size_t begin = lines.Offset(where.begin_line, where.begin_column);
   // A range of several lines is underlined to the end of its first.
   const int columns = where.end_line == where.begin_line
                           ? std::max(1, where.end_column - where.begin_column)
@@ -178,7 +130,7 @@ bool HasErrors(const std::vector<Diagnostic>& diagnostics) {
 std::string Render(const std::vector<Diagnostic>& diagnostics,
                    const std::vector<SourceFile>& sources, bool color) {
   const Painter paint(color);
-  std::map<int, Lines> lines_of;
+  std::map<int, SourceLines> lines_of;
   std::string out;
   size_t errors = 0;
   size_t shown = 0;
@@ -200,8 +152,8 @@ std::string Render(const std::vector<Diagnostic>& diagnostics,
       if (has_line) StrAppend(&out, ":", where.begin_line, ":", where.begin_column);
       out += "\n";
       if (has_line) {
-        Lines& lines = lines_of.try_emplace(where.file, source.text).first->second;
-        const Marked marked = Mark(where, &lines);
+        const SourceLines& lines = lines_of.try_emplace(where.file, source.text).first->second;
+        const Marked marked = Mark(where, lines);
         const std::string bar = paint.Gutter("|");
         StrAppend(&out, indent, " ", bar, "\n", paint.Gutter(number), " ", bar,
                   marked.line.empty() ? "" : " ", marked.line, "\n", indent, " ", bar, " ",

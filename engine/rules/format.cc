@@ -7,6 +7,7 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "engine/base/strings.h"
+#include "engine/rules/source_lines.h"
 #include "engine/rules/utf8.h"
 #include "engine/rules/yaml_reader.h"
 
@@ -51,7 +52,7 @@ struct Comment {
 // The text by lines and columns, and the comments in it.
 class Source {
  public:
-  Source(std::string_view text, const YamlNode& root) : text_(text), lines_(LinesOf(text)) {
+  Source(std::string_view text, const YamlNode& root) : text_(text), lines_(text) {
     CollectScalars(root);
     std::sort(scalars_.begin(), scalars_.end());
     FindComments();
@@ -59,42 +60,31 @@ class Source {
 
   const std::vector<Comment>& comments() const { return comments_; }
   bool Blank(int line) const {
-    return line >= 1 && static_cast<size_t>(line) <= lines_.size() &&
-           Trimmed(lines_[static_cast<size_t>(line) - 1]).empty();
+    return line >= 1 && line <= lines_.count() && Trimmed(lines_.Line(line)).empty();
   }
   std::string_view Slice(const SourceRange& range) const {
-    const size_t begin = Offset(range.begin_line, range.begin_column);
-    return text_.substr(begin, Offset(range.end_line, range.end_column) - begin);
+    const size_t begin = lines_.Byte(range.begin_line, range.begin_column);
+    return text_.substr(begin, lines_.Byte(range.end_line, range.end_column) - begin);
   }
   bool InBrackets(const YamlNode& node) const {
     if (node.IsScalar()) return false;
-    const size_t at = Offset(node.where.begin_line, node.where.begin_column);
+    const size_t at = lines_.Byte(node.where.begin_line, node.where.begin_column);
     return at < text_.size() && (text_[at] == '[' || text_[at] == '{');
   }
   bool HasCommentIn(const SourceRange& range) const {
-    return std::any_of(comments_.begin(), comments_.end(), [&](const Comment& c) {
-      return c.line >= range.begin_line && c.line < range.end_line &&
-             (c.line > range.begin_line || c.column > range.begin_column);
-    });
+    const auto first =
+        std::partition_point(comments_.begin(), comments_.end(), [&](const Comment& c) {
+          return c.line < range.begin_line ||
+                 (c.line == range.begin_line && c.column <= range.begin_column);
+        });
+    return first != comments_.end() && first->line < range.end_line;
   }
 
  private:
-  size_t Offset(int line, int column) const {
-    if (static_cast<size_t>(line) > lines_.size()) return text_.size();
-    std::string_view rest = lines_[static_cast<size_t>(line) - 1];
-    size_t at = static_cast<size_t>(rest.data() - text_.data());
-    for (; column > 1 && !rest.empty(); --column) {
-      const size_t bytes = DecodeOne(rest).bytes;
-      at += bytes;
-      rest.remove_prefix(bytes);
-    }
-    return at;
-  }
-
   void CollectScalars(const YamlNode& node) {
     const auto add = [this](const SourceRange& where) {
-      scalars_.emplace_back(Offset(where.begin_line, where.begin_column),
-                            Offset(where.end_line, where.end_column));
+      scalars_.emplace_back(lines_.Byte(where.begin_line, where.begin_column),
+                            lines_.Byte(where.end_line, where.end_column));
     };
     if (node.IsScalar()) add(node.where);
     for (const YamlNode& item : node.items) CollectScalars(item);
@@ -106,9 +96,9 @@ class Source {
 
   void FindComments() {
     size_t scalar = 0;
-    for (size_t i = 0; i < lines_.size(); ++i) {
-      const std::string_view line = lines_[i];
-      const size_t base = static_cast<size_t>(line.data() - text_.data());
+    for (int number = 1; number <= lines_.count(); ++number) {
+      const std::string_view line = lines_.Line(number);
+      const size_t base = lines_.Byte(number, 1);
       for (size_t at = 0; at < line.size(); ++at) {
         while (scalar < scalars_.size() && scalars_[scalar].second <= base + at) ++scalar;
         if (scalar < scalars_.size() && scalars_[scalar].first <= base + at) {
@@ -116,8 +106,7 @@ class Source {
           continue;
         }
         if (line[at] != '#' || (at > 0 && line[at - 1] != ' ' && line[at - 1] != '\t')) continue;
-        comments_.push_back({static_cast<int>(i) + 1,
-                             static_cast<int>(CountCodePoints(line.substr(0, at))) + 1,
+        comments_.push_back({number, static_cast<int>(CountCodePoints(line.substr(0, at))) + 1,
                              Trimmed(line.substr(0, at)).empty(), Trimmed(line.substr(at))});
         break;
       }
@@ -125,7 +114,7 @@ class Source {
   }
 
   const std::string_view text_;
-  const std::vector<std::string_view> lines_;
+  const SourceLines lines_;
   std::vector<std::pair<size_t, size_t>> scalars_;  // in bytes
   std::vector<Comment> comments_;
 };
@@ -359,10 +348,6 @@ bool Same(const YamlNode& a, const YamlNode& b) {
                     });
 }
 
-size_t CommentCount(std::string_view text, const YamlNode& root) {
-  return Source(text, root).comments().size();
-}
-
 }  // namespace
 
 std::optional<std::string> FormatYaml(const SourceFile& source, int file_index,
@@ -379,12 +364,13 @@ std::optional<std::string> FormatYaml(const SourceFile& source, int file_index,
     diagnostics->insert(diagnostics->end(), problems.begin(), problems.end());
     return std::nullopt;
   }
-  std::string out = Layout(Source(plain.text, *root)).Run(*root);
+  const Source written(plain.text, *root);
+  std::string out = Layout(written).Run(*root);
   // A layout that changed what is read would be worse than none.
   std::vector<Diagnostic> again;
   const std::optional<YamlNode> read = ParseYaml({source.path, out}, file_index, &again);
   if (!read || HasErrors(again) || !Same(*root, *read) ||
-      CommentCount(plain.text, *root) != CommentCount(out, *read)) {
+      written.comments().size() != Source(out, *read).comments().size()) {
     diagnostics->push_back({DiagnosticLevel::kError,
                             "Y017",
                             "the file cannot be laid out without changing what it says",

@@ -7,6 +7,7 @@
 #include "engine/base/sha256.h"
 #include "engine/base/strings.h"
 #include "engine/base/version.h"
+#include "engine/rules/source_lines.h"
 #include "tools/cli/json.h"
 
 namespace winnow::cli {
@@ -34,27 +35,29 @@ std::string WholeMessage(const Diagnostic& d) {
   return out;
 }
 
+// "%0A".
+void AppendPercent(char c, std::string* out) {
+  constexpr char kHex[] = "0123456789ABCDEF";
+  const auto byte = static_cast<uint8_t>(c);
+  out->append({'%', kHex[byte >> 4], kHex[byte & 15]});
+}
+
 // RFC 3986: every byte that may not stand in a path is escaped.
 std::string AsUri(std::string_view path) {
   constexpr std::string_view kPlain = "-._~/!$&'()*+,;=@";
-  constexpr char kHex[] = "0123456789ABCDEF";
   std::string out;
   for (const char c : path) {
     const auto byte = static_cast<uint8_t>(c);
     if (byte < 0x80 && (std::isalnum(byte) || kPlain.find(c) != kPlain.npos)) {
       out.push_back(c);
     } else {
-      out.append({'%', kHex[byte >> 4], kHex[byte & 15]});
+      AppendPercent(c, &out);
     }
   }
   return !path.empty() && path.front() == '/' ? "file://" + out : out;
 }
 
-std::string_view LineOf(std::string_view text, int line) {
-  for (; line > 1 && !text.empty(); --line) {
-    text.remove_prefix(std::min(text.find('\n'), text.size() - 1) + 1);
-  }
-  text = text.substr(0, text.find('\n'));
+std::string_view Trimmed(std::string_view text) {
   const size_t begin = text.find_first_not_of(" \t\r");
   if (begin == text.npos) return {};
   return text.substr(begin, text.find_last_not_of(" \t\r") - begin + 1);
@@ -99,6 +102,7 @@ std::string SarifLog(const std::vector<Diagnostic>& diagnostics,
   out += R"(]}},"columnKind":"unicodeCodePoints","results":[)";
   // Equal lines with an equal problem are told apart by their order.
   std::map<std::string, int> seen;  // by path and key
+  std::map<int, rules::SourceLines> lines_of;
   bool first = true;
   for (const Diagnostic& d : diagnostics) {
     const std::string_view path = PathOf(d, sources);
@@ -117,7 +121,9 @@ std::string SarifLog(const std::vector<Diagnostic>& diagnostics,
     if (d.where.begin_line > 0) {
       out += ",";
       AppendRegion(d.where, &out);
-      line = LineOf(sources[static_cast<size_t>(d.where.file)].text, d.where.begin_line);
+      const std::string& text = sources[static_cast<size_t>(d.where.file)].text;
+      line =
+          Trimmed(lines_of.try_emplace(d.where.file, text).first->second.Line(d.where.begin_line));
     }
     std::string key = StrCat(d.code, "\n", line);
     const int nth = seen[StrCat(path, "\n", key)]++;
@@ -132,11 +138,10 @@ std::string GithubAnnotations(const std::vector<Diagnostic>& diagnostics,
                               const std::vector<SourceFile>& sources) {
   // A command ends at the end of its line, and a property at a comma or colon.
   const auto escaped = [](std::string_view text, std::string_view also) {
-    constexpr char kHex[] = "0123456789ABCDEF";
     std::string out;
     for (const char c : text) {
       if (c == '%' || static_cast<uint8_t>(c) < 0x20 || also.find(c) != also.npos) {
-        out.append({'%', kHex[static_cast<uint8_t>(c) >> 4], kHex[static_cast<uint8_t>(c) & 15]});
+        AppendPercent(c, &out);
       } else {
         out.push_back(c);
       }
