@@ -3,8 +3,10 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/status.h"
+#include "engine/rules/diagnostics.h"
 
 namespace CLI {
 class App;
@@ -41,7 +43,13 @@ void AddPackRemote(CLI::App& pack, int* exit_code);
 // Prints "winnow: {message}" to standard error.
 void Complain(std::string_view message);
 
+// Prints diagnostics to standard error, as people read them.
+void ComplainOf(const std::vector<rules::Diagnostic>& diagnostics,
+                const std::vector<rules::SourceFile>& sources);
+
 // Complains about `status`, whose message says what failed. Returns kFailed.
 int Fail(const absl::Status& status);
+// The same of a status that does not say with which file.
+int Fail(std::string_view path, const absl::Status& status);
 
 }  // namespace winnow::cli

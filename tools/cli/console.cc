@@ -174,6 +174,17 @@ void Complain(std::string_view message) {
   std::fwrite(line.data(), 1, line.size(), stderr);
 }
 
+void ComplainOf(const std::vector<rules::Diagnostic>& diagnostics,
+                const std::vector<rules::SourceFile>& sources) {
+  const std::string rendered = rules::Render(diagnostics, sources, /*color=*/false);
+  std::fwrite(rendered.data(), 1, rendered.size(), stderr);
+}
+
+int Fail(std::string_view path, const absl::Status& status) {
+  Complain(StrCat(Harmless(path), ": ", ToStd(status.message())));
+  return kFailed;
+}
+
 int Fail(const absl::Status& status) {
   Complain(ToStd(status.message()));
   return kFailed;

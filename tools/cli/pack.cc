@@ -4,7 +4,6 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
-#include <cstdio>
 #include <memory>
 #include <string>
 #include <utility>
@@ -33,8 +32,7 @@ int Build(const PackFlags& flags) {
   if (!sources.ok()) return Fail(sources.status());
   const pack::CompileResult compiled = pack::CompilePack(*std::move(sources), {.id = flags.id});
   if (!compiled.diagnostics.empty()) {
-    const std::string rendered = rules::Render(compiled.diagnostics, compiled.sources, false);
-    std::fwrite(rendered.data(), 1, rendered.size(), stderr);
+    ComplainOf(compiled.diagnostics, compiled.sources);
   }
   if (compiled.pack == nullptr) {
     Complain(StrCat("the rules have errors; ", flags.output, " was not written"));

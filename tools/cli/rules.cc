@@ -1,7 +1,6 @@
 // winnow rules check | test | explain: what rule authors run. See also
 // rules_new.cc and rules_fmt.cc.
 #include <CLI/CLI.hpp>
-#include <cstdio>
 #include <memory>
 #include <string>
 #include <utility>
@@ -141,8 +140,7 @@ int Test(const RulesFlags& flags) {
   const pack::CompileResult compiled = pack::CompilePack(*std::move(sources), {});
   if (compiled.pack == nullptr) {
     if (!PrintForReview(flags, compiled.diagnostics, compiled.sources)) {
-      const std::string rendered = rules::Render(compiled.diagnostics, compiled.sources, false);
-      std::fwrite(rendered.data(), 1, rendered.size(), stderr);
+      ComplainOf(compiled.diagnostics, compiled.sources);
     }
     Complain("the rules have errors, so their tests did not run");
     return kFound;

@@ -1,6 +1,5 @@
 // winnow rules fmt: one layout for all rule files.
 #include <CLI/CLI.hpp>
-#include <cstdio>
 #include <iostream>
 #include <iterator>
 #include <memory>
@@ -53,13 +52,12 @@ int Format(const FmtFlags& flags) {
       continue;
     }
     if (const absl::Status s = WriteFileWhole(source.path, *formatted); !s.ok()) {
-      return Fail(absl::Status(s.code(), StrCat(source.path, ": ", ToStd(s.message()))));
+      return Fail(source.path, s);
     }
     Print(StrCat(Harmless(source.path), "\n"));
   }
   if (!problems.empty()) {
-    const std::string rendered = rules::Render(problems, *sources, false);
-    std::fwrite(rendered.data(), 1, rendered.size(), stderr);
+    ComplainOf(problems, *sources);
     Complain("files with errors were left as they are");
     exit_code = kFound;
   }

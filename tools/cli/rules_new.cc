@@ -1,7 +1,6 @@
 // winnow rules new: a rule to begin with, valid as it stands.
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <cstdio>
 #include <memory>
 #include <optional>
 #include <string>
@@ -152,8 +151,7 @@ int New(const NewFlags& flags) {
   // Also finds an id that the file has already, and whatever else is wrong with the file.
   const pack::CompileResult compiled = pack::CompilePack(*sources, {});
   if (compiled.pack == nullptr) {
-    const std::string rendered = rules::Render(compiled.diagnostics, compiled.sources, false);
-    std::fwrite(rendered.data(), 1, rendered.size(), stderr);
+    ComplainOf(compiled.diagnostics, compiled.sources);
     Complain("no rule was written");
     return kFound;
   }
@@ -165,7 +163,7 @@ int New(const NewFlags& flags) {
     return s.kind == rules::SourceFile::Kind::kYaml;
   });
   if (const absl::Status s = WriteFileWhole(flags.file, file->text); !s.ok()) {
-    return Fail(InFile(flags.file, s));
+    return Fail(flags.file, s);
   }
   Print(StrCat("Added ", flags.id, " to ", Harmless(flags.file), ". Next: winnow rules test ",
                Harmless(flags.file), " --rule ", flags.id, "\n"));

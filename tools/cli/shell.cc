@@ -25,7 +25,7 @@ int Man(const CLI::App& app, const std::string& folder) {
   for (const auto& [name, text] : pages) {
     const std::string path = (std::filesystem::path(folder) / name).string();
     if (const absl::Status s = WriteFileWhole(path, text); !s.ok()) {
-      return Fail(absl::Status(s.code(), StrCat(Harmless(path), ": ", ToStd(s.message()))));
+      return Fail(path, s);
     }
   }
   Print(StrCat("Wrote ", pages.size(), " pages to ", Harmless(folder), "\n"));
