@@ -1,6 +1,8 @@
 #include "engine/text/hidden_words.h"
 
 #include <algorithm>
+#include <tuple>
+#include <utility>
 
 #include "engine/text/fold_table.h"
 #include "engine/text/squeeze_chain.h"
@@ -71,6 +73,18 @@ char Rotated(char32_t c) {
 }
 
 bool IsLetter(const Char& c) { return c.role == Role::kLetter; }
+
+// The letters before and from `at` on, a little further than a word is looked at.
+std::pair<uint32_t, uint32_t> WordAround(const Text& text, uint32_t at) {
+  uint32_t begin = at, end = at;
+  while (begin > 0 && at - begin <= kWordBytes && IsLetter(text.Before(begin))) {
+    begin = text.Before(begin).begin;
+  }
+  while (end < text.size() && end - at <= kWordBytes && IsLetter(text.At(end))) {
+    end = text.At(end).end;
+  }
+  return {begin, end};
+}
 
 // Whether the sign at `at` ends the name of an address's parameter ("&t=43s").
 bool IsParameter(const Text& text, uint32_t at) {
@@ -264,13 +278,7 @@ void SecondReader::SpellFlags(const Text& text) {
 void SecondReader::GatherAlike(const Text& text, const FoldNotes& notes, size_t note) {
   const uint32_t at = notes[note].at;
   if (at < word_end_ || at >= text.size()) return;
-  uint32_t begin = at, end = at;
-  while (begin > 0 && at - begin <= kWordBytes && IsLetter(text.Before(begin))) {
-    begin = text.Before(begin).begin;
-  }
-  while (end < text.size() && end - at <= kWordBytes && IsLetter(text.At(end))) {
-    end = text.At(end).end;
-  }
+  const auto [begin, end] = WordAround(text, at);
   word_end_ = std::max(end, at + 1);
   if (end == begin || end - begin > kWordBytes) return;
   bool turned = false, other = false;
@@ -437,12 +445,7 @@ char SecondReader::Upright(const Char& c) const {
 bool SecondReader::TurnedWord(const Text& text, uint32_t at, uint32_t* begin, uint32_t* end) const {
   *begin = *end = at;
   if (!IsLetter(text.At(at))) return false;
-  while (*begin > 0 && at - *begin <= kWordBytes && IsLetter(text.Before(*begin))) {
-    *begin = text.Before(*begin).begin;
-  }
-  while (*end < text.size() && *end - at <= kWordBytes && IsLetter(text.At(*end))) {
-    *end = text.At(*end).end;
-  }
+  std::tie(*begin, *end) = WordAround(text, at);
   if (*end == *begin || *end - *begin > kWordBytes) return false;
   for (uint32_t i = *begin; i < *end;) {
     const Char c = text.At(i);

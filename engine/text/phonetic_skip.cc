@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "engine/text/phonetic_table.h"
+#include "engine/text/phonetic_text.h"
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -14,6 +15,9 @@
 
 namespace winnow::text {
 namespace {
+
+using sounding::IsDigit;
+using sounding::IsLetter;
 
 constexpr size_t kChunk = 64;
 
@@ -164,9 +168,6 @@ uint64_t WordEnds(const Masks& m) {
   const uint64_t single = (begins & ~(m.letters >> 1)) << 1;
   return EndsWithout(bad, m.letters, begins) | (EndsWithout(m.vowels, m.letters, begins) & ~single);
 }
-
-bool IsLetter(char c) { return static_cast<uint8_t>(c - 'a') < 26; }
-bool IsDigit(char c) { return static_cast<uint8_t>(c - '0') < 10; }
 
 // Where the letters or digits begin that end before `end`.
 size_t TokenBegin(std::string_view text, size_t at, size_t end) {

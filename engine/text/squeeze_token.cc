@@ -31,9 +31,8 @@ bool IsUnit(std::string_view word) {
 
 // "加vvvv": one letter over and over that ideographs touch.
 bool StretchedBesideHan(const Text& text, uint32_t begin, uint32_t end) {
-  const std::string_view t = text.view().substr(begin, end - begin);
-  if (t.size() < 3 || !IsAsciiLetter(t[0]) || t.find_first_not_of(t[0]) != t.npos) return false;
-  return t != "www" && (text.HanBefore(begin) || text.HanAt(end));
+  return IsStretched(text, begin, end) && text.view().substr(begin, end - begin) != "www" &&
+         (text.HanBefore(begin) || text.HanAt(end));
 }
 
 // Whether a shape is found at the token: only such are judged, whatever else is.
