@@ -601,6 +601,10 @@ class HsMatcher final : public Matcher {
           continue;
         }
         covered = span.end;
+        if (!text::Satisfies(program_->spec.leaves[leaf].checksum,
+                             text.substr(span.begin, span.end - span.begin))) {
+          continue;
+        }
         KeepOne(block, view, leaf, span, 0, to_source);
       }
       i = j;

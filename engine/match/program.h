@@ -11,6 +11,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "engine/text/checksum.h"
 #include "engine/text/span.h"
 
 namespace winnow::match {
@@ -30,6 +31,9 @@ struct Leaf {
   text::EvasionMask evasions = 0;  // what a match undoes beyond what its place says
   char32_t whole = 0;              // kParts: the ideograph
   bool ordinary = false;           // kParts: read so only beside other parts
+  // kRegex: what a match must satisfy to be one; of matches that hold one another, the longest is
+  // asked.
+  text::Checksum checksum = text::Checksum::kNone;
   uint32_t source = 0;  // the caller's number for diagnostics (a term's or regex's ordinal)
 };
 

@@ -8,7 +8,7 @@
 namespace winnow::match {
 namespace {
 
-constexpr uint8_t kSpecVersion = 2;
+constexpr uint8_t kSpecVersion = 3;
 // Conditions nest no deeper than the parser lets them, with room.
 constexpr int kDepthMax = 64;
 
@@ -112,6 +112,10 @@ class TreeCheck {
 absl::Status ValidSpec(const ProgramSpec& spec) {
   for (const Leaf& leaf : spec.leaves) {
     if (leaf.kind > Leaf::Kind::kParts) return BadSpec("unknown kind of pattern");
+    if (static_cast<int>(leaf.checksum) >= text::kChecksumCount) return BadSpec("unknown checksum");
+    if (leaf.checksum != text::Checksum::kNone && leaf.kind != Leaf::Kind::kRegex) {
+      return BadSpec("a checksum of what is no expression");
+    }
     if (leaf.views >> text::kViewCount != 0) return BadSpec("unknown view");
     if ((leaf.kind == Leaf::Kind::kParts) == (leaf.whole == 0)) return BadSpec("parts of nothing");
     if (leaf.whole > 0x10ffff || (leaf.whole >= 0xd800 && leaf.whole < 0xe000)) {
@@ -164,6 +168,7 @@ std::string EncodeSpec(const ProgramSpec& spec, const std::vector<uint32_t>& reg
     w.Number(leaf.border_begin | leaf.border_end << 1 | leaf.ordinary << 2);
     w.Number(leaf.evasions);
     w.Number(leaf.whole);
+    w.Number(static_cast<uint64_t>(leaf.checksum));
     w.Number(leaf.source);
     w.Number(regex_bytes_max[i]);
   }
@@ -196,7 +201,7 @@ absl::StatusOr<ProgramSpec> DecodeSpec(std::string_view bytes,
   Reader r(bytes);
   ProgramSpec spec;
   if (r.Number() != kSpecVersion) return BadSpec("unknown version");
-  spec.leaves.resize(r.Count(10));
+  spec.leaves.resize(r.Count(11));
   regex_bytes_max->resize(spec.leaves.size());
   for (size_t i = 0; i < spec.leaves.size() && r.ok(); ++i) {
     Leaf& leaf = spec.leaves[i];
@@ -209,6 +214,7 @@ absl::StatusOr<ProgramSpec> DecodeSpec(std::string_view bytes,
     leaf.ordinary = borders >> 2 & 1;
     leaf.evasions = r.Small();
     leaf.whole = r.Small();
+    leaf.checksum = static_cast<text::Checksum>(r.Byte());
     leaf.source = r.Small();
     (*regex_bytes_max)[i] = r.Small();
   }

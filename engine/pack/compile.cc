@@ -167,7 +167,7 @@ class SpecBuilder {
         AddTerms(condition, sought, &children);
         break;
       case Condition::Kind::kRegex:
-        AddRegex(condition.pattern, AsWritten(sought).views, &children);
+        AddRegex(condition, AsWritten(sought).views, &children);
         break;
       case Condition::Kind::kAny:
         node.op = Op::kAny;
@@ -355,20 +355,20 @@ class SpecBuilder {
     children->push_back(LeafFor(std::move(leaf), term, &uncounted));
   }
 
-  void AddRegex(const rules::Located& pattern, text::ViewSet views,
-                std::vector<uint32_t>* children) {
+  void AddRegex(const Condition& condition, text::ViewSet views, std::vector<uint32_t>* children) {
     Leaf leaf;
     leaf.kind = Leaf::Kind::kRegex;
     leaf.views = views;
-    leaf.in_view[0] = pattern.text;
-    children->push_back(LeafFor(std::move(leaf), pattern, &regex_count_));
+    leaf.in_view[0] = condition.pattern.text;
+    leaf.checksum = condition.checksum;
+    children->push_back(LeafFor(std::move(leaf), condition.pattern, &regex_count_));
   }
 
   // Equal leaves are one.
   uint32_t LeafFor(Leaf leaf, const rules::Located& source, uint32_t* count) {
     const auto [it, fresh] = leaf_index_.try_emplace(
         std::tuple(leaf.kind, leaf.in_view[0], leaf.in_view[1], leaf.in_view[2], leaf.views,
-                   leaf.border_begin, leaf.border_end, leaf.evasions),
+                   leaf.border_begin, leaf.border_end, leaf.evasions, leaf.checksum),
         spec_.leaves.size());
     if (fresh) {
       ++*count;
@@ -445,7 +445,7 @@ class SpecBuilder {
   std::vector<Diagnostic>* diagnostics_;
   match::ProgramSpec spec_;
   std::map<std::tuple<Leaf::Kind, std::string, std::string, std::string, text::ViewSet, bool, bool,
-                      text::EvasionMask>,
+                      text::EvasionMask, text::Checksum>,
            uint32_t>
       leaf_index_;
   std::vector<rules::Located> leaf_source_;     // by leaf: where it was first written

@@ -12,7 +12,7 @@ namespace winnow::pack {
 
 // docs/formats/pack.md says what each version changed. What an earlier one compiled is not read:
 // such a pack is compiled again from its source.
-inline constexpr uint32_t kPackFormatVersion = 3;
+inline constexpr uint32_t kPackFormatVersion = 4;
 
 // What a compiled pack is made of, before it has bytes.
 struct PackContents {

@@ -17,8 +17,8 @@ namespace winnow::rules {
 namespace {
 
 constexpr std::string_view kKinds[] = {"any", "all", "not", "near", "terms", "list", "regex"};
-constexpr std::string_view kKeys[] = {"any",  "all",   "not",      "near",     "terms",
-                                      "list", "regex", "anywhere", "reversed", "within"};
+constexpr std::string_view kKeys[] = {"any",   "all",      "not",      "near",     "terms", "list",
+                                      "regex", "anywhere", "reversed", "validate", "within"};
 constexpr std::string_view kNearKeys[] = {"within", "ordered", "anywhere", "reversed", "of"};
 // What may stand beside terms, and is said of all of them.
 constexpr std::string_view kTermFlags[] = {"anywhere", "reversed"};
@@ -55,6 +55,10 @@ class ConditionParser {
     if (HasTerms(kind->key)) {
       ReadFlag(node, "anywhere", &out->anywhere);
       ReadFlag(node, "reversed", &out->reversed);
+    }
+    if (const YamlNode* validate = node.Find("validate");
+        validate != nullptr && kind->key == "regex") {
+      out->checksum = ReadChecksum(*validate);
     }
     const YamlNode* within = node.Find("within");
     if (within != nullptr && (place.unless_root || kind->key == "all")) {
@@ -119,6 +123,11 @@ class ConditionParser {
                       StrCat("`", entry.key, "` has no meaning beside `", kind.key, "`"), "",
                       kind.key == "near" ? "put it into the `near`"
                                          : "put it beside the `terms` or the `list` it is for");
+      }
+      if (entry.key == "validate" && kind.key != "regex") {
+        reader_.Error(kModifierMisplaced, entry.key_where,
+                      StrCat("`validate` has no meaning beside `", kind.key, "`"), "",
+                      "put it beside the `regex` whose matches it is for");
       }
       if (entry.key == "within" && kind.key != "all" && !place.unless_root) {
         reader_.Error(kModifierMisplaced, entry.key_where,
@@ -288,6 +297,12 @@ class ConditionParser {
     out.kind = Condition::Kind::kRegex;
     out.pattern = {*pattern, node.where};
     return out;
+  }
+
+  text::Checksum ReadChecksum(const YamlNode& node) {
+    // The first of the names is of none.
+    const int choice = reader_.Choice(node, text::ChecksumNames().subspan(1), "checksum");
+    return static_cast<text::Checksum>(choice + 1);
   }
 
   // Expressions are matched as they are against folded text: a character that folding changes can

@@ -9,6 +9,7 @@
 
 #include "engine/rules/diagnostics.h"
 #include "engine/rules/taxonomy.h"
+#include "engine/text/checksum.h"
 #include "engine/text/span.h"
 
 namespace winnow::rules {
@@ -50,6 +51,7 @@ struct Condition {
   std::shared_ptr<const TermList> list;  // null where the terms stand in the rule
   std::optional<text::ViewSet> views;    // where this node's terms are sought, if not the rule's
   Located pattern;
+  text::Checksum checksum = text::Checksum::kNone;  // kRegex: what a match must satisfy
   bool anywhere = false;  // no word borders for this node's terms
   bool reversed = false;  // this node's terms are also sought backwards
   bool ordered = false;

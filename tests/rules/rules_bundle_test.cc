@@ -98,11 +98,11 @@ TEST(BundledRules, CoverEveryCategoryAndLabel) {
   }
 }
 
-TEST(BundledRules, LieInTheFileOfTheirCategory) {
+TEST(BundledRules, LieInTheFileOfTheirLabel) {
   const auto& sources = test::BundledRules().compiled.sources;
   for (const Rule& rule : Rules()) {
     EXPECT_EQ(fs::path(sources[static_cast<size_t>(rule.where.file)].path).stem().string(),
-              Name(rule.category))
+              rule.label.empty() ? Name(rule.category) : std::string_view(rule.label))
         << rule.id;
   }
 }

@@ -71,12 +71,13 @@ Tree Tree::Ordered() const {
 Tree Terms(std::vector<std::string> terms) { return OfTerms(std::move(terms), false); }
 Tree Words(std::vector<std::string> terms) { return OfTerms(std::move(terms), true); }
 
-Tree Regex(std::string expression, text::ViewSet views) {
+Tree Regex(std::string expression, text::ViewSet views, text::Checksum checksum) {
   Tree tree;
   match::Leaf leaf;
   leaf.kind = match::Leaf::Kind::kRegex;
   leaf.views = views;
   leaf.in_view[0] = std::move(expression);
+  leaf.checksum = checksum;
   tree.leaves.push_back(std::move(leaf));
   return tree;
 }

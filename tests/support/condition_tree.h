@@ -29,7 +29,8 @@ Tree Terms(std::vector<std::string> terms);
 // Sought in folded and squeezed, only as whole words.
 Tree Words(std::vector<std::string> terms);
 // Sought in folded only, or in the views given.
-Tree Regex(std::string expression, text::ViewSet views = text::SetOf(text::View::kFolded));
+Tree Regex(std::string expression, text::ViewSet views = text::SetOf(text::View::kFolded),
+           text::Checksum checksum = text::Checksum::kNone);
 Tree Any(std::vector<Tree> children);
 Tree All(std::vector<Tree> children);
 Tree Not(Tree child);

@@ -14,6 +14,8 @@
 namespace winnow::match {
 namespace {
 
+constexpr text::ViewSet kInFolded = text::SetOf(text::View::kFolded);
+
 struct Small {
   const char* name;
   std::vector<RuleTree> rules;
@@ -99,6 +101,16 @@ std::vector<Small> SmallPacks() {
         {Terms({"cc"}), Regex("a|ba")}},
        letters,
        6},
+      {"regex_with_luhn",
+       {{Regex("[0-9]{2,4}", kInFolded, text::Checksum::kLuhn)},
+        {Near({Regex("[0-9]-?[0-9]", kInFolded, text::Checksum::kLuhn), Terms({"1-"})}).Within(2)},
+        {Terms({"8"}), Regex("[0-9]{3}", kInFolded, text::Checksum::kLuhn).Within(1)}},
+       {"1", "8", "0", "-"},
+       6},
+      {"regex_with_resident_id",
+       {{Regex("1101011990010112[0-9x]{2}", kInFolded, text::Checksum::kCnResidentId)}},
+       {"1101011990010112", "3", "7", "x"},
+       4},
       {"ideographs",
        {{Terms({"赌场"})}, {Near({Terms({"赌"}), Terms({"a"})}).Within(1)}, {Words({"a"})}},
        {"赌", "场", "a", " "},
