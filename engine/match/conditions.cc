@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/match/trace.h"
+
 namespace winnow::match {
 namespace {
 
@@ -100,18 +102,19 @@ class Nearest {
   std::vector<size_t> reach_;
 };
 
-// What may excuse a match, asked whether it does. O(log n) a question.
+// What may excuse a match, asked whether it does. O(log n) a question. Views the occurrences that
+// it is given.
 class Excuses {
  public:
   Excuses(const Occurrences& excuses, Scope scope, uint32_t characters)
       : scope_(scope), characters_(characters) {
     for (const Occurrence& excuse : excuses) {
       const text::Place& place = excuse.place;
-      touching_.push_back({place, place.char_begin});
+      touching_.push_back({&excuse, place.char_begin});
       if (place.standing.alone) continue;
-      before_.push_back({place, place.char_begin});
+      before_.push_back({&excuse, place.char_begin});
       if (place.standing.joined) {
-        after_.push_back({place, place.char_begin - place.standing.joiner_chars});
+        after_.push_back({&excuse, place.char_begin - place.standing.joiner_chars});
       }
     }
     std::stable_sort(after_.begin(), after_.end(),
@@ -120,45 +123,52 @@ class Excuses {
     SetReaches(scope == Scope::kSentence, &before_);
   }
 
-  bool Excuse(const text::Place& match) const {
+  // How the match is excused, and the excuse.
+  std::pair<Excuse::How, const Occurrence*> Find(const text::Place& match) const {
     // One that holds an end of the match is a longer word that is not what was looked for.
     if (const Said* said = LastFrom(touching_, match.char_begin + 1);
-        said != nullptr && said->reach.char_end > match.char_begin) {
-      return true;
+        said != nullptr && said->Reach().char_end > match.char_begin) {
+      return {Excuse::How::kLongerWord, said->reach};
     }
     if (const Said* said = LastFrom(touching_, match.char_end);
-        said != nullptr && said->reach.char_end >= match.char_end) {
-      return true;
+        said != nullptr && said->Reach().char_end >= match.char_end) {
+      return {Excuse::How::kLongerWord, said->reach};
     }
     // Before or inside it.
     if (const Said* said = LastFrom(before_, match.char_begin);
-        said != nullptr && InScope(said->reach, match)) {
-      return true;
+        said != nullptr && InScope(said->Reach(), match)) {
+      return {Excuse::How::kBefore, said->reach};
     }
     if (const Said* said = FirstFrom(before_, match.char_begin);
         said != nullptr && said->from < match.char_end) {
-      return true;
+      return {Excuse::How::kInside, said->excuse};
     }
     const Said* said = FirstFrom(after_, match.char_end);
-    return said != nullptr && InScope(said->place, match, said->from);
+    if (said != nullptr && InScope(said->Place(), match, said->from)) {
+      return {Excuse::How::kBehind, said->excuse};
+    }
+    return {Excuse::How::kNone, nullptr};
   }
 
  private:
   struct Said {
-    text::Place place;
+    const Occurrence* excuse;
     uint64_t from;  // where it begins to be said
     // Of those until here, of its sentence where that matters, the one that ends last.
-    text::Place reach = {};
+    const Occurrence* reach = nullptr;
+
+    const text::Place& Place() const { return excuse->place; }
+    const text::Place& Reach() const { return reach->place; }
   };
 
   static void SetReaches(bool by_sentence, std::vector<Said>* all) {
-    const text::Place* reach = nullptr;
+    const Occurrence* reach = nullptr;
     for (Said& said : *all) {
-      if (reach == nullptr || said.place.char_end > reach->char_end ||
-          (by_sentence && said.place.sentence != reach->sentence)) {
-        reach = &said.place;
+      if (reach == nullptr || said.Place().char_end > reach->place.char_end ||
+          (by_sentence && said.Place().sentence != reach->place.sentence)) {
+        reach = said.excuse;
       }
-      said.reach = *reach;
+      said.reach = reach;
     }
   }
 
@@ -243,6 +253,11 @@ class Evaluator {
     return {};
   }
 
+  // Whether an `all` would hold if nothing had to be absent.
+  bool HoldsButForNots(const Node& node) const {
+    return node.op == Op::kAll && !All(node, /*nots=*/false).empty();
+  }
+
  private:
   uint32_t Child(const Node& node, uint32_t i) const {
     return spec_.child_index[node.first_child + i];
@@ -269,13 +284,14 @@ class Evaluator {
     return out;
   }
 
-  Occurrences All(const Node& node) const {
+  Occurrences All(const Node& node, bool nots = true) const {
     bool have_first = false;
     Occurrences first;
     std::vector<Nearest> wanted, unwanted;
     for (uint32_t i = 0; i < node.child_count; ++i) {
       const uint32_t child = Child(node, i);
       if (spec_.nodes[child].op == Op::kNot) {
+        if (!nots) continue;
         unwanted.emplace_back(Evaluator(spec_, hits_).Evaluate(Child(spec_.nodes[child], 0)),
                               node.scope, node.characters);
       } else if (!have_first) {
@@ -331,6 +347,13 @@ class Evaluator {
     void Add(const Node& node, const std::vector<Member>& members, const Chain& chain) {
       const auto begin = [&](const Chain& c) { return members[c.first].at.place.text.begin; };
       const auto end = [&](const Chain& c) { return members[c.last].at.place.char_end; };
+      // A term that stands as written sounds like itself too: at one place the plainer view is
+      // told.
+      if (chains_.size() > gone_ && begin(chains_.back()) == begin(chain) &&
+          end(chains_.back()) == end(chain)) {
+        if (chain.view < chains_.back().view) chains_.back() = chain;
+        return;
+      }
       while (chains_.size() > gone_ && begin(chains_.back()) <= begin(chain)) chains_.pop_back();
       const bool tighter = chains_.size() > gone_ &&
                            (node.scope != Scope::kCharacters || end(chains_.back()) == end(chain));
@@ -487,7 +510,125 @@ class Evaluator {
   const LongerWords* const longer_;
 };
 
+// Notes for TraceRule() what each node of a tree has.
+class Tracer {
+ public:
+  Tracer(const ProgramSpec& spec, const HitTable& hits)
+      : spec_(spec), hits_(hits), evaluator_(spec, hits) {}
+
+  // Appends the node and those below it; its place in `out`.
+  size_t Trace(uint32_t index, std::vector<NodeTrace>* out) const {
+    using Lack = NodeTrace::Lack;
+    const size_t at = out->size();
+    out->emplace_back().node = index;
+    const Node& node = spec_.nodes[index];
+    // An absence holds where its child does not: All() alone knows where that is.
+    const Occurrences found =
+        evaluator_.Evaluate(node.op == Op::kNot ? spec_.child_index[node.first_child] : index);
+    double sum = 0, best = 0;
+    size_t parts = 0;
+    bool all_stand = true;
+    for (uint32_t i = 0; node.op != Op::kLeaves && i < node.child_count; ++i) {
+      const size_t child = Trace(spec_.child_index[node.first_child + i], out);
+      const NodeTrace& trace = (*out)[child];
+      if (spec_.nodes[trace.node].op == Op::kNot) continue;
+      ++parts;
+      sum += trace.nearness;
+      best = std::max(best, trace.nearness);
+      all_stand = all_stand && trace.lack == Lack::kNothing;
+    }
+    NodeTrace& trace = (*out)[at];
+    trace.count = found.size();
+    trace.at.assign(found.begin(),
+                    found.begin() + static_cast<ptrdiff_t>(std::min(found.size(), kTraceHitsMax)));
+    if (node.op == Op::kLeaves) NoteHits(node, &trace);
+    if (!found.empty()) {
+      trace.lack = Lack::kNothing;
+      trace.nearness = 1;
+    } else if (node.op == Op::kAny) {
+      trace.nearness = best;
+    } else if (parts > 0) {
+      trace.nearness = std::min(sum / static_cast<double>(parts), kNearnessMax);
+      if (all_stand) trace.lack = evaluator_.HoldsButForNots(node) ? Lack::kDenied : Lack::kApart;
+    }
+    return at;
+  }
+
+ private:
+  static constexpr double kNearnessMax = 0.95;
+
+  void NoteHits(const Node& node, NodeTrace* trace) const {
+    for (uint32_t i = 0; i < node.child_count; ++i) {
+      for (const LeafHit& hit : hits_.Of(spec_.leaf_index[node.first_child + i])) {
+        trace->hits.push_back(hit);
+      }
+    }
+    std::sort(trace->hits.begin(), trace->hits.end(),
+              [](const LeafHit& a, const LeafHit& b) { return ByPlace(a.at, b.at); });
+    // A term that stands as written sounds like itself as well: the plainer view's comes first.
+    trace->hits.erase(std::unique(trace->hits.begin(), trace->hits.end(),
+                                  [](const LeafHit& a, const LeafHit& b) {
+                                    return a.at.place.text == b.at.place.text;
+                                  }),
+                      trace->hits.end());
+    trace->count = trace->hits.size();
+    if (trace->hits.size() > kTraceHitsMax) trace->hits.resize(kTraceHitsMax);
+  }
+
+  const ProgramSpec& spec_;
+  const HitTable& hits_;
+  const Evaluator evaluator_;
+};
+
 }  // namespace
+
+RuleTrace TraceRule(const ProgramSpec& spec, const RuleCondition& rule, const HitTable& hits) {
+  RuleTrace trace;
+  const Tracer tracer(spec, hits);
+  tracer.Trace(rule.match, &trace.match);
+  EvaluateRule(spec, rule, hits, &trace.matches);
+  if (rule.unless < 0) return trace;
+  const uint32_t root = static_cast<uint32_t>(rule.unless);
+  tracer.Trace(root, &trace.unless);
+  const Evaluator evaluator(spec, hits);
+  const Occurrences unless = evaluator.Evaluate(root);
+  if (unless.empty()) return trace;
+  const LongerWords longer(unless);
+  const Excuses excuses(unless, rule.unless_scope, rule.unless_characters);
+  const Occurrences left = Evaluator(spec, hits, &longer).Evaluate(rule.match);
+  const auto overlaps = [](const text::Place& a, const text::Place& b) {
+    return a.char_begin < b.char_end && b.char_begin < a.char_end;
+  };
+  std::vector<bool> used(unless.size());
+  for (const Occurrence& match : evaluator.Evaluate(rule.match)) {
+    const bool stays = std::any_of(left.begin(), left.end(), [&](const Occurrence& other) {
+      return other.place.text == match.place.text;
+    });
+    auto [how, by] = excuses.Find(match.place);
+    if (by == nullptr && !stays) {
+      // Some hit of it is only a part of an excuse.
+      how = Excuse::How::kLongerWord;
+      for (const Occurrence& excuse : unless) {
+        if (overlaps(excuse.place, match.place)) by = &excuse;
+      }
+    }
+    if (by == nullptr) continue;
+    used[static_cast<size_t>(by - unless.data())] = true;
+    trace.excused.push_back({how, match, *by});
+  }
+  if (trace.matches.empty()) return trace;
+  const text::Place& found = trace.matches.front().place;
+  for (size_t i = 0; i < unless.size() && trace.idle.size() < kTraceHitsMax; ++i) {
+    if (used[i]) continue;
+    const text::Place& place = unless[i].place;
+    const bool reaches = InScope(rule.unless_scope, rule.unless_characters, place, found);
+    const auto why = !reaches               ? IdleExcuse::Why::kOutOfReach
+                     : place.standing.alone ? IdleExcuse::Why::kAlone
+                                            : IdleExcuse::Why::kNotJoined;
+    trace.idle.push_back({why, unless[i]});
+  }
+  return trace;
+}
 
 HitTable::HitTable(std::vector<LeafHit>* hits) {
   std::sort(hits->begin(), hits->end(), [](const LeafHit& a, const LeafHit& b) {
@@ -521,7 +662,9 @@ void EvaluateRule(const ProgramSpec& spec, const RuleCondition& rule, const HitT
       const LongerWords longer(unless);
       matches = Evaluator(spec, hits, &longer).Evaluate(rule.match);
       const Excuses excuses(unless, rule.unless_scope, rule.unless_characters);
-      std::erase_if(matches, [&](const Occurrence& match) { return excuses.Excuse(match.place); });
+      std::erase_if(matches, [&](const Occurrence& match) {
+        return excuses.Find(match.place).second != nullptr;
+      });
     }
   }
   // In order of place with the longer first, whatever ends no later than one before lies inside it.

@@ -387,6 +387,23 @@ std::vector<bool> LiteralIndex::Finds(size_t leaf_count) const {
   return finds;
 }
 
+std::vector<const char*> LiteralIndex::AnchorsOf(size_t leaf_count) const {
+  constexpr const char* kNames[kKinds] = {"word",          "word of eight", "pair",
+                                          "pair of eight", "four bytes",    "six bytes",
+                                          "short four",    "short two",     "character"};
+  std::vector<const char*> out(leaf_count);
+  for (uint32_t kind = 0; kind < kKinds; ++kind) {
+    for (const Slot& slot : anchors_[kind].slots) {
+      if (slot.key == 0) continue;
+      for (uint32_t i = slot.first; i < slot.first + slot.count; ++i) {
+        out[entries_[i].leaf] = kNames[kind];
+      }
+    }
+  }
+  for (const DigitRun& run : runs_) out[run.leaf] = "run of digits";
+  return out;
+}
+
 namespace {
 
 absl::Status Bad(std::string_view what) {

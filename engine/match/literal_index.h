@@ -67,6 +67,9 @@ class LiteralIndex {
   size_t memory_bytes() const;
   // Which of the leaves below `leaf_count`, all of its own among them, it finds. O(leaf_count).
   std::vector<bool> Finds(size_t leaf_count) const;
+  // By leaf, the name of the kind of anchor of one of its literals; null where it has none. O(the
+  // index).
+  std::vector<const char*> AnchorsOf(size_t leaf_count) const;
 
   // Reports every wanted occurrence of each literal once, and then each leaf whose run of digits
   // occurs, without a place. Any thread, with a scratch of its own.

@@ -156,7 +156,7 @@ class HsMatcher final : public Matcher {
     // To say where hits lie is dear. When all of the field is at hand, that waits until there are
     // enough of them for a rule to hold; so do expressions that have a gate or never make a rule
     // hold alone.
-    const bool wait = block.whole_field();
+    const bool wait = block.whole_field() && options_.inspect == nullptr;
     for (Raw& raw : raw_) raw.Clear();
     open_.clear();
     may_hold_ = false;
@@ -198,8 +198,9 @@ class HsMatcher final : public Matcher {
 
   absl::Status EndField() override {
     outcome_.hits_dropped |= intake_.dropped();
-    if (hits_.empty()) return absl::OkStatus();
+    if (hits_.empty() && options_.inspect == nullptr) return absl::OkStatus();
     const HitTable table(&hits_);
+    if (options_.inspect != nullptr) (*options_.inspect)(table);
     BeginWaking(/*beside=*/false);
     for (size_t i = 0; i < hits_.size(); ++i) {
       if (i == 0 || hits_[i].leaf != hits_[i - 1].leaf) WakeBy(hits_[i].leaf);

@@ -16,6 +16,8 @@
 
 namespace winnow::match {
 
+class HitTable;
+
 // One match of one rule.
 struct RuleMatch {
   uint32_t rule = 0;
@@ -62,6 +64,10 @@ class Matcher {
     text::OffsetUnit unit = text::OffsetUnit::kBytes;
     // Asked between the rules that EndField() judges; may be null. Must live until Finish().
     const std::function<bool()>* expired = nullptr;
+    // For authors who ask why: given every hit of a field, of whatever no rule waits for as well,
+    // before EndField() judges. The table lives for the call. May be null; must live until
+    // Finish().
+    const std::function<void(const HitTable&)>* inspect = nullptr;
   };
   // Begins a content. `program` must live until Finish().
   virtual absl::Status Begin(const Program& program, const Options& options) = 0;

@@ -12,6 +12,7 @@
 #include "engine/match/gate.h"
 #include "engine/match/pattern_check.h"
 #include "engine/match/program_impl.h"
+#include "engine/match/trace.h"
 
 namespace winnow::match {
 namespace {
@@ -298,7 +299,8 @@ double CompiledProgram::OftenAwake(uint32_t index) const {
     double often = 0;
     if (node.op == Op::kLeaves) {
       const Leaf& leaf = spec.leaves[spec.leaf_index[node.first_child + i]];
-      const std::string& term = leaf.in_view[0].empty() ? leaf.in_view[1] : leaf.in_view[0];
+      const std::string& term = *std::find_if(std::begin(leaf.in_view), std::end(leaf.in_view) - 1,
+                                              [](const std::string& t) { return !t.empty(); });
       // By its length alone: this is done whenever a pack is loaded.
       const bool wide = !term.empty() && static_cast<uint8_t>(term[0]) >= 0x80;
       often = leaf.kind == Leaf::Kind::kRegex ? 0.01
@@ -313,6 +315,10 @@ double CompiledProgram::OftenAwake(uint32_t index) const {
     least = std::min(least, often);
   }
   return node.op == Op::kAll || node.op == Op::kNear ? least : total;
+}
+
+double CompiledProgram::OftenJudged(uint32_t root) const {
+  return AwakeByExpressions(root) ? 1 : std::min(1.0, OftenAwake(root));
 }
 
 bool CompiledProgram::AwakeByExpressions(uint32_t index) const {
@@ -502,6 +508,33 @@ absl::StatusOr<std::shared_ptr<const Program>> Program::Load(
     }
   }
   return program;
+}
+
+const ProgramSpec& SpecOf(const Program& program) {
+  return static_cast<const CompiledProgram&>(program).spec;
+}
+
+std::vector<LeafFacts> FactsOf(const Program& any) {
+  const CompiledProgram& program = static_cast<const CompiledProgram&>(any);
+  const size_t count = program.spec.leaves.size();
+  std::vector<LeafFacts> out(count);
+  for (int v = 0; v < text::kViewCount; ++v) {
+    const std::vector<const char*> anchors = program.databases[v].index.AnchorsOf(count);
+    for (size_t i = 0; i < count; ++i) out[i].anchor[v] = anchors[i];
+  }
+  for (uint32_t i = 0; i < count; ++i) {
+    if (program.spec.leaves[i].kind != Leaf::Kind::kRegex) continue;
+    out[i].bytes_max = program.regex_bytes_max[i];
+    out[i].gate = GateOf(program.spec.leaves[i].in_view[0]);
+    out[i].gated = program.Gated(i);
+    out[i].alone = program.KindOf(i) == CompiledProgram::kAlone;
+  }
+  return out;
+}
+
+RuleCost CostOf(const Program& any, size_t rule) {
+  const CompiledProgram& program = static_cast<const CompiledProgram&>(any);
+  return {program.OftenJudged(program.spec.rules[rule].match)};
 }
 
 std::string Program::EngineName() {

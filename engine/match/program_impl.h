@@ -62,6 +62,12 @@ class CompiledProgram final : public Program {
   // By node; meaningful for the nodes NodesOf() gives and those above them.
   const std::vector<Waking>& waking() const { return waking_; }
 
+  // Whether the expression is sought only where its gate is open.
+  bool Gated(uint32_t leaf) const { return gated_[leaf]; }
+
+  // In what share of ordinary texts a rule whose `match` has this root is judged, about.
+  double OftenJudged(uint32_t root) const;
+
   // kAlone or kBeside, of an expression.
   int KindOf(uint32_t leaf) const { return alone_[leaf] ? kAlone : kBeside; }
   // Whether judging the rule takes kBeside expressions.

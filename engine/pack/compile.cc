@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "engine/base/sha256.h"
+#include "engine/base/status_macros.h"
 #include "engine/base/strings.h"
 #include "engine/match/program.h"
 #include "engine/pack/pack.h"
@@ -85,6 +86,8 @@ class SpecBuilder {
 
   uint32_t term_count() const { return term_count_; }
   uint32_t regex_count() const { return regex_count_; }
+
+  std::vector<rules::Located> TakeSources() { return std::move(leaf_source_); }
 
   // In the author's terms.
   Diagnostic Explain(const PatternProblem& problem) const {
@@ -511,6 +514,7 @@ CompileResult CompilePack(std::vector<rules::SourceFile> sources, const CompileO
     d.help = "split the pack";
     result.diagnostics.push_back(std::move(d));
   }
+  result.leaf_sources = builder.TakeSources();
   SortByPlace(&result.diagnostics);
   if (rules::HasErrors(result.diagnostics) || !built.ok() || built->program == nullptr)
     return result;
@@ -524,6 +528,18 @@ CompileResult CompilePack(std::vector<rules::SourceFile> sources, const CompileO
   contents.program = std::move(built->program);
   result.pack = FinishPack(std::move(contents));
   return result;
+}
+
+absl::StatusOr<std::shared_ptr<const match::Program>> CompileAlone(const rules::RuleSet& rules,
+                                                                   size_t index) {
+  rules::RuleSet one;
+  one.rules.push_back(rules.rules[index]);
+  std::vector<Diagnostic> ignored;
+  ASSIGN_OR_RETURN(auto built, match::Program::Build(SpecBuilder(one, &ignored).Build()));
+  if (built.program == nullptr) {
+    return absl::InternalError(StrCat("rule ", one.rules[0].id, " does not compile by itself"));
+  }
+  return std::move(built.program);
 }
 
 }  // namespace winnow::pack

@@ -70,12 +70,19 @@ struct CompileResult {
   std::vector<rules::Diagnostic> diagnostics;  // the parser's and the compiler's, in source order
   std::shared_ptr<const Pack> pack;            // null when there is an error
   std::vector<rules::SourceFile> sources;      // those given, for Render()
-  rules::RuleSet rules;                        // for `rules test`
+  rules::RuleSet rules;                        // for `rules test`; in the order of the pack's
+  // By match::Leaf::source: the term or expression as it was first written.
+  std::vector<rules::Located> leaf_sources;
 };
 
 // Parses and compiles. The same sources and tool give the same bytes apart from the databases.
 // Thread safe; seconds of CPU for large packs.
 CompileResult CompilePack(std::vector<rules::SourceFile> sources, const CompileOptions& options);
+
+// Compiles one rule of a set without errors by itself, for what it costs alone. `index` is its
+// place in `rules.rules`. INTERNAL when the matching library fails.
+absl::StatusOr<std::shared_ptr<const match::Program>> CompileAlone(const rules::RuleSet& rules,
+                                                                   size_t index);
 
 // Reads every .yaml file under `paths` (files or directories, recursively, in path order; files
 // named taxonomy.yaml and policy.yaml and folders named schema, policy and corpus are not rules),

@@ -20,6 +20,7 @@ INSTANTIATE_TEST_SUITE_P(
                     CliCase{"help_rules_check", {"rules", "check", "--help"}},
                     CliCase{"help_rules_test", {"rules", "test", "--help"}},
                     CliCase{"help_rules_explain", {"rules", "explain", "--help"}},
+                    CliCase{"help_rules_why", {"rules", "why", "--help"}},
                     CliCase{"help_pack", {"pack", "--help"}},
                     CliCase{"help_pack_build", {"pack", "build", "--help"}},
                     CliCase{"help_pack_inspect", {"pack", "inspect", "--help"}},

@@ -33,6 +33,9 @@ void AddRules(CLI::App& app, int* exit_code);
 // The verbs of `winnow rules` that write rule files.
 void AddRulesNew(CLI::App& rules, int* exit_code);
 void AddRulesFmt(CLI::App& rules, int* exit_code);
+// Those that tell of them.
+void AddRulesExplain(CLI::App& rules, int* exit_code);
+void AddRulesWhy(CLI::App& rules, int* exit_code);
 // `completion` and `man`, which tell of all of `app`.
 void AddShell(CLI::App& app, int* exit_code);
 // Gives the command, for AddPackRemote().

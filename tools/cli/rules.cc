@@ -1,5 +1,5 @@
-// winnow rules check | test | explain: what rule authors run. See also
-// rules_new.cc and rules_fmt.cc.
+// winnow rules check | test: what rule authors run. The other verbs have files of their own,
+// rules_*.cc.
 #include <CLI/CLI.hpp>
 #include <memory>
 #include <string>
@@ -15,6 +15,7 @@
 #include "tools/cli/diagnostics_ci.h"
 #include "tools/cli/diagnostics_json.h"
 #include "tools/cli/json.h"
+#include "tools/cli/rule_source.h"
 
 namespace winnow::cli {
 namespace {
@@ -23,7 +24,6 @@ struct RulesFlags {
   std::vector<std::string> paths;
   std::string format = "text";
   std::string rule;
-  std::string code;
 };
 
 void AddFormat(CLI::App* command, std::string* format) {
@@ -53,10 +53,6 @@ void AddPaths(CLI::App* command, std::vector<std::string>* paths) {
   command->add_option("PATH", *paths, "Rule files, or folders of them (*.yaml, recursively)")
       ->type_name("")
       ->required();
-}
-
-std::string Plural(size_t n, std::string_view one, std::string_view many) {
-  return StrCat(n, " ", n == 1 ? one : many);
 }
 
 int Check(const RulesFlags& flags) {
@@ -160,25 +156,6 @@ int Test(const RulesFlags& flags) {
   return report->failures.empty() ? kOk : kFound;
 }
 
-int Explain(const RulesFlags& flags) {
-  const Style style(StandardOutput());
-  if (flags.code.empty()) {
-    for (const rules::DiagnosticCode& code : rules::AllDiagnosticCodes()) {
-      Print(StrCat(style.Bold(code.code), "  ", code.title, "\n"));
-    }
-    return kOk;
-  }
-  for (const rules::DiagnosticCode& code : rules::AllDiagnosticCodes()) {
-    if (code.code != flags.code) continue;
-    Print(StrCat(style.Bold(StrCat(code.code, ": ", code.title)), "\n\n", code.explanation));
-    if (code.explanation.empty() || code.explanation.back() != '\n') Print("\n");
-    return kOk;
-  }
-  Complain(StrCat("there is no diagnostic \"", Harmless(flags.code),
-                  "\"; `winnow rules explain` lists those there are"));
-  return kUsage;
-}
-
 }  // namespace
 
 void AddRules(CLI::App& app, int* exit_code) {
@@ -214,14 +191,8 @@ void AddRules(CLI::App& app, int* exit_code) {
   test->add_option("--rule", flags->rule, "Run the tests of this rule only")->type_name("ID");
   AddFormat(test, &flags->format);
   test->callback([flags, exit_code] { *exit_code = Test(*flags); });
-
-  CLI::App* explain = rules->add_subcommand("explain", "Explain a diagnostic by its code");
-  explain->footer(
-      "Examples:\n"
-      "  winnow rules explain R012\n"
-      "  winnow rules explain        list all codes\n");
-  explain->add_option("CODE", flags->code, "The code in brackets, such as R012")->type_name("");
-  explain->callback([flags, exit_code] { *exit_code = Explain(*flags); });
+  AddRulesExplain(*rules, exit_code);
+  AddRulesWhy(*rules, exit_code);
 }
 
 }  // namespace winnow::cli

@@ -1,0 +1,56 @@
+#include "tools/cli/rule_source.h"
+
+#include <CLI/CLI.hpp>
+
+#include "engine/base/strings.h"
+#include "tools/cli/command.h"
+#include "tools/cli/console.h"
+
+namespace winnow::cli {
+
+void AddRuleSource(CLI::App* command, RuleSourceFlags* flags) {
+  command
+      ->add_option("--rules", flags->paths,
+                   "Rule files, or folders of them, instead of a pack's rules;\n"
+                   "may be given several times")
+      ->type_name("PATH")
+      ->allow_extra_args(false);
+  command->add_option("--pack", flags->pack, "The pack whose rules are meant [the bundled one]")
+      ->type_name("FILE");
+}
+
+std::optional<pack::CompileResult> CompileSource(const RuleSourceFlags& flags, int* exit_code) {
+  std::vector<rules::SourceFile> sources;
+  if (flags.paths.empty()) {
+    const auto pack = pack::LoadPack(flags.pack);
+    if (!pack.ok()) {
+      *exit_code = Fail(pack.status());
+      return std::nullopt;
+    }
+    sources = (*pack)->sources();
+  } else {
+    auto read = pack::ReadRuleFiles(flags.paths);
+    if (!read.ok()) {
+      *exit_code = Fail(read.status());
+      return std::nullopt;
+    }
+    sources = *std::move(read);
+  }
+  pack::CompileResult compiled = pack::CompilePack(std::move(sources), {});
+  if (compiled.pack != nullptr) return compiled;
+  ComplainOf(compiled.diagnostics, compiled.sources);
+  Complain("the rules have errors");
+  *exit_code = kFound;
+  return std::nullopt;
+}
+
+std::string PlaceOf(const pack::CompileResult& compiled, const rules::SourceRange& where) {
+  return StrCat(Harmless(compiled.sources[static_cast<size_t>(where.file)].path), ":",
+                where.begin_line);
+}
+
+std::string Plural(size_t n, std::string_view one, std::string_view many) {
+  return StrCat(n, " ", n == 1 ? one : many);
+}
+
+}  // namespace winnow::cli

@@ -1,0 +1,35 @@
+// Which rules a question is about: rule files, or those that a pack was built from.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/base/shared_files.h"
+#include "engine/pack/pack.h"
+
+namespace CLI {
+class App;
+}
+
+namespace winnow::cli {
+
+struct RuleSourceFlags {
+  std::vector<std::string> paths;  // empty: of `pack`
+  std::string pack = SharedFilePath(kBundledPackFile);
+};
+
+// Adds --rules and --pack. `flags` must outlive `command`.
+void AddRuleSource(CLI::App* command, RuleSourceFlags* flags);
+
+// Compiles them. nullopt, having complained and set `*exit_code`, when they cannot be read or have
+// errors.
+std::optional<pack::CompileResult> CompileSource(const RuleSourceFlags& flags, int* exit_code);
+
+// "rules/gambling.yaml:12".
+std::string PlaceOf(const pack::CompileResult& compiled, const rules::SourceRange& where);
+
+// "1 rule", "2 rules".
+std::string Plural(size_t n, std::string_view one, std::string_view many);
+
+}  // namespace winnow::cli
