@@ -8,21 +8,25 @@
 #include <cstdio>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <system_error>
 #include <utility>
 
 #include "absl/cleanup/cleanup.h"
+#include "absl/strings/str_join.h"
 #include "absl/synchronization/mutex.h"
 #include "engine/base/read_file.h"
 #include "engine/base/shared_files.h"
+#include "engine/base/status_macros.h"
 #include "engine/base/strings.h"
 #include "engine/base/version.h"
 #include "engine/rules/diagnostics.h"
 #include "engine/rules/yaml_reader.h"
 #include "service/access_log.h"
 #include "service/domain/checks.h"
+#include "service/domain/pack_ledger.h"
 #include "service/domain/packs_in_use.h"
 #include "service/grpc/library_log.h"
 #include "service/grpc/listen_address.h"
@@ -77,12 +81,15 @@ bool ReadAllConfig(const Options& options, system::ConfigResult* out) {
   return !rules::HasErrors(out->diagnostics);
 }
 
-std::string PackPath(const Config& config) {
-  return config.rules.pack.empty() ? SharedFilePath(kBundledPackFile) : config.rules.pack;
-}
-
-std::string PolicyPath(const Config& config) {
-  return config.rules.policy.empty() ? SharedFilePath(kDefaultPolicyFile) : config.rules.policy;
+RuleFiles RuleFilesOf(const Config& config) {
+  const Config::Rules& rules = config.rules;
+  RuleFiles files;
+  files.pack = rules.pack.empty() ? SharedFilePath(kBundledPackFile) : rules.pack;
+  files.policy = rules.policy.empty() ? SharedFilePath(kDefaultPolicyFile) : rules.policy;
+  files.trusted_keys = rules.trusted_keys;
+  // Whoever could exchange the bundled pack could exchange this program.
+  files.unsigned_ok = rules.accept_unsigned || rules.pack.empty();
+  return files;
 }
 
 rpc::ServerOptions ServerOptionsOf(const Config::Server& config) {
@@ -145,8 +152,12 @@ std::string ActualAddress(const std::string& listen, int port) {
 
 void LogRules(std::string_view message, const Checker& checker, system::Logger* log) {
   const pack::PackInfo& info = checker.pack().info();
+  const std::optional<pack::Release>& release = info.release;
   log->Info(message, {{"pack_revision", info.revision},
                       {"policy_revision", checker.policy().revision()},
+                      {"sequence", release ? release->sequence : 0},
+                      {"signed_by", release ? absl::StrJoin(release->signer_ids, " ") : ""},
+                      {"expires", release ? absl::FormatTime(release->expire_time) : ""},
                       {"rules", info.rule_count},
                       {"terms", info.term_count},
                       {"regexes", info.regex_count},
@@ -174,17 +185,26 @@ int Serve(const Config& config) {
 
   // Before the server runs a refusal ends the process and is printed instead.
   std::atomic<bool> serving = false;
-  const std::string pack_path = PackPath(config), policy_path = PolicyPath(config);
-  domain::PacksInUse packs([&] { return LoadRuleFiles(pack_path, policy_path); }, &clock,
-                           [&](const domain::PacksInUse::Outcome& outcome) {
-                             if (!serving) return;
-                             if (outcome.ok()) {
-                               LogRules("rules loaded", *(*outcome)->checker, &log);
-                             } else {
-                               log.Error("rules refused, those in use stay in use",
-                                         {{"why", outcome.status().message()}});
-                             }
-                           });
+  const RuleFiles rule_files = RuleFilesOf(config);
+  std::unique_ptr<domain::PackLedger> ledger;  // once the store is open
+  const auto load =
+      [&](const domain::ReloadOptions& reload) -> absl::StatusOr<std::shared_ptr<const Checker>> {
+    ASSIGN_OR_RETURN(std::shared_ptr<const Checker> checker,
+                     LoadRuleFiles(rule_files, clock.Now()));
+    if (ledger != nullptr) {
+      RETURN_IF_ERROR(
+          ledger->Admit(checker->pack().info(), rule_files.pack, reload.allow_rollback));
+    }
+    return checker;
+  };
+  domain::PacksInUse packs(load, &clock, [&](const domain::PacksInUse::Outcome& outcome) {
+    if (!serving) return;
+    if (outcome.ok()) {
+      LogRules("rules loaded", *(*outcome)->checker, &log);
+    } else {
+      log.Error("rules refused, those in use stay in use", {{"why", outcome.status().message()}});
+    }
+  });
   if (const auto loaded = packs.Reload(); !loaded.ok()) {
     return Refuse(kExitRules, ToStd(loaded.status().message()));
   }
@@ -203,6 +223,12 @@ int Serve(const Config& config) {
   auto opened = rocks::RocksStore::Open(std::move(store_options));
   if (!opened.ok()) return Refuse(kExitStore, ToStd(opened.status().message()));
   const std::unique_ptr<rocks::RocksStore> store = *std::move(opened);
+  ledger = std::make_unique<domain::PackLedger>(store.get());
+  if (const absl::Status admitted = ledger->Admit(packs.Current()->checker->pack().info(),
+                                                  rule_files.pack, config.rules.allow_rollback);
+      !admitted.ok()) {
+    return Refuse(kExitRules, ToStd(admitted.message()));
+  }
 
   system::UuidV7Generator ids(&clock);
   const system::ThreadPool::Options scan_options = PoolOptionsOf("scan", config.pools.scan);
@@ -263,7 +289,7 @@ int Serve(const Config& config) {
 int CheckConfig(const Config& config) {
   const absl::Status checked = rpc::CheckServerOptions(ServerOptionsOf(config.server));
   if (!checked.ok()) return Refuse(kExitConfig, ToStd(checked.message()));
-  const auto loaded = LoadRuleFiles(PackPath(config), PolicyPath(config));
+  const auto loaded = LoadRuleFiles(RuleFilesOf(config), system::SystemClock().Now());
   if (!loaded.ok()) return Refuse(kExitRules, ToStd(loaded.status().message()));
   std::printf("the configuration is valid; %s, %s\n", (*loaded)->pack().info().revision.c_str(),
               (*loaded)->policy().revision().c_str());

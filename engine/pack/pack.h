@@ -1,14 +1,18 @@
 // A pack: a compiled, versioned set of rules in one file. Stored format: docs/formats/pack.md.
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "absl/types/span.h"
+#include "engine/base/read_file.h"
 #include "engine/rules/diagnostics.h"
 #include "engine/rules/model.h"
 #include "engine/rules/taxonomy.h"
@@ -32,6 +36,13 @@ struct RuleInfo {
   std::string reason_en, reason_zh;
 };
 
+// What a signed pack says of itself. As true as its signatures: see engine/pack/signature.h.
+struct Release {
+  uint64_t sequence = 0;                // greater than that of every earlier release of the pack
+  absl::Time issue_time, expire_time;   // in whole seconds
+  std::vector<std::string> signer_ids;  // of the keys that it names, in 16 hexadecimal digits
+};
+
 struct PackInfo {
   std::string id;             // "bundled"
   std::string revision;       // "packs/{id}/revisions/{first 12 hex digits of source_digest}"
@@ -43,6 +54,7 @@ struct PackInfo {
   bool recompiled = false;   // built from the embedded source: see LoadPack()
   uint64_t file_bytes = 0;
   uint32_t rule_count = 0, term_count = 0, regex_count = 0;
+  std::optional<Release> release;  // of a signed pack; not verified by loading it
 };
 
 // Immutable; any thread. Shared: a check keeps the pack it began with.
@@ -103,8 +115,14 @@ absl::Status WritePack(const Pack& pack, const std::string& path);
 // unreadable; INVALID_ARGUMENT: not a pack, or one built for another machine whose source does not
 // compile here; FAILED_PRECONDITION: a newer format than this build reads; DATA_LOSS: damaged
 // (names the part). Every byte is verified against SHA-256 before it is parsed. A digest is no
-// signature: load only packs whose origin you trust.
+// signature: load only packs whose origin you trust, or ask JudgePack() first.
 absl::StatusOr<std::shared_ptr<const Pack>> LoadPack(const std::string& path);
 absl::StatusOr<std::shared_ptr<const Pack>> LoadPackBytes(std::string bytes);
+
+// The same in two steps, between which the bytes can be judged: what was judged is what is loaded.
+// ReadPackFile() gives LoadPack()'s statuses of what cannot be read and of what is too large for a
+// pack; messages of LoadPackBytes() do not name the file.
+absl::StatusOr<FileBytes> ReadPackFile(const std::string& path);
+absl::StatusOr<std::shared_ptr<const Pack>> LoadPackBytes(FileBytes bytes);
 
 }  // namespace winnow::pack

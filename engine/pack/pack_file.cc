@@ -25,16 +25,6 @@ constexpr uint64_t kPackBytesMax = uint64_t{1} << 30;
 constexpr std::string_view kSourcePrefix = "source:";
 constexpr std::string_view kListPrefix = "list:";
 
-void PutFixed(uint64_t n, int bytes, std::string* out) {
-  for (int i = 0; i < bytes; ++i) out->push_back(static_cast<char>(n >> (8 * i)));
-}
-
-uint64_t GetFixed(std::string_view in, size_t at, int bytes) {
-  uint64_t n = 0;
-  for (int i = bytes; i-- > 0;) n = n << 8 | static_cast<uint8_t>(in[at + i]);
-  return n;
-}
-
 uint64_t Aligned(uint64_t at) { return (at + kAlignment - 1) / kAlignment * kAlignment; }
 
 // The name of a source's section.
@@ -65,21 +55,6 @@ absl::Status FileError(std::string_view what, const std::string& path, const abs
                       ToAbsl(StrCat("cannot ", what, " ", path, ": ", ToStd(why.message()))));
 }
 
-// Read, not mapped: whoever copies a new pack over a mapped one kills its readers with SIGBUS.
-absl::StatusOr<FileBytes> ReadPackFile(const std::string& path) {
-  absl::StatusOr<FileBytes> bytes = ReadLargeFile(path, kPackBytesMax);
-  switch (bytes.status().code()) {
-    case absl::StatusCode::kOk:
-      return bytes;
-    case absl::StatusCode::kInvalidArgument:
-    case absl::StatusCode::kOutOfRange:
-      return absl::InvalidArgumentError(
-          StrCat("not a pack: ", path, ": ", ToStd(bytes.status().message())));
-    default:
-      return FileError("open the pack", path, bytes.status());
-  }
-}
-
 class LoadedPack final : public Pack {
  public:
   const PackInfo& info() const override { return contents.info; }
@@ -107,11 +82,6 @@ struct Parsed {
   std::vector<match::Program::SectionView> program;
   std::vector<rules::SourceFile> sources;
 };
-
-absl::Status Damaged(std::string_view what) {
-  return absl::DataLossError(
-      StrCat("the pack is damaged: ", what, ". Build it again or copy it anew"));
-}
 
 using Sections = google::protobuf::RepeatedPtrField<format::Manifest::Section>;
 
@@ -159,32 +129,9 @@ int FirstDamaged(std::string_view bytes, const Sections& sections) {
 }
 
 // Verifies every digest before anything behind it is parsed.
-absl::StatusOr<Parsed> ParseFile(std::string_view bytes) {
-  if (bytes.size() < sizeof kMagic || memcmp(bytes.data(), kMagic, sizeof kMagic) != 0) {
-    return absl::InvalidArgumentError(
-        "not a pack: it does not begin as one. Packs are made with `winnow pack build`");
-  }
-  if (bytes.size() < sizeof kMagic + 4) return Damaged("it ends within its header");
-  const uint64_t version = GetFixed(bytes, 8, 4);
-  if (version > kPackFormatVersion) {
-    return absl::FailedPreconditionError(
-        StrCat("the pack has format version ", version, ", and this winnow (", Version(),
-               ") reads versions up to ", kPackFormatVersion,
-               ". Use a newer winnow, or build the pack with this one"));
-  }
-  if (version == 0) return Damaged("its format version is 0");
-  if (bytes.size() < kHeaderBytes) return Damaged("it ends within its header");
-  const uint64_t offset = GetFixed(bytes, 16, 8);
-  const uint64_t size = GetFixed(bytes, 24, 8);
-  if (GetFixed(bytes, 12, 4) != kHeaderBytes || offset < kHeaderBytes || offset > bytes.size() ||
-      size > bytes.size() - offset || size > INT32_MAX) {
-    return Damaged("its manifest lies outside the file");
-  }
-  const std::string_view manifest = bytes.substr(offset, size);
-  if (Sha256(manifest) != bytes.substr(32, 32))
-    return Damaged("its manifest does not match its digest");
-  // Sections fill the file from header to manifest, so that no byte escapes the digests.
-  if (offset + size != bytes.size()) return Damaged("bytes follow its manifest");
+absl::StatusOr<Parsed> ParseFile(std::string_view bytes, const Layout& layout) {
+  const std::string_view manifest = layout.manifest;
+  const auto offset = static_cast<uint64_t>(manifest.data() - bytes.data());
   Parsed parsed;
   if (!parsed.manifest.ParseFromArray(manifest.data(), static_cast<int>(manifest.size()))) {
     return Damaged("its manifest does not parse");
@@ -242,7 +189,9 @@ absl::StatusOr<RuleInfo> ReadRule(const format::Manifest::Rule& stored) {
 }
 
 absl::StatusOr<std::shared_ptr<LoadedPack>> Load(std::string_view bytes) {
-  ASSIGN_OR_RETURN(Parsed parsed, ParseFile(bytes));
+  ASSIGN_OR_RETURN(const Layout layout, LayoutOf(bytes));
+  ASSIGN_OR_RETURN(const std::optional<SignatureBlock> block, ParseSignatures(layout.signatures));
+  ASSIGN_OR_RETURN(Parsed parsed, ParseFile(bytes, layout));
   auto pack = std::make_shared<LoadedPack>();
   PackContents& contents = pack->contents;
   PackInfo& info = contents.info;
@@ -252,7 +201,8 @@ absl::StatusOr<std::shared_ptr<LoadedPack>> Load(std::string_view bytes) {
     return Damaged("its source does not match its digest");
   }
   info.revision = RevisionOf(info.id, info.source_digest);
-  info.format_version = static_cast<uint32_t>(GetFixed(bytes, 8, 4));
+  info.format_version = layout.version;
+  if (block) info.release = block->release;
   info.tool_version = parsed.manifest.tool_version();
   info.engine = parsed.manifest.engine();
   info.platform = parsed.manifest.platform();
@@ -298,6 +248,68 @@ absl::StatusOr<std::shared_ptr<LoadedPack>> Load(std::string_view bytes) {
 }
 
 }  // namespace
+
+void PutFixed(uint64_t n, int bytes, std::string* out) {
+  for (int i = 0; i < bytes; ++i) out->push_back(static_cast<char>(n >> (8 * i)));
+}
+
+uint64_t GetFixed(std::string_view in, size_t at, int bytes) {
+  uint64_t n = 0;
+  for (int i = bytes; i-- > 0;) n = n << 8 | static_cast<uint8_t>(in[at + i]);
+  return n;
+}
+
+absl::Status Damaged(std::string_view what) {
+  return absl::DataLossError(
+      StrCat("the pack is damaged: ", what, ". Build it again or copy it anew"));
+}
+
+// Read, not mapped: whoever copies a new pack over a mapped one kills its readers with SIGBUS.
+absl::StatusOr<FileBytes> ReadPackFile(const std::string& path) {
+  absl::StatusOr<FileBytes> bytes = ReadLargeFile(path, kPackBytesMax);
+  switch (bytes.status().code()) {
+    case absl::StatusCode::kOk:
+      return bytes;
+    case absl::StatusCode::kInvalidArgument:
+    case absl::StatusCode::kOutOfRange:
+      return absl::InvalidArgumentError(
+          StrCat("not a pack: ", path, ": ", ToStd(bytes.status().message())));
+    default:
+      return FileError("open the pack", path, bytes.status());
+  }
+}
+
+// Sections fill the file from header to manifest, so that no byte escapes the digests.
+absl::StatusOr<Layout> LayoutOf(std::string_view bytes) {
+  if (bytes.size() < sizeof kMagic || memcmp(bytes.data(), kMagic, sizeof kMagic) != 0) {
+    return absl::InvalidArgumentError(
+        "not a pack: it does not begin as one. Packs are made with `winnow pack build`");
+  }
+  if (bytes.size() < sizeof kMagic + 4) return Damaged("it ends within its header");
+  const uint64_t version = GetFixed(bytes, 8, 4);
+  if (version > kPackFormatVersion) {
+    return absl::FailedPreconditionError(
+        StrCat("the pack has format version ", version, ", and this winnow (", Version(),
+               ") reads versions up to ", kPackFormatVersion,
+               ". Use a newer winnow, or build the pack with this one"));
+  }
+  if (version == 0) return Damaged("its format version is 0");
+  if (bytes.size() < kHeaderBytes) return Damaged("it ends within its header");
+  const uint64_t offset = GetFixed(bytes, 16, 8);
+  const uint64_t size = GetFixed(bytes, 24, 8);
+  if (GetFixed(bytes, 12, 4) != kHeaderBytes || offset < kHeaderBytes || offset > bytes.size() ||
+      size > bytes.size() - offset || size > INT32_MAX) {
+    return Damaged("its manifest lies outside the file");
+  }
+  Layout layout;
+  layout.version = static_cast<uint32_t>(version);
+  layout.header = bytes.substr(0, kHeaderBytes);
+  layout.manifest = bytes.substr(offset, size);
+  layout.signatures = bytes.substr(offset + size);
+  if (Sha256(layout.manifest) != bytes.substr(32, 32))
+    return Damaged("its manifest does not match its digest");
+  return layout;
+}
 
 std::vector<rules::SourceFile> StorablePaths(const std::vector<rules::SourceFile>& sources) {
   std::optional<std::string> shared;
@@ -390,6 +402,12 @@ absl::StatusOr<std::shared_ptr<const Pack>> LoadPack(const std::string& path) {
     return absl::Status(pack.status().code(), ToAbsl(StrCat(path, ": ", pack.status().message())));
   }
   (*pack)->read = std::move(bytes);
+  return pack;
+}
+
+absl::StatusOr<std::shared_ptr<const Pack>> LoadPackBytes(FileBytes bytes) {
+  ASSIGN_OR_RETURN(std::shared_ptr<LoadedPack> pack, Load(bytes.view()));
+  pack->read = std::move(bytes);
   return pack;
 }
 

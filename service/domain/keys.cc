@@ -11,6 +11,7 @@ constexpr char kContent = 'c';
 constexpr char kFlagged = 'f';
 constexpr char kPostings = 'i';
 constexpr char kRequest = 'r';
+constexpr char kPackRelease = 's';
 constexpr char kFresh = 'u';
 constexpr char kVerdict = 'v';
 // Behind kPostings, beside the values of Posted.
@@ -72,5 +73,7 @@ uint64_t PostingHash(std::string_view value) {
 std::string RequestKey(const Uuid& request_id) { return Key(kRequest, request_id.view()); }
 std::string RequestKeysBegin() { return std::string(1, kRequest); }
 std::string RequestKeysEnd() { return std::string(1, kRequest + 1); }
+
+std::string PackReleaseKey(std::string_view pack_id) { return Key(kPackRelease, pack_id); }
 
 }  // namespace winnow::domain

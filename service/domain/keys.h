@@ -43,4 +43,9 @@ std::string RequestKey(const Uuid& request_id);
 std::string RequestKeysBegin();
 std::string RequestKeysEnd();
 
+// What is the server's and no tenant's lies under this name, which no tenant has.
+inline constexpr std::string_view kServerTenant = "-";
+// The release of a pack that was last in use.
+std::string PackReleaseKey(std::string_view pack_id);
+
 }  // namespace winnow::domain

@@ -14,15 +14,15 @@ std::shared_ptr<const RuleSetInUse> PacksInUse::Current() const {
   return current_;
 }
 
-PacksInUse::Outcome PacksInUse::Reload() {
+PacksInUse::Outcome PacksInUse::Reload(const ReloadOptions& options) {
   std::lock_guard reload(reload_mutex_);
-  Outcome outcome = LoadAndExchange();
+  Outcome outcome = LoadAndExchange(options);
   if (listener_) listener_(outcome);
   return outcome;
 }
 
-PacksInUse::Outcome PacksInUse::LoadAndExchange() {
-  ASSIGN_OR_RETURN(std::shared_ptr<const Checker> checker, load_());
+PacksInUse::Outcome PacksInUse::LoadAndExchange(const ReloadOptions& options) {
+  ASSIGN_OR_RETURN(std::shared_ptr<const Checker> checker, load_(options));
   if (checker == nullptr) return absl::InternalError("the loader gave no rules");
   auto next = std::make_shared<const RuleSetInUse>(RuleSetInUse{std::move(checker), clock_->Now()});
   std::shared_ptr<const RuleSetInUse> old = next;

@@ -20,11 +20,18 @@ struct RuleSetInUse {
   absl::Time load_time;
 };
 
+// What the one who asks for a reload asks for.
+struct ReloadOptions {
+  // Whether an earlier release than the one that was in use may come into use.
+  bool allow_rollback = false;
+};
+
 class PacksInUse {
  public:
   // `load` reads pack and policy from where the operator keeps them and says plainly what is wrong;
   // it runs on the thread that calls Reload().
-  using Loader = std::function<absl::StatusOr<std::shared_ptr<const Checker>>()>;
+  using Loader =
+      std::function<absl::StatusOr<std::shared_ptr<const Checker>>(const ReloadOptions&)>;
   // Told of each outcome after the exchange and before Reload() returns; never two at once.
   using Outcome = absl::StatusOr<std::shared_ptr<const RuleSetInUse>>;
   using Listener = std::function<void(const Outcome&)>;
@@ -34,10 +41,10 @@ class PacksInUse {
   std::shared_ptr<const RuleSetInUse> Current() const;
 
   // Loads and, when all is well, exchanges. On failure what was in use stays in use. One at a time.
-  Outcome Reload();
+  Outcome Reload(const ReloadOptions& options = {});
 
  private:
-  Outcome LoadAndExchange();
+  Outcome LoadAndExchange(const ReloadOptions& options);
 
   Loader load_;
   const Clock* clock_;

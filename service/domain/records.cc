@@ -10,13 +10,13 @@
 #include "absl/strings/escaping.h"
 #include "engine/base/status_macros.h"
 #include "engine/base/strings.h"
+#include "service/domain/record_bytes.h"
 #include "service/domain/refusals.h"
 #include "winnow/store/v1/records.pb.h"
 
 namespace winnow::domain {
 namespace {
 
-using google::protobuf::MessageLite;
 namespace store = ::winnow::store::v1;
 
 constexpr std::string_view kUtf8 = "UTF-8";
@@ -34,34 +34,6 @@ uint64_t BigEndian(std::string_view bytes) {
   uint64_t number = 0;
   for (char c : bytes) number = number << 8 | static_cast<uint8_t>(c);
   return number;
-}
-
-void Serialize(const MessageLite& message, std::string* out, int version = kRecordVersion) {
-  const size_t size = message.ByteSizeLong();
-  out->resize(1 + size);
-  (*out)[0] = static_cast<char>(version);
-  message.SerializeWithCachedSizesToArray(reinterpret_cast<uint8_t*>(out->data() + 1));
-}
-
-// The bytes behind the version, which is at most `known`; `what` names the record.
-absl::StatusOr<std::string_view> MessageOf(std::string_view bytes,
-                                           absl::FunctionRef<std::string()> what,
-                                           int known = kRecordVersion) {
-  if (bytes.empty()) return RecordDamaged(what(), "it is empty");
-  const int version = static_cast<uint8_t>(bytes[0]);
-  if (version > known) return RecordTooNew(what(), version, known);
-  if (version == 0) return RecordDamaged(what(), "its version is 0");
-  return bytes.substr(1);
-}
-
-absl::Status Parse(std::string_view bytes, std::string_view what, MessageLite* out,
-                   int known = kRecordVersion) {
-  ASSIGN_OR_RETURN(bytes, MessageOf(
-                              bytes, [&] { return std::string(what); }, known));
-  if (!out->ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
-    return RecordDamaged(what, "it does not parse");
-  }
-  return absl::OkStatus();
 }
 
 // Findings name rules and parts by index; both lists are short, findings may be many.
@@ -342,7 +314,7 @@ void EncodeVerdict(const Verdict& verdict, const Uuid* request_id, std::string* 
   static thread_local store::VerdictRecord scratch;
   scratch.Clear();
   Fill(verdict, request_id, &scratch);
-  Serialize(scratch, out);
+  SerializeRecord(scratch, out);
   if (out->size() > kScratchBytesMax) scratch = store::VerdictRecord();
 }
 
@@ -399,7 +371,7 @@ BlockEncoder::BlockEncoder(std::string_view pack_revision, std::string_view poli
   store::VerdictBlock head;
   head.set_pack_revision(std::string(pack_revision));
   head.set_policy_revision(std::string(policy_revision));
-  Serialize(head, &bytes_);
+  SerializeRecord(head, &bytes_);
 }
 
 void BlockEncoder::Add(std::string_view record) {
@@ -492,14 +464,14 @@ std::string EncodePostings(const std::vector<Posting>& postings) {
     for (int shift = 56; shift >= 0; shift -= 8) *at++ = static_cast<char>(whole >> shift);
   }
   std::string out;
-  Serialize(message, &out, kPostingsVersion);
+  SerializeRecord(message, &out, kPostingsVersion);
   return out;
 }
 
 absl::StatusOr<FoundPostings> FindPostings(std::string_view bytes, uint32_t hash) {
   constexpr std::string_view kWhat = "an index of blocks of verdicts";
   store::PostingsRecord message;
-  RETURN_IF_ERROR(Parse(bytes, kWhat, &message, kPostingsVersion));
+  RETURN_IF_ERROR(ParseRecord(bytes, kWhat, &message, kPostingsVersion));
   std::string_view packed = message.packed(), whole = message.postings();
   if (packed.size() % kPostingBytes != 0 || whole.size() % kPostingBytesOfVersion1 != 0) {
     return RecordDamaged(kWhat, "it is cut short");
@@ -522,14 +494,14 @@ std::string EncodeRun(const std::vector<Uuid>& blocks) {
   store::RunRecord message;
   for (const Uuid& block : blocks) message.mutable_blocks()->append(block.view());
   std::string out;
-  Serialize(message, &out);
+  SerializeRecord(message, &out);
   return out;
 }
 
 absl::StatusOr<std::vector<Uuid>> DecodeRun(std::string_view bytes) {
   constexpr std::string_view kWhat = "a run of blocks of verdicts";
   store::RunRecord message;
-  RETURN_IF_ERROR(Parse(bytes, kWhat, &message));
+  RETURN_IF_ERROR(ParseRecord(bytes, kWhat, &message));
   std::string_view rest = message.blocks();
   if (rest.size() % sizeof(Uuid) != 0) return RecordDamaged(kWhat, "it is cut short");
   std::vector<Uuid> blocks;
@@ -543,7 +515,7 @@ absl::StatusOr<Verdict> DecodeVerdict(std::string_view bytes, std::string_view t
                                       const Uuid& id) {
   Verdict verdict = Blank(tenant, id);
   store::VerdictRecord record;
-  RETURN_IF_ERROR(Parse(bytes, NameOf(verdict), &record));
+  RETURN_IF_ERROR(ParseRecord(bytes, NameOf(verdict), &record));
   Taker take;
   TakeResult(record, take, &verdict.result);
   TakeRest(record, take, &verdict);
@@ -557,14 +529,14 @@ std::string EncodeRequest(const RequestRecord& record) {
   message.set_verdict_id(record.verdict_id.bytes.data(), record.verdict_id.bytes.size());
   message.set_expire_time_ms(static_cast<uint64_t>(absl::ToUnixMillis(record.expire_time)));
   std::string bytes;
-  Serialize(message, &bytes);
+  SerializeRecord(message, &bytes);
   return bytes;
 }
 
 absl::StatusOr<RequestRecord> DecodeRequest(std::string_view bytes, const Uuid& request_id) {
   const auto what = [&] { return StrCat("the record of request id ", FormatUuid(request_id)); };
   store::RequestRecord message;
-  RETURN_IF_ERROR(Parse(bytes, what(), &message));
+  RETURN_IF_ERROR(ParseRecord(bytes, what(), &message));
   const std::optional<Uuid> verdict_id = UuidFromBytes(message.verdict_id());
   if (!verdict_id || message.body_digest().empty()) {
     return RecordDamaged(what(), "it holds impossible values");

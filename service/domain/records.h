@@ -15,12 +15,12 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "service/domain/plain_batch.h"
+#include "service/domain/record_bytes.h"
 #include "service/domain/uuid.h"
 #include "service/domain/verdict.h"
 
 namespace winnow::domain {
 
-inline constexpr int kRecordVersion = 1;
 inline constexpr int kPostingsVersion = 2;  // of postings
 
 // `request_id` nullptr: none. Everything of `verdict` except tenant, id, create_time and the text

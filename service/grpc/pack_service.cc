@@ -29,6 +29,12 @@ void PrintPack(const domain::RuleSetInUse& in_use, v1::ActivePack* out) {
   out->set_tool_version(info.tool_version);
   out->set_engine(info.engine);
   out->set_recompiled(info.recompiled);
+  if (!info.release) return;
+  v1::PackRelease* release = out->mutable_release();
+  release->set_sequence(info.release->sequence);
+  PrintTime(info.release->issue_time, release->mutable_issue_time());
+  PrintTime(info.release->expire_time, release->mutable_expire_time());
+  for (const std::string& id : info.release->signer_ids) release->add_signer_ids(id);
 }
 
 }  // namespace
@@ -44,10 +50,10 @@ Reloader::~Reloader() {
   thread_.join();
 }
 
-void Reloader::Reload(Done done) {
+void Reloader::Reload(const domain::ReloadOptions& options, Done done) {
   {
     std::lock_guard lock(mutex_);
-    waiting_.push_back(std::move(done));
+    (options.allow_rollback ? waiting_for_rollback_ : waiting_).push_back(std::move(done));
   }
   changed_.notify_one();
 }
@@ -55,11 +61,15 @@ void Reloader::Reload(Done done) {
 void Reloader::Run() {
   std::unique_lock lock(mutex_);
   for (;;) {
-    changed_.wait(lock, [this] { return stop_ || !waiting_.empty(); });
-    if (waiting_.empty()) return;
-    std::vector<Done> callers = std::exchange(waiting_, {});
+    changed_.wait(lock,
+                  [this] { return stop_ || !waiting_.empty() || !waiting_for_rollback_.empty(); });
+    if (waiting_.empty() && waiting_for_rollback_.empty()) return;
+    // Nobody gets a rollback that only another asked for.
+    const bool rollback = waiting_.empty();
+    const std::vector<Done> callers =
+        std::exchange(rollback ? waiting_for_rollback_ : waiting_, {});
     lock.unlock();
-    const auto in_use = packs_->Reload();
+    const auto in_use = packs_->Reload({.allow_rollback = rollback});
     for (const Done& done : callers) done(in_use);
     lock.lock();
   }
@@ -86,7 +96,10 @@ grpc::ServerUnaryReactor* PackServiceHandlers::ReloadPack(grpc::CallbackServerCo
   return Handle<v1::ReloadPackRequest, v1::ActivePack>(
       runtime_, "winnow.v1.PackService/ReloadPack", context, in, out,
       [&](const std::shared_ptr<Call>& call) -> absl::Status {
+        domain::ReloadOptions options;
+        options.allow_rollback = call->request().allow_rollback();
         reloader_.Reload(
+            options,
             [call](const absl::StatusOr<std::shared_ptr<const domain::RuleSetInUse>>& in_use) {
               if (!in_use.ok()) return call->Refuse(in_use.status());
               call->Reply([&](v1::ActivePack* response) { PrintPack(**in_use, response); });

@@ -12,15 +12,15 @@
 
 namespace winnow::rpc {
 
-// Reloads off gRPC's threads, one at a time. Callers that ask while a reload waits or runs share
-// the next one, so that any number of them costs one thread and no queue.
+// Reloads off gRPC's threads, one at a time. Callers that ask for the same while a reload waits or
+// runs share the next one, so that any number of them costs one thread and no queue.
 class Reloader {
  public:
   using Done = std::function<void(absl::StatusOr<std::shared_ptr<const domain::RuleSetInUse>>)>;
   explicit Reloader(domain::PacksInUse* packs);
   // Finishes what was asked for.
   ~Reloader();
-  void Reload(Done done);
+  void Reload(const domain::ReloadOptions& options, Done done);
 
  private:
   void Run();
@@ -28,7 +28,7 @@ class Reloader {
   domain::PacksInUse* const packs_;
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::vector<Done> waiting_;
+  std::vector<Done> waiting_, waiting_for_rollback_;
   bool stop_ = false;
   std::thread thread_;
 };

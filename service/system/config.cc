@@ -261,6 +261,17 @@ const std::vector<Setting>& Settings() {
       {"rules.policy", Text{"path"}, [](Config& c) -> Place { return &c.rules.policy; },
        "The decision policy. Empty: the bundled one, share/winnow/policy.yaml beside the program's "
        "folder."},
+      {"rules.trusted_keys", Text{"path"}, [](Config& c) -> Place { return &c.rules.trusted_keys; },
+       "Public keys of those who may sign packs: a PEM file, or a folder of files *.pub and *.pem. "
+       "Read anew with the pack. Empty: nobody."},
+      {"rules.accept_unsigned", Boolean{},
+       [](Config& c) -> Place { return &c.rules.accept_unsigned; },
+       "Whether a pack without a signature is used. The bundled one, which is as safe as the "
+       "program beside it, always is."},
+      {"rules.allow_rollback", Boolean{},
+       [](Config& c) -> Place { return &c.rules.allow_rollback; },
+       "Whether an earlier release of a pack than the one last in use may come into use. For one "
+       "start; `winnow pack reload --allow-rollback` asks a running server."},
       {"limits.field_bytes_max", Size{kKiB, 256 * kMiB},
        [](Config& c) -> Place { return &c.limits.field_bytes_max; },
        "Text in one field; beyond it TEXT_TOO_LARGE."},

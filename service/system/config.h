@@ -38,6 +38,9 @@ struct Config {
   std::string data_dir = "/var/lib/winnow";
   struct Rules {
     std::string pack, policy;  // empty: what is installed beside the program
+    std::string trusted_keys;
+    bool accept_unsigned = false;
+    bool allow_rollback = false;
   } rules;
   struct Limits {
     uint64_t field_bytes_max = 1 << 20;

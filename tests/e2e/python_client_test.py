@@ -38,7 +38,8 @@ class PythonClientTest(unittest.TestCase):
         subprocess.run([TEST_RULES, folder], check=True)
         cls.server = subprocess.Popen(
             [f"{BIN_DIR}/winnowd", "--listen", "127.0.0.1:0", "--data-dir", folder / "data",
-             "--pack", folder / "test.pack", "--policy", folder / "policy.yaml"],
+             "--pack", folder / "test.pack", "--policy", folder / "policy.yaml",
+             "--set", "rules.accept_unsigned=true"],
             stdout=subprocess.PIPE, text=True)
         line = cls.server.stdout.readline()
         assert line.startswith("listening on "), f"winnowd did not start: {line!r}"

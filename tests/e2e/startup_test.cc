@@ -428,7 +428,8 @@ TEST(StartupReadOnly, TheDataDirectoryBelongsToAnother) {
     for (const std::string& arg :
          {programs.Sub("winnowd"), std::string("--listen"), std::string("127.0.0.1:0"),
           std::string("--data-dir"), data_dir, std::string("--pack"), server.pack_path(),
-          std::string("--policy"), server.policy_path()}) {
+          std::string("--policy"), server.policy_path(), std::string("--set"),
+          std::string("rules.accept_unsigned=true")}) {
       argv.push_back(arg);
     }
     Process process({.argv = argv});
@@ -520,7 +521,7 @@ TEST(StartupInformation, ChecksAConfigurationWithoutTouchingAnything) {
   Winnowd server;
   const Process::Exit exit =
       RunWinnowd({"--check-config", "--data-dir", server.data_dir(), "--pack", server.pack_path(),
-                  "--policy", server.policy_path()});
+                  "--policy", server.policy_path(), "--set", "rules.accept_unsigned=true"});
   EXPECT_EQ(exit.code, 0) << exit.err;
   EXPECT_THAT(exit.out, HasSubstr("packs/test/revisions/"));
   EXPECT_FALSE(fs::exists(server.data_dir()));

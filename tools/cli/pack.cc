@@ -14,6 +14,7 @@
 #include "tools/cli/command.h"
 #include "tools/cli/console.h"
 #include "tools/cli/json.h"
+#include "tools/cli/pack_text.h"
 
 namespace winnow::cli {
 namespace {
@@ -79,6 +80,7 @@ void InspectJson(const pack::Pack& pack, bool list_rules) {
     StrAppend(&out, ":", counts[static_cast<size_t>(c)]);
   }
   StrAppend(&out, "}");
+  if (info.release) StrAppend(&out, R"(,"release":)", ReleaseJson(*info.release));
   if (list_rules) {
     StrAppend(&out, R"(,"rules":[)");
     bool first = true;
@@ -113,6 +115,9 @@ void InspectText(const pack::Pack& pack, bool list_rules) {
   line("engine", info.engine);
   line("platform",
        StrCat(info.platform, info.recompiled ? " (recompiled from source for this machine)" : ""));
+  line("released as", info.release
+                          ? StrCat(ReleaseText(*info.release), "; see `winnow pack verify`")
+                          : "not signed");
   line("size", StrCat(info.file_bytes, " bytes"));
   line("memory once loaded", StrCat(pack.memory_bytes(), " bytes"));
   line("patterns", StrCat(info.term_count, " terms, ", info.regex_count, " regular expressions"));
@@ -185,6 +190,7 @@ CLI::App& AddPack(CLI::App& app, int* exit_code) {
       ->check(CLI::IsMember({"text", "json"}).description(""))
       ->capture_default_str();
   inspect->callback([flags, exit_code] { *exit_code = Inspect(*flags); });
+  AddPackSign(*pack, exit_code);
   return *pack;
 }
 

@@ -117,9 +117,9 @@ class GrpcRemote final : public Remote {
     return ToResult(packs_->GetActivePack(&context, {}, pack));
   }
 
-  CallResult ReloadPack(v1::ActivePack* pack) override {
+  CallResult ReloadPack(const v1::ReloadPackRequest& request, v1::ActivePack* pack) override {
     Context context(timeout_);
-    return ToResult(packs_->ReloadPack(&context, {}, pack));
+    return ToResult(packs_->ReloadPack(&context, request, pack));
   }
 
   CallResult Health(const std::string& service, std::string* answer) override {

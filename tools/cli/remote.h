@@ -62,7 +62,7 @@ class Remote {
   virtual CallResult ListVerdicts(const v1::ListVerdictsRequest& request,
                                   v1::ListVerdictsResponse* response) = 0;
   virtual CallResult GetActivePack(v1::ActivePack* pack) = 0;
-  virtual CallResult ReloadPack(v1::ActivePack* pack) = 0;
+  virtual CallResult ReloadPack(const v1::ReloadPackRequest& request, v1::ActivePack* pack) = 0;
   // What health.v1 answers for `service` ("" is the whole server): "SERVING", "NOT_SERVING", ...
   virtual CallResult Health(const std::string& service, std::string* answer) = 0;
 

@@ -1,11 +1,13 @@
 // winnow health, winnow pack active | reload: how a server is, and which rules it uses.
 #include <CLI/CLI.hpp>
+#include <functional>
 #include <memory>
 #include <string>
 
 #include "engine/base/strings.h"
 #include "tools/cli/command.h"
 #include "tools/cli/console.h"
+#include "tools/cli/pack_text.h"
 #include "tools/cli/remote.h"
 #include "tools/cli/server_flags.h"
 #include "tools/cli/verdict_json.h"
@@ -17,14 +19,16 @@ struct StateFlags {
   ServerFlags server;
   std::string service;
   std::string format = "text";
+  bool allow_rollback = false;
 };
 
-int ShowPack(const StateFlags& flags, CallResult (Remote::*call)(v1::ActivePack*)) {
+int ShowPack(const StateFlags& flags,
+             const std::function<CallResult(Remote&, v1::ActivePack*)>& call) {
   int exit_code = kOk;
   const std::unique_ptr<Remote> server = Connect(flags.server, &exit_code);
   if (server == nullptr) return exit_code;
   v1::ActivePack pack;
-  if (const CallResult result = (server.get()->*call)(&pack); result.code() != 0) {
+  if (const CallResult result = call(*server, &pack); result.code() != 0) {
     return Fail(result, *server);
   }
   if (flags.format == "json") {
@@ -43,6 +47,14 @@ int ShowPack(const StateFlags& flags, CallResult (Remote::*call)(v1::ActivePack*
   line("rules", StrCat(pack.rule_count()));
   line("patterns",
        StrCat(pack.term_count(), " terms, ", pack.regex_count(), " regular expressions"));
+  if (pack.has_release()) {
+    const v1::PackRelease& release = pack.release();
+    line("released as",
+         ReleaseText({.sequence = release.sequence(),
+                      .issue_time = absl::FromUnixSeconds(release.issue_time().seconds()),
+                      .expire_time = absl::FromUnixSeconds(release.expire_time().seconds()),
+                      .signer_ids = {release.signer_ids().begin(), release.signer_ids().end()}}));
+  }
   line("source digest", pack.source_digest());
   line("built by", StrCat("winnow ", pack.tool_version(), ", ", pack.engine(),
                           pack.recompiled() ? ", recompiled for the server's machine" : ""));
@@ -75,15 +87,26 @@ void AddPackRemote(CLI::App& pack, int* exit_code) {
   CLI::App* active = pack.add_subcommand("active", "Say which pack and policy a server uses");
   active->footer("Example:\n  winnow pack active --server 127.0.0.1:50051\n");
   add_flags(active);
-  active->callback([flags, exit_code] { *exit_code = ShowPack(*flags, &Remote::GetActivePack); });
+  active->callback([flags, exit_code] {
+    *exit_code = ShowPack(
+        *flags, [](Remote& server, v1::ActivePack* out) { return server.GetActivePack(out); });
+  });
 
   CLI::App* reload = pack.add_subcommand("reload", "Have a server read its pack and policy again");
   reload->footer(
       "A pack or policy that is refused leaves those before in use.\n\n"
       "Example:\n"
       "  winnow pack build -o /var/lib/winnow/rules.pack rules && winnow pack reload\n");
+  reload->add_flag("--allow-rollback", flags->allow_rollback,
+                   "Take an earlier release of a signed pack than the one last in use");
   add_flags(reload);
-  reload->callback([flags, exit_code] { *exit_code = ShowPack(*flags, &Remote::ReloadPack); });
+  reload->callback([flags, exit_code] {
+    v1::ReloadPackRequest request;
+    request.set_allow_rollback(flags->allow_rollback);
+    *exit_code = ShowPack(*flags, [&request](Remote& server, v1::ActivePack* out) {
+      return server.ReloadPack(request, out);
+    });
+  });
 }
 
 void AddHealth(CLI::App& app, int* exit_code) {

@@ -123,7 +123,7 @@ ContentCheck OrderAs(std::string request_id, std::string content_id, std::string
 std::string RequestId(int n) { return absl::StrFormat("1f0c2f1e-8a52-4f4e-9c3b-%012x", n + 1); }
 
 Harness::Harness(Pools pools, FakeStore::Completion completion)
-    : store(completion), packs([this] { return next_checker; }, &clock) {
+    : store(completion), packs([this](const ReloadOptions&) { return next_checker; }, &clock) {
   if (pools == Pools::kThreads) {
     scan_threads = std::make_unique<system::ThreadPool>(
         system::ThreadPool::Options{.name = "scan", .threads = 2});

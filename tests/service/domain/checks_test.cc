@@ -283,7 +283,7 @@ TEST(RefusalTest, LimitsThemselvesAreAllowed) {
 
 TEST(ChecksTest, WithoutAPackNothingIsJudged) {
   Harness h;
-  PacksInUse none([] { return absl::NotFoundError("no pack"); }, &h.clock);
+  PacksInUse none([](const ReloadOptions&) { return absl::NotFoundError("no pack"); }, &h.clock);
   Checks checks(h.options,
                 {&h.log, h.scan_threads.get(), h.io_threads.get(), &h.clock, &h.ids, &none, {}});
   Outcome<Verdict> outcome;

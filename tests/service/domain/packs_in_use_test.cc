@@ -16,7 +16,7 @@ namespace {
 
 TEST(PacksInUseTest, NothingIsInUseBeforeTheFirstReload) {
   ManualClock clock;
-  PacksInUse packs([] { return SmallChecker(); }, &clock);
+  PacksInUse packs([](const ReloadOptions&) { return SmallChecker(); }, &clock);
   EXPECT_EQ(packs.Current(), nullptr);
   const auto loaded = packs.Reload();
   ASSERT_OK(loaded);
@@ -27,7 +27,7 @@ TEST(PacksInUseTest, NothingIsInUseBeforeTheFirstReload) {
 TEST(PacksInUseTest, ABadOneIsRefusedAndTheOldOneStays) {
   ManualClock clock;
   absl::StatusOr<std::shared_ptr<const Checker>> next = SmallChecker();
-  PacksInUse packs([&] { return next; }, &clock);
+  PacksInUse packs([&](const ReloadOptions&) { return next; }, &clock);
   ASSERT_OK(packs.Reload());
   const auto old = packs.Current();
   clock.Advance(absl::Seconds(5));
@@ -49,7 +49,7 @@ TEST(PacksInUseTest, EachOutcomeIsToldAfterTheExchange) {
   PacksInUse* in_use = nullptr;
   std::vector<std::string> told;
   PacksInUse packs(
-      [&] { return next; }, &clock,
+      [&](const ReloadOptions&) { return next; }, &clock,
       [&](const PacksInUse::Outcome& outcome) {
         if (outcome.ok()) {
           EXPECT_EQ(in_use->Current(), *outcome);
@@ -68,7 +68,7 @@ TEST(PacksInUseTest, ReloadsRunOneAtATimeAndReadersNeverWait) {
   std::atomic<int> loading{0}, most{0};
   PacksInUse* in_use = nullptr;
   PacksInUse packs(
-      [&]() -> absl::StatusOr<std::shared_ptr<const Checker>> {
+      [&](const ReloadOptions&) -> absl::StatusOr<std::shared_ptr<const Checker>> {
         most = std::max(most.load(), ++loading);
         (void)in_use->Current();  // would hang if it waited for us
         --loading;
