@@ -464,7 +464,8 @@ TEST(StartupReadOnly, TheFileSystemIsReadOnly) {
   const auto before = Snapshot(server.dir());
   const std::string script = StrCat(
       "mount --bind \"$1\" \"$1\" && mount -o remount,bind,ro \"$1\" && exec ", WINNOW_BIN_DIR,
-      "/winnowd --listen 127.0.0.1:0 --data-dir \"$1\" --pack \"$2\" --policy \"$3\"");
+      "/winnowd --listen 127.0.0.1:0 --data-dir \"$1\" --pack \"$2\" --policy \"$3\" "
+      "--set rules.accept_unsigned=true");
   Process process({.argv = {"/usr/bin/unshare", "--map-root-user", "--mount", "sh", "-c", script,
                             "sh", server.data_dir(), server.pack_path(), server.policy_path()}});
   const auto exit = process.Wait();
