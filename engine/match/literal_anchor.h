@@ -1,6 +1,7 @@
 // What building a LiteralIndex and scanning with it agree on.
 #pragma once
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -37,6 +38,29 @@ inline constexpr int kFirstBitAt = 38, kSecondBitAt = 32;
 
 inline constexpr uint64_t FilterBits(uint64_t hash) {
   return uint64_t{1} << (hash >> kFirstBitAt & 63) | uint64_t{1} << (hash >> kSecondBitAt & 63);
+}
+
+// A hash of the first bytes of anchors that a vector computes for 64 places at once: each byte of
+// it is the sum of products of an 8 by 8 matrix over GF(2) and a byte of the anchor. Bits are
+// numbered as the instruction GF2P8AFFINEQB has them, whose operand such a matrix is.
+inline constexpr int kSieveBytes = 6, kSieveOtherBytes = 3;
+
+// The matrix for the `at`-th byte of an anchor and the `out`-th byte of the hash (0 or 1). Any that
+// mix well would do: these are numbers of splitmix64.
+inline constexpr uint64_t SieveMatrix(int at, int out) {
+  uint64_t z = kHashFactor * static_cast<uint64_t>(2 * at + out + 1);
+  z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
+  z = (z ^ z >> 27) * 0x94d049bb133111eb;
+  return z ^ z >> 31;
+}
+
+inline constexpr uint8_t TimesMatrix(uint64_t matrix, uint8_t byte) {
+  uint8_t product = 0;
+  for (int i = 0; i < 8; ++i) {
+    const uint8_t row = static_cast<uint8_t>(matrix >> 8 * (7 - i));
+    product |= static_cast<uint8_t>((std::popcount(static_cast<uint8_t>(row & byte)) & 1) << i);
+  }
+  return product;
 }
 
 }  // namespace winnow::match

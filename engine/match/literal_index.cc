@@ -245,45 +245,97 @@ LiteralIndex LiteralIndex::Build(const std::vector<Literal>& literals, std::vect
   }
   index.entries_ = StoredTable<Entry>(std::move(entries));
   index.texts_ = StoredTable<char>(std::move(texts));
-  index.NoteBeginnings();
+  index.FillSieves();
   return index;
 }
 
-size_t LiteralIndex::PairSet::count() const {
-  size_t count = 0;
-  for (uint8_t byte : bits) count += static_cast<size_t>(std::popcount(byte));
-  return count;
+namespace {
+
+// The part of the two bytes of a sieve's hash that each byte of an anchor makes.
+constexpr auto kSieveHash = [] {
+  std::array<std::array<std::array<uint8_t, 2>, 256>, kSieveBytes> hash{};
+  for (int at = 0; at < kSieveBytes; ++at) {
+    for (int byte = 0; byte < 256; ++byte) {
+      for (int out : {0, 1}) {
+        hash[at][byte][out] = TimesMatrix(SieveMatrix(at, out), static_cast<uint8_t>(byte));
+      }
+    }
+  }
+  return hash;
+}();
+
+// More anchors than this fill a sieve; to put them in would make loading slower.
+constexpr size_t kSieveAnchorsMax = 4096;
+
+}  // namespace
+
+void LiteralIndex::Sieve::Add(uint64_t key, int bytes) {
+  uint8_t a = 0, b = 0;
+  for (int at = 0; at < bytes; ++at) {
+    const auto& hash = kSieveHash[at][key >> 8 * at & 255];
+    a ^= hash[0];
+    b ^= hash[1];
+  }
+  first[a | (b & 0x80) << 1] |= 1 << (b & 7);
+  second[b | (a & 0x80) << 1] |= 1 << (a & 7);
 }
 
-void LiteralIndex::NoteBeginnings() {
-  const auto byte = [](uint64_t key, int i) { return static_cast<uint8_t>(key >> 8 * i); };
-  for (Kind kind : {kWord, kWordEight}) {
-    for (const Slot& slot : anchors_[kind].slots) {
-      if (slot.key == 0) continue;
-      // Behind a word of one or two bytes stands anything.
-      for (int any = 0; any < 32; ++any) {
-        const uint8_t other = static_cast<uint8_t>(any);
-        words_.first.Add(byte(slot.key, 0), byte(slot.key, 1) != 0 ? byte(slot.key, 1) : other);
-        words_.second.Add(byte(slot.key, 1) != 0 ? byte(slot.key, 1) : other,
-                          byte(slot.key, 2) != 0 ? byte(slot.key, 2) : other);
-        if (byte(slot.key, 2) != 0) break;
+double LiteralIndex::Sieve::Passing(int n) const {
+  size_t set = 0;
+  for (uint8_t byte : first) set += static_cast<size_t>(std::popcount(byte));
+  const double part = static_cast<double>(set) / (first.size() * 8);
+  // What one anchor lets through the first set by chance, it lets through the second one time in
+  // sixteen: four bits of the hash are new there.
+  return n == 1 ? part : part * std::min(part + 1.0 / 16, 1.0);
+}
+
+void LiteralIndex::FillSieves() {
+  // Each table has twice as many slots as anchors, or up to four times as many.
+  const auto fits = [this](Kind a, Kind b) {
+    return anchors_[a].slots.size() + anchors_[b].slots.size() <= 4 * kSieveAnchorsMax;
+  };
+  // A second set that dismisses no more than this is not worth asking.
+  constexpr double kSecondLeast = 0.06;
+  // Of all places at most this part may pass, so that to ask costs less than to look the others up.
+  const auto choose = [](double most, Sieve* sieve) {
+    const double one = sieve->Passing(1), two = sieve->Passing(2);
+    sieve->sets = one - two > kSecondLeast && two <= most ? 2 : one <= most ? 1 : 0;
+  };
+  if (fits(kWord, kWordEight)) {
+    for (Kind kind : {kWord, kWordEight}) {
+      for (const Slot& slot : anchors_[kind].slots) {
+        if (slot.key == 0) continue;
+        // What stands behind the word does not belong to it.
+        int size = 0;
+        while (size < kSieveBytes && IsWordByte(static_cast<char>(slot.key >> 8 * size))) {
+          ++size;
+        }
+        words_.Add(slot.key, size);
       }
-      if (byte(slot.key, 1) == 0) words_.second.bits.fill(0xff);
     }
+    choose(0.2, &words_);
   }
-  for (Kind kind : {kPair, kPairEight}) {
-    for (const Slot& slot : anchors_[kind].slots) {
-      if ((slot.key & 0xf0) != 0xe0 || (slot.key >> 24 & 0xf0) != 0xe0) continue;
-      pairs_.first.AddChar(byte(slot.key, 0), byte(slot.key, 1), byte(slot.key, 2));
-      pairs_.second.AddChar(byte(slot.key, 3), byte(slot.key, 4), byte(slot.key, 5));
+  const auto even = [](uint64_t key) { return (key & 0xf0) == 0xe0 && (key >> 24 & 0xf0) == 0xe0; };
+  if (fits(kPair, kPairEight)) {
+    for (Kind kind : {kPair, kPairEight}) {
+      for (const Slot& slot : anchors_[kind].slots) {
+        if (slot.key != 0 && even(slot.key)) pairs_.Add(slot.key, kSieveBytes);
+      }
     }
+    // A chunk of 64 bytes has 21 ideographs, but only some nine words.
+    choose(0.4, &pairs_);
+  }
+  if (pairs_uneven_ || pairs_from_ascii_) {
+    size_t others = 0;
+    for (const Slot& slot : anchors_[kPair].slots) {
+      if (slot.key == 0 || even(slot.key)) continue;
+      // No pair has less: what is not ASCII has two bytes at least.
+      other_pairs_.Add(slot.key, kSieveOtherBytes);
+      if (++others > kSieveAnchorsMax) break;
+    }
+    if (others <= kSieveAnchorsMax) choose(0.4, &other_pairs_);
   }
   NoteShorts();
-  constexpr size_t kBits = 1024;
-  // A chunk has some seven words, which are looked up together: to leave out some of them only is
-  // of no use. Characters are more.
-  words_.useful = words_.first.count() * 32 < kBits;
-  pairs_.useful = pairs_.first.count() * pairs_.second.count() * 3 < kBits * kBits;
 }
 
 void LiteralIndex::NoteShorts() {
@@ -480,7 +532,7 @@ absl::StatusOr<LiteralIndex> LiteralIndex::Parse(std::string_view bytes, size_t 
     }
     digits = run.digits;
   }
-  index.NoteBeginnings();
+  index.FillSieves();
   return index;
 }
 

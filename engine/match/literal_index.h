@@ -135,13 +135,19 @@ class LiteralIndex {
     void AddChar(uint8_t lead, uint8_t b, uint8_t c) {
       bits[(c & 63) | (b & 1) << 6] |= 1 << ((b >> 1 ^ lead) & 7);
     }
-    size_t count() const;
   };
-  // What anchors begin with, which in a small index dismisses most places before they are looked
-  // up: the first two bytes of words, the second and third; the two characters of even pairs.
-  struct Beginnings {
-    PairSet first, second;
-    bool useful = false;  // few enough are set
+  // What anchors begin with: two sets of 4,096 bits, each by 12 of the 16 bits that a hash of their
+  // first bytes has. In a small index they dismiss most places before they are looked up; a vector
+  // asks them for 64 places at once.
+  struct alignas(64) Sieve {
+    std::array<uint8_t, 512> first{}, second{};
+    // How many of the sets are worth asking.
+    int sets = 0;
+
+    // `key` has `bytes` bytes that matter, the first lowest.
+    void Add(uint64_t key, int bytes);
+    // Of places that have no anchor, the part that passes `n` sets, about.
+    double Passing(int n) const;
   };
 
   // The same of short anchors; and single characters.
@@ -162,12 +168,13 @@ class LiteralIndex {
   // The entries go behind those of `entries`, whose text is in `texts`.
   void Fill(Kind kind, std::string_view texts, std::vector<Pending>* pending,
             std::vector<Entry>* entries);
-  void NoteBeginnings();
+  void FillSieves();
   void NoteShorts();
 
   std::array<Anchors, kKinds> anchors_;
-  Beginnings words_, pairs_;  // derived from the anchors
-  Shorts shorts_;             // the same
+  // Derived from the anchors: of words, of pairs of three bytes each, of other pairs.
+  Sieve words_, pairs_, other_pairs_;
+  Shorts shorts_;  // the same
   StoredTable<Entry> entries_;
   StoredTable<DigitRun> runs_;  // the shortest first
   StoredTable<char> texts_;
@@ -177,8 +184,9 @@ class LiteralIndex {
 
 class LiteralIndex::Scratch {
  public:
-  static constexpr size_t kStretch = 4096;   // bytes of text looked at together
-  static constexpr size_t kFoundMax = 2048;  // anchors kept to be compared together
+  static constexpr size_t kStretch = 4096;    // bytes of text looked at together
+  static constexpr size_t kFoundMax = 2048;   // anchors kept to be compared together
+  static constexpr size_t kWaitingMax = 512;  // words and pairs kept to be probed
 
  private:
   friend class LiteralScan;
@@ -188,6 +196,8 @@ class LiteralIndex::Scratch {
   uint64_t found_keys_[kFoundMax];
   uint32_t found_places_[kFoundMax];
   uint8_t found_kinds_[kFoundMax];
+  // Where words and pairs begin that a sieve let through; vector steps write beyond.
+  uint32_t waiting_[2][kWaitingMax + 64 + 8];
 };
 
 }  // namespace winnow::match

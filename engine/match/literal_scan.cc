@@ -149,26 +149,11 @@ class ScalarScan : public LiteralScan {
     any_wide_ = wide != 0;
   }
 
-  uint64_t Load(size_t at) const {
-    uint64_t key = 0;
-    if (at + 8 <= text_.size()) {
-      std::memcpy(&key, text_.data() + at, 8);
-    } else {
-      std::memcpy(&key, text_.data() + at, text_.size() - at);
-    }
-    return key;
-  }
   uint64_t LoadInside(size_t at) const {
     uint64_t key;
     std::memcpy(&key, text_.data() + at, 8);
     return key;
   }
-  static bool Passes(const Anchors& anchors, uint64_t key) {
-    const uint64_t hash = HashOf(key);
-    const uint64_t word = anchors.filter.data()[hash >> anchors.filter_shift];
-    return (word & FilterBits(hash)) == FilterBits(hash);
-  }
-
   template <typename Cpu>
   inline __attribute__((always_inline)) bool Words(size_t begin, size_t end, size_t* open) {
     // Begins and ends in turn, from `begin` on.
@@ -185,7 +170,7 @@ class ScalarScan : public LiteralScan {
 
     uint32_t total = static_cast<uint32_t>(out - places);
     if (*open != kNone && total > 0) {
-      const uint64_t bytes = Load(*open);
+      const uint64_t bytes = LoadEight(*open);
       const size_t size = begin + places[0] - *open;
       if (!CompareIn(kWord, Cpu::LowBytes(bytes, size), *open) ||
           !CompareIn(kWordEight, bytes, *open)) {
@@ -228,11 +213,11 @@ class ScalarScan : public LiteralScan {
     }
     for (uint32_t i = inside; i < count; ++i) {
       candidates[found] = static_cast<uint16_t>(i);
-      found += Passes(anchors, key(Load(begin + places[kStep * i]), i));
+      found += Passes(anchors, key(LoadEight(begin + places[kStep * i]), i));
     }
     for (uint32_t i = 0; i < found; ++i) {
       const size_t at = begin + places[kStep * candidates[i]];
-      if (!Compare(anchors, key(Load(at), candidates[i]), at)) return false;
+      if (!Compare(anchors, key(LoadEight(at), candidates[i]), at)) return false;
     }
     return true;
   }
@@ -268,7 +253,7 @@ class ScalarScan : public LiteralScan {
     }
     for (uint32_t i = 0; i < count; ++i) {
       const size_t at = begin + places[i];
-      const uint64_t bytes = Load(at);
+      const uint64_t bytes = LoadEight(at);
       if (!CompareIn(kShort4, Cpu::LowBytes(bytes, 4), at) ||
           !CompareIn(kShort2, Cpu::LowBytes(bytes, 2), at) ||
           !CompareIn(kChar, Cpu::LowBytes(bytes, 1), at)) {

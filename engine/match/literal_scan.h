@@ -15,6 +15,7 @@ class LiteralScan {
   using Kind = LiteralIndex::Kind;
   using Anchors = LiteralIndex::Anchors;
   using PairSet = LiteralIndex::PairSet;
+  using Sieve = LiteralIndex::Sieve;
   using ShortSets = LiteralIndex::Shorts;
   static constexpr Kind kWord = LiteralIndex::kWord;
   static constexpr Kind kWordEight = LiteralIndex::kWordEight;
@@ -33,8 +34,9 @@ class LiteralScan {
 
  protected:
   const Anchors& Of(Kind kind) const { return index_.anchors_[kind]; }
-  const LiteralIndex::Beginnings& words() const { return index_.words_; }
-  const LiteralIndex::Beginnings& pairs() const { return index_.pairs_; }
+  const Sieve& words() const { return index_.words_; }
+  const Sieve& pairs() const { return index_.pairs_; }
+  const Sieve& other_pairs() const { return index_.other_pairs_; }
   const ShortSets& shorts() const { return index_.shorts_; }
   bool wants_digits() const { return !index_.runs_.empty(); }
   bool pairs_from_ascii() const { return index_.pairs_from_ascii_; }
@@ -48,6 +50,25 @@ class LiteralScan {
   uint64_t* found_keys() const { return scratch_.found_keys_; }
   uint32_t* found_places() const { return scratch_.found_places_; }
   uint8_t* found_kinds() const { return scratch_.found_kinds_; }
+
+  static constexpr size_t kWaitingMax = LiteralIndex::Scratch::kWaitingMax;
+  uint32_t* waiting(int list) const { return scratch_.waiting_[list]; }
+
+  // The eight bytes from `at` on, zeros behind the text.
+  uint64_t LoadEight(size_t at) const {
+    uint64_t bytes = 0;
+    if (at + 8 <= text_.size()) {
+      std::memcpy(&bytes, text_.data() + at, 8);
+    } else {
+      std::memcpy(&bytes, text_.data() + at, text_.size() - at);
+    }
+    return bytes;
+  }
+  static bool Passes(const Anchors& anchors, uint64_t key) {
+    const uint64_t hash = HashOf(key);
+    const uint64_t word = anchors.filter.data()[hash >> anchors.filter_shift];
+    return (word & FilterBits(hash)) == FilterBits(hash);
+  }
 
   // Notes the next 64 bytes' digits, a bit each.
   void NoteDigits(uint64_t digits) {

@@ -1,5 +1,5 @@
-// Scanning 64 bytes at a time: eight places are looked up together, and their bytes come from two
-// registers rather than from memory.
+// Scanning 64 bytes at a time. Sieves in registers dismiss most places; of the others eight are
+// looked up together, and their bytes come from two registers rather than from memory.
 #include "engine/match/literal_scan.h"
 #include "engine/text/utf8.h"
 
@@ -7,13 +7,14 @@
 
 #include <immintrin.h>
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
 // Cascade Lake has no VBMI: Ice Lake and Zen 4 were the first to have all of these.
 #define WINNOW_AVX512 \
   __attribute__((     \
-      target("avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,avx512vbmi2,bmi,bmi2,popcnt")))
+      target("avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,avx512vbmi2,gfni,bmi,bmi2,popcnt")))
 
 namespace winnow::match {
 namespace {
@@ -52,35 +53,41 @@ class VectorScan final : public LiteralScan {
     const bool grams = !Of(kGram4).empty() || !Of(kGram6).empty();
     const bool shorts = !shorts_.begins.empty();
     const bool chars = !Of(kChar).empty();
-    uint64_t word_before = 0, ascii_before = 0;
-    __m512i next = LoadAt(0);
+    uint64_t word_before = 0;
+    next_ = LoadAt(0);
+    uint64_t next_word = words ? WordBytes(next_) : 0;
+    uint64_t next_wide = _mm512_movepi8_mask(next_);
     for (size_t at = 0; at < text_.size(); at += 64) {
-      now_ = next;
-      next_ = next = LoadAt(at + 64);
+      now_ = next_;
+      next_ = LoadAt(at + 64);
       at_ = at;
       if (words) {
-        const uint64_t word = WordBytes(now_);
-        uint64_t begins = word & ~(word << 1 | word_before);
+        const uint64_t word = next_word;
+        next_word = WordBytes(next_);
+        const uint64_t begins = word & ~(word << 1 | word_before);
         word_before = word >> 63;
-        if (this->words().useful) begins &= BeginsWord();
-        LookUp<Shape::kWord, kWord, kWordEight>(begins);
+        // Nearly all texts have words in each chunk or in none.
+        if (begins != 0) Words(begins, word, next_word);
       }
-      const uint64_t wide = _mm512_movepi8_mask(now_);
-      if (pairs) {
-        if (wide) Pairs(wide, ascii_before);
-        ascii_before = ~wide >> 63;
-      }
+      const uint64_t wide = next_wide;
+      next_wide = _mm512_movepi8_mask(next_);
+      // An ASCII character at the end belongs to a pair with the next chunk's first.
+      if (pairs && (wide | (next_wide & 1))) Pairs(wide);
       if (chars && wide) Chars();
       if (shorts) Shorts(~wide);
       if (grams) Grams();
       if (wants_digits()) NoteDigits(Digits(now_));
       if (found_ > kFoundMax - kFoundInChunk && !CompareFound()) return false;
+      if ((waiting_[kWords] > kWaitingMax || waiting_[kPairs] > kWaitingMax) && !ProbeWaiting()) {
+        return false;
+      }
     }
-    return CompareFound() && ReportDigits();
+    return ProbeWaiting() && CompareFound() && ReportDigits();
   }
 
  private:
   static constexpr Kind kNone = kKinds;
+  enum Sieved { kWords, kPairs };
   enum class Shape { kWord, kPair, kEvenPair, kGram4, kGram6, kBytes3, kBytes2, kByte, kChar };
 
   // First bytes of characters of three bytes.
@@ -113,18 +120,82 @@ class VectorScan final : public LiteralScan {
     return InSet(set, index, BitOf(_mm512_srli_epi16(b, 2)));
   }
 
-  // Where a word with a known anchor may begin.
-  WINNOW_AVX512 inline uint64_t BeginsWord() const {
-    const __m512i b = Shifted<1>();
-    return InPairs(words().first, now_, b) & InPairs(words().second, b, Shifted<2>());
+  // Adds a byte of each anchor to the hash that a sieve is asked by.
+  template <int kAt>
+  WINNOW_AVX512 static inline void AddToHash(__m512i bytes, __m512i* a, __m512i* b) {
+    const __m512i to_a = _mm512_set1_epi64(static_cast<long long>(SieveMatrix(kAt, 0)));
+    const __m512i to_b = _mm512_set1_epi64(static_cast<long long>(SieveMatrix(kAt, 1)));
+    *a = _mm512_xor_si512(*a, _mm512_gf2p8affine_epi64_epi8(bytes, to_a, 0));
+    *b = _mm512_xor_si512(*b, _mm512_gf2p8affine_epi64_epi8(bytes, to_b, 0));
   }
-  // Where an even pair that is known may begin. As PairSet::AddChar() has it; the second character
-  // stands three bytes behind.
-  WINNOW_AVX512 inline uint64_t BeginsPair() const {
-    const __m512i b = Shifted<1>(), c = Shifted<2>();
-    const __m512i d = Shifted<3>(), e = Shifted<4>(), f = Shifted<5>();
-    return InChars(pairs().first, now_, b, c) & InChars(pairs().second, d, e, f);
+  // Which of 64 hashes are in a set of 4,096 bits. As Sieve::Add() has it.
+  WINNOW_AVX512 static inline uint64_t InSieve(const std::array<uint8_t, 512>& set, __m512i a,
+                                               __m512i b) {
+    const auto of = [&set](int i) __attribute__((target("avx512f"), always_inline)) {
+      return _mm512_load_si512(set.data() + 64 * i);
+    };
+    const __mmask64 a_high = _mm512_movepi8_mask(a), b_high = _mm512_movepi8_mask(b);
+    const __m512i low = _mm512_mask_blend_epi8(a_high, _mm512_permutex2var_epi8(of(0), a, of(1)),
+                                               _mm512_permutex2var_epi8(of(2), a, of(3)));
+    const __m512i high = _mm512_mask_blend_epi8(a_high, _mm512_permutex2var_epi8(of(4), a, of(5)),
+                                                _mm512_permutex2var_epi8(of(6), a, of(7)));
+    return _mm512_test_epi8_mask(_mm512_mask_blend_epi8(b_high, low, high), BitOf(b));
   }
+  WINNOW_AVX512 static inline uint64_t Passing(const Sieve& sieve, __m512i a, __m512i b) {
+    const uint64_t passing = InSieve(sieve.first, a, b);
+    return sieve.sets == 1 ? passing : passing & InSieve(sieve.second, b, a);
+  }
+
+  // What begins at `begins` with a word of ASCII. `word` and `next_word` are the bytes of words in
+  // this chunk and the next.
+  WINNOW_AVX512 inline void Words(uint64_t begins, uint64_t word, uint64_t next_word) {
+    if (words().sets == 0) {
+      LookUp<Shape::kWord, kWord, kWordEight>(begins);
+      return;
+    }
+    const uint64_t two = word >> 1 | next_word << 63;
+    const uint64_t three = two & (word >> 2 | next_word << 62);
+    const uint64_t four = three & (word >> 3 | next_word << 61);
+    const uint64_t five = four & (word >> 4 | next_word << 60);
+    const uint64_t six = five & (word >> 5 | next_word << 59);
+    __m512i a = _mm512_setzero_si512(), b = a;
+    AddToHash<0>(now_, &a, &b);
+    AddToHash<1>(_mm512_maskz_mov_epi8(two, Shifted<1>()), &a, &b);
+    AddToHash<2>(_mm512_maskz_mov_epi8(three, Shifted<2>()), &a, &b);
+    AddToHash<3>(_mm512_maskz_mov_epi8(four, Shifted<3>()), &a, &b);
+    AddToHash<4>(_mm512_maskz_mov_epi8(five, Shifted<4>()), &a, &b);
+    AddToHash<5>(_mm512_maskz_mov_epi8(six, Shifted<5>()), &a, &b);
+    Wait(begins & Passing(words(), a, b), kWords);
+  }
+
+  // Pairs of characters that begin in this chunk.
+  WINNOW_AVX512 inline void Pairs(uint64_t wide) {
+    const uint64_t three = ThreeByteLeads(now_);
+    const uint64_t even = three & (three >> 3 | ThreeByteLeads(next_) << 61);
+    __m512i a = _mm512_setzero_si512(), b = a;
+    AddToHash<0>(now_, &a, &b);
+    AddToHash<1>(Shifted<1>(), &a, &b);
+    AddToHash<2>(Shifted<2>(), &a, &b);
+    if (pairs_uneven() || pairs_from_ascii()) {
+      const __m512i lead = _mm512_set1_epi8(static_cast<char>(0xc0));
+      const uint64_t leads = _mm512_cmpge_epu8_mask(now_, lead);
+      const uint64_t next_leads = _mm512_cmpge_epu8_mask(next_, lead);
+      uint64_t others = 0;
+      if (pairs_uneven()) others = leads & ~even;
+      if (pairs_from_ascii()) others |= (leads >> 1 | next_leads << 63) & ~wide;
+      if (other_pairs().sets > 0) others &= Passing(other_pairs(), a, b);
+      if (others != 0) LookUp<Shape::kPair, kPair>(others);
+    }
+    if (pairs().sets == 0) {
+      LookUp<Shape::kEvenPair, kPair, kPairEight>(even);
+      return;
+    }
+    AddToHash<3>(Shifted<3>(), &a, &b);
+    AddToHash<4>(Shifted<4>(), &a, &b);
+    AddToHash<5>(Shifted<5>(), &a, &b);
+    Wait(even & Passing(pairs(), a, b), kPairs);
+  }
+
   WINNOW_AVX512 static inline uint64_t InChars(const PairSet& set, __m512i lead, __m512i b,
                                                __m512i c) {
     const __m512i index =
@@ -164,19 +235,6 @@ class VectorScan final : public LiteralScan {
     LookUp<Shape::kByte, kChar>(one);
   }
 
-  WINNOW_AVX512 inline void Pairs(uint64_t wide, uint64_t ascii_before) {
-    const uint64_t three = ThreeByteLeads(now_);
-    const uint64_t even = three & (three >> 3 | ThreeByteLeads(next_) << 61);
-    LookUp<Shape::kEvenPair, kPair, kPairEight>(pairs().useful ? even & BeginsPair() : even);
-    if (!pairs_uneven() && !pairs_from_ascii()) return;
-    const uint64_t leads = _mm512_cmpge_epu8_mask(now_, _mm512_set1_epi8(static_cast<char>(0xc0)));
-    if (pairs_uneven()) LookUp<Shape::kPair, kPair>(leads & ~even);
-    if (!pairs_from_ascii()) return;
-    // At the ASCII character, of which the last of a chunk stands in the chunk before.
-    if (leads & 1 & ascii_before) NoteAsciiBefore();
-    LookUp<Shape::kPair, kPair>(leads >> 1 & ~wide);
-  }
-
   WINNOW_AVX512 inline __m512i LoadAt(size_t at) const {
     if (at + 64 <= text_.size()) return _mm512_loadu_si512(text_.data() + at);
     if (at >= text_.size()) return _mm512_setzero_si512();
@@ -190,6 +248,14 @@ class VectorScan final : public LiteralScan {
     const __m512i letter =
         _mm512_sub_epi8(_mm512_or_si512(v, _mm512_set1_epi8(0x20)), _mm512_set1_epi8('a'));
     return _mm512_cmplt_epu8_mask(letter, _mm512_set1_epi8(26)) | Digits(v);
+  }
+  // The same of the lowest eight bytes.
+  WINNOW_AVX512 static inline uint32_t WordBytes(__m128i v) {
+    const __m128i letter = _mm_sub_epi8(_mm_or_si128(v, _mm_set1_epi8(0x20)), _mm_set1_epi8('a'));
+    const __m128i digit = _mm_sub_epi8(v, _mm_set1_epi8('0'));
+    return (_mm_cmplt_epu8_mask(letter, _mm_set1_epi8(26)) |
+            _mm_cmplt_epu8_mask(digit, _mm_set1_epi8(10))) &
+           0xff;
   }
 
   // Of the eight bytes at each of eight places, eight times the width of the first character.
@@ -273,34 +339,78 @@ class VectorScan final : public LiteralScan {
 
   template <Shape kShape, Kind kBy, Kind kByEight = kNone>
   WINNOW_AVX512 inline void LookUpPacked(__m512i packed, int count) {
-    __m512i group = Load(kPlaceOf);
-    for (int done = 0; done < count; done += 8) {
-      const __m512i places = _mm512_permutexvar_epi8(group, packed);
-      group = _mm512_add_epi8(group, _mm512_set1_epi8(8));
+    const __m256i base = _mm256_set1_epi32(static_cast<int>(at_));
+    for (; count > 0; count -= 8) {
+      const __m512i places = _mm512_permutexvar_epi8(Load(kPlaceOf), packed);
       const __m512i bytes =
           _mm512_permutex2var_epi8(now_, _mm512_add_epi8(places, Load(kByteOf)), next_);
-      const uint32_t wanted = count - done < 8 ? (1u << (count - done)) - 1 : 0xff;
-      if (!Of(kBy).empty()) Note(kBy, KeysOf<kShape>(bytes), places, wanted);
+      const __m256i at =
+          _mm256_add_epi32(base, _mm256_cvtepu8_epi32(_mm512_castsi512_si128(packed)));
+      const uint32_t wanted = _bzhi_u32(0xff, static_cast<uint32_t>(count));
+      if (!Of(kBy).empty()) Note(kBy, KeysOf<kShape>(bytes), at, wanted);
       if constexpr (kByEight != kNone) {
-        if (!Of(kByEight).empty()) Note(kByEight, bytes, places, wanted);
+        if (!Of(kByEight).empty()) Note(kByEight, bytes, at, wanted);
+      }
+      packed = _mm512_maskz_alignr_epi64(0x7f, packed, packed, 1);
+    }
+  }
+
+  // Keeps the places of this chunk that are set in `mask`, the few that a sieve lets through. Each
+  // is probed alone when the text has been looked at: their number is hard to foresee, and to look
+  // eight up together costs more than it takes to probe five.
+  WINNOW_AVX512 inline void Wait(uint64_t mask, Sieved what) {
+    const __m256i base = _mm256_set1_epi32(static_cast<int>(at_));
+    __m512i packed = _mm512_maskz_compress_epi8(mask, Load(kIota));
+    uint32_t* out = waiting(what) + waiting_[what];
+    const size_t count = static_cast<size_t>(__builtin_popcountll(mask));
+    waiting_[what] += count;
+    for (size_t done = 0;;) {
+      _mm256_storeu_si256(
+          reinterpret_cast<__m256i*>(out + done),
+          _mm256_add_epi32(base, _mm256_cvtepu8_epi32(_mm512_castsi512_si128(packed))));
+      done += 8;
+      if (done >= count) break;
+      packed = _mm512_maskz_alignr_epi64(0x7f, packed, packed, 1);
+    }
+  }
+
+  // Probes what waits; false when the sink has enough.
+  WINNOW_AVX512 bool ProbeWaiting() {
+    const auto probe = [this](Kind kind, uint64_t key, size_t at) {
+      return Of(kind).empty() || !Passes(Of(kind), key) || Compare(Of(kind), key, at);
+    };
+    for (size_t i = 0; i < waiting_[kWords]; ++i) {
+      const size_t at = waiting(kWords)[i];
+      const uint64_t bytes = LoadEight(at);
+      const __m128i v = _mm_cvtsi64_si128(static_cast<long long>(bytes));
+      const uint32_t size = _tzcnt_u32(~WordBytes(v));
+      if (!probe(kWord, _bzhi_u64(bytes, 8 * size), at) || !probe(kWordEight, bytes, at)) {
+        return false;
       }
     }
+    for (size_t i = 0; i < waiting_[kPairs]; ++i) {
+      const size_t at = waiting(kPairs)[i];
+      const uint64_t bytes = LoadEight(at);
+      if (!probe(kPair, bytes & 0xffff'ffff'ffff, at) || !probe(kPairEight, bytes, at)) {
+        return false;
+      }
+    }
+    waiting_[kWords] = waiting_[kPairs] = 0;
+    return true;
   }
 
   // Keeps those of eight keys that are wanted and pass the filter. They are compared later, all at
   // once: what comparing one does is nothing that a CPU can foresee, and the next eight would wait.
-  WINNOW_AVX512 inline void Note(Kind kind, __m512i keys, __m512i places, uint32_t wanted) {
+  WINNOW_AVX512 inline void Note(Kind kind, __m512i keys, __m256i at, uint32_t wanted) {
     // Sets have told most of these already.
     constexpr size_t kFewWords = 64;
     const bool is_short = kind >= kShort4;
     if (!is_short || Of(kind).filter.size() > kFewWords) wanted &= Passing(Of(kind), keys);
     if (wanted == 0) return;
     const __mmask8 passing = static_cast<__mmask8>(wanted);
-    const __m512i at = _mm512_add_epi64(_mm512_and_si512(places, _mm512_set1_epi64(255)),
-                                        _mm512_set1_epi64(static_cast<long long>(at_)));
     _mm512_storeu_si512(&found_keys()[found_], _mm512_maskz_compress_epi64(passing, keys));
     _mm256_storeu_si256(reinterpret_cast<__m256i*>(&found_places()[found_]),
-                        _mm512_cvtepi64_epi32(_mm512_maskz_compress_epi64(passing, at)));
+                        _mm256_maskz_compress_epi32(passing, at));
     _mm_storel_epi64(reinterpret_cast<__m128i*>(&found_kinds()[found_]),
                      _mm_set1_epi8(static_cast<char>(kind)));
     found_ += static_cast<size_t>(__builtin_popcount(wanted));
@@ -317,19 +427,6 @@ class VectorScan final : public LiteralScan {
     return true;
   }
 
-  // Keeps the pair of the last character before this chunk and the first of it.
-  void NoteAsciiBefore() {
-    uint64_t key = static_cast<uint8_t>(text_[at_ - 1]);
-    const size_t width = text::CharWidth(text_[at_]);
-    for (size_t i = 0; i < width; ++i) {
-      key |= uint64_t{static_cast<uint8_t>(text_[at_ + i])} << 8 * (i + 1);
-    }
-    found_keys()[found_] = key;
-    found_places()[found_] = static_cast<uint32_t>(at_ - 1);
-    found_kinds()[found_] = kPair;
-    ++found_;
-  }
-
   WINNOW_AVX512 inline void Grams() {
     // The chunk's first place that is a multiple of three.
     const uint8_t first = static_cast<uint8_t>((kGramStride - at_ % kGramStride) % kGramStride);
@@ -341,9 +438,10 @@ class VectorScan final : public LiteralScan {
   }
 
   const ShortSets& shorts_ = shorts();
-  __m512i now_, next_;  // bytes of this chunk and of the one behind it, zeros behind the text
-  size_t at_ = 0;       // where this chunk begins
-  size_t found_ = 0;    // so many are kept
+  __m512i now_, next_;      // bytes of this chunk and of the one behind it, zeros behind the text
+  size_t at_ = 0;           // where this chunk begins
+  size_t waiting_[2] = {};  // so many wait, by Sieved
+  size_t found_ = 0;        // so many are kept
 };
 
 WINNOW_AVX512 __attribute__((flatten)) bool Run(VectorScan* scan) { return scan->Run(); }
@@ -354,7 +452,7 @@ bool Avx512Works() {
   return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
          __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
          __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512vbmi2") &&
-         __builtin_cpu_supports("bmi2");
+         __builtin_cpu_supports("gfni") && __builtin_cpu_supports("bmi2");
 }
 
 bool ScanAvx512(const LiteralIndex& index, std::string_view text, LiteralIndex::Scratch* scratch,
