@@ -32,9 +32,10 @@ size_t LowerBytes(const char* in, size_t size, char* out, bool* changed) {
 #if defined(__x86_64__)
 
 // Without the lowest bits that stand for what begins no escape after all; `p` is what bit 0 is.
-inline uint32_t WithoutPlain(uint32_t special, const char* p, const char* end) {
+template <typename Bits>
+inline Bits WithoutPlain(Bits special, const char* p, const char* end) {
   while (special) {
-    const char* at = p + __builtin_ctz(special);
+    const char* at = p + __builtin_ctzll(special);
     if ((*at != '=' && *at != '\\') || MayBeginEscape(at, end)) break;
     special &= special - 1;
   }
@@ -119,12 +120,45 @@ __attribute__((target("avx2"))) size_t LowerAvx2(const char* in, size_t size, ch
   return size;
 }
 
+__attribute__((target("avx512f,avx512bw,bmi,bmi2"))) size_t LowerAvx512(const char* in, size_t size,
+                                                                        char* out, bool* changed) {
+  uint64_t upper = 0;
+  for (size_t i = 0; i < size; i += 64) {
+    const size_t left = size - i;
+    const uint64_t inside = left >= 64 ? ~uint64_t{0} : _bzhi_u64(~uint64_t{0}, left);
+    const __m512i v = _mm512_maskz_loadu_epi8(inside, in + i);
+    const uint64_t uppers =
+        _mm512_cmplt_epu8_mask(_mm512_sub_epi8(v, _mm512_set1_epi8('A')), _mm512_set1_epi8(26));
+    const uint64_t low = _mm512_cmplt_epu8_mask(v, _mm512_set1_epi8(0x20));
+    const uint64_t space =
+        _mm512_cmplt_epu8_mask(_mm512_sub_epi8(v, _mm512_set1_epi8(9)), _mm512_set1_epi8(5));
+    const uint64_t escape = _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('&')) |
+                            _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('%')) |
+                            _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('=')) |
+                            _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('\\'));
+    const uint64_t high = _mm512_cmpge_epu8_mask(v, _mm512_set1_epi8(0x7f));
+    uint64_t special = ((low & ~space) | escape | high) & inside;
+    _mm512_mask_storeu_epi8(out + i, inside,
+                            _mm512_mask_add_epi8(v, uppers, v, _mm512_set1_epi8(0x20)));
+    if (special) special = WithoutPlain(special, in + i, in + size);
+    if (special) {
+      const size_t n = static_cast<size_t>(__builtin_ctzll(special));
+      *changed |= (upper | (uppers & _bzhi_u64(~uint64_t{0}, n))) != 0;
+      return i + n;
+    }
+    upper |= uppers;
+  }
+  *changed |= upper != 0;
+  return size;
+}
+
 #endif
 
 using LowerFunction = size_t (*)(const char*, size_t, char*, bool*);
 
 LowerFunction BestLower() {
 #if defined(__x86_64__)
+  if (__builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("bmi2")) return LowerAvx512;
   return __builtin_cpu_supports("avx2") ? LowerAvx2 : LowerSse2;
 #else
   return LowerBytes;

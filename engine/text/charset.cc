@@ -148,8 +148,11 @@ SourceSpan Decoded::ToSource(TextSpan span) const {
 absl::Status Decode(std::string_view bytes, std::string_view hint_name, Decoded* out) {
   const Charset* hint;
   if (absl::Status s = FindHint(hint_name, &hint); !s.ok()) return s;
-  if ((hint == nullptr ? !MayHideInUtf8(bytes) : hint->family == Family::kUtf8) &&
-      ValidUtf8(bytes)) {
+  // Nothing hides in ASCII without controls. The first byte tells most of what is not ASCII.
+  const bool plain = hint == nullptr && !bytes.empty() && static_cast<uint8_t>(bytes[0]) < 0x80 &&
+                     IsPlainAscii(Bytes(bytes), bytes.size());
+  if (plain || ((hint == nullptr ? !MayHideInUtf8(bytes) : hint->family == Family::kUtf8) &&
+                ValidUtf8(bytes))) {
     DecodeTrusted(bytes, out);
     return absl::OkStatus();
   }

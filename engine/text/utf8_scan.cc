@@ -178,6 +178,39 @@ size_t AsciiPrefix(const uint8_t* p, size_t n) {
   return i;
 }
 
+namespace {
+
+#if defined(__x86_64__)
+
+// Comparing signed, what is not ASCII is below every control.
+__attribute__((target("avx2"))) inline __m256i NotPlainAscii(__m256i v) {
+  return _mm256_or_si256(_mm256_cmpgt_epi8(_mm256_set1_epi8(9), v),
+                         _mm256_cmpeq_epi8(v, _mm256_set1_epi8(0x1b)));
+}
+
+__attribute__((target("avx2"))) bool IsPlainAsciiAvx2(const uint8_t* p, size_t n) {
+  __m256i found = NotPlainAscii(Load(p));
+  // Other scripts nearly always show at once.
+  if (_mm256_movemask_epi8(found) != 0) return false;
+  for (size_t at = 32; at < n; at += 32) {
+    // The last step overlaps the one before it rather than leaving a rest.
+    found = _mm256_or_si256(found, NotPlainAscii(Load(p + (at + 32 > n ? n - 32 : at))));
+  }
+  return _mm256_movemask_epi8(found) == 0;
+}
+
+#endif
+
+}  // namespace
+
+bool IsPlainAscii(const uint8_t* p, size_t n) {
+#if defined(__x86_64__)
+  static const bool avx2 = __builtin_cpu_supports("avx2");
+  if (avx2 && n >= 32) return IsPlainAsciiAvx2(p, n);
+#endif
+  return AsciiPrefix(p, n) == n && !HasControl(p, n);
+}
+
 bool HasControl(const uint8_t* p, size_t n) {
   const auto is_control = [](uint8_t c) { return c < 9 || c == 0x1b; };
   size_t i = 0;

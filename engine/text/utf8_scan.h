@@ -9,6 +9,9 @@ namespace winnow::text {
 // Bytes below 0x80 at the front of [p, p + n). 16 bytes a step.
 size_t AsciiPrefix(const uint8_t* p, size_t n);
 
+// True when all of [p, p + n) are ASCII, and HasControl() is false of them. O(n), 32 bytes a step.
+bool IsPlainAscii(const uint8_t* p, size_t n);
+
 // True when one of [p, p + n) is below 9, or ESC: what text hardly has. 16 bytes a step.
 bool HasControl(const uint8_t* p, size_t n);
 

@@ -743,5 +743,23 @@ TEST(ValidUtf8Test, SequencesAtEveryOffsetAreTheSameOnEveryCpu) {
   EXPECT_GT(cut, 50000u);
 }
 
+// Each byte at each place of texts of each length.
+TEST(CharsetTest, PlainAsciiIsWhatHasNeitherControlsNorOtherBytes) {
+  for (size_t size = 0; size < 140; ++size) {
+    std::vector<char> text(size, 'a');
+    const auto plain = [&] {
+      return IsPlainAscii(reinterpret_cast<const uint8_t*>(text.data()), text.size());
+    };
+    ASSERT_TRUE(plain()) << size;
+    for (size_t at = 0; at < size; ++at) {
+      for (int byte = 0; byte < 256; ++byte) {
+        text[at] = static_cast<char>(byte);
+        ASSERT_EQ(plain(), byte >= 9 && byte < 0x80 && byte != 0x1b) << size << " " << at;
+      }
+      text[at] = 'a';
+    }
+  }
+}
+
 }  // namespace
 }  // namespace winnow::text
