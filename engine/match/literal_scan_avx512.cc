@@ -39,8 +39,16 @@ alignas(64) constexpr std::array<uint8_t, 64> kEveryThird = Bytes([](int i) {
   return static_cast<uint8_t>(i * 3);
 });
 
-WINNOW_AVX512 inline __m512i Load(const std::array<uint8_t, 64>& bytes) {
-  return _mm512_load_si512(bytes.data());
+// Which bytes of ASCII form words.
+alignas(64) constexpr std::array<uint8_t, 128> kWordBytes = [] {
+  std::array<uint8_t, 128> word{};
+  for (int i = 0; i < 128; ++i) word[i] = IsWordByte(static_cast<char>(i));
+  return word;
+}();
+
+template <size_t kSize>
+WINNOW_AVX512 inline __m512i Load(const std::array<uint8_t, kSize>& bytes, size_t at = 0) {
+  return _mm512_load_si512(bytes.data() + at);
 }
 
 class VectorScan final : public LiteralScan {
@@ -245,9 +253,8 @@ class VectorScan final : public LiteralScan {
     return _mm512_cmplt_epu8_mask(_mm512_sub_epi8(v, _mm512_set1_epi8('0')), _mm512_set1_epi8(10));
   }
   WINNOW_AVX512 static inline uint64_t WordBytes(__m512i v) {
-    const __m512i letter =
-        _mm512_sub_epi8(_mm512_or_si512(v, _mm512_set1_epi8(0x20)), _mm512_set1_epi8('a'));
-    return _mm512_cmplt_epu8_mask(letter, _mm512_set1_epi8(26)) | Digits(v);
+    const __m512i word = _mm512_permutex2var_epi8(Load(kWordBytes), v, Load(kWordBytes, 64));
+    return _mm512_test_epi8_mask(word, word) & ~_mm512_movepi8_mask(v);
   }
   // The same of the lowest eight bytes.
   WINNOW_AVX512 static inline uint32_t WordBytes(__m128i v) {

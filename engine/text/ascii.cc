@@ -1,5 +1,6 @@
 #include "engine/text/ascii.h"
 
+#include <array>
 #include <cstdint>
 
 #if defined(__x86_64__)
@@ -120,33 +121,44 @@ __attribute__((target("avx2"))) size_t LowerAvx2(const char* in, size_t size, ch
   return size;
 }
 
-__attribute__((target("avx512f,avx512bw,bmi,bmi2"))) size_t LowerAvx512(const char* in, size_t size,
-                                                                        char* out, bool* changed) {
+// What each byte of ASCII becomes; 0 for those that are Special(), which are looked at one by one.
+alignas(64) constexpr std::array<char, 128> kLowered = [] {
+  std::array<char, 128> lowered{};
+  for (uint8_t c = 0; c < 128; ++c) {
+    if (!Special(c)) lowered[c] = static_cast<char>(c - unsigned{'A'} < 26u ? c | 0x20 : c);
+  }
+  return lowered;
+}();
+
+__attribute__((target("avx512f,avx512bw,avx512vbmi,bmi,bmi2"))) size_t LowerVbmi(const char* in,
+                                                                                 size_t size,
+                                                                                 char* out,
+                                                                                 bool* changed) {
+  const __m512i low_half = _mm512_load_si512(kLowered.data());
+  const __m512i high_half = _mm512_load_si512(kLowered.data() + 64);
   uint64_t upper = 0;
   for (size_t i = 0; i < size; i += 64) {
-    const size_t left = size - i;
-    const uint64_t inside = left >= 64 ? ~uint64_t{0} : _bzhi_u64(~uint64_t{0}, left);
+    const uint64_t inside = size - i >= 64 ? ~uint64_t{0} : _bzhi_u64(~uint64_t{0}, size - i);
     const __m512i v = _mm512_maskz_loadu_epi8(inside, in + i);
-    const uint64_t uppers =
-        _mm512_cmplt_epu8_mask(_mm512_sub_epi8(v, _mm512_set1_epi8('A')), _mm512_set1_epi8(26));
-    const uint64_t low = _mm512_cmplt_epu8_mask(v, _mm512_set1_epi8(0x20));
-    const uint64_t space =
-        _mm512_cmplt_epu8_mask(_mm512_sub_epi8(v, _mm512_set1_epi8(9)), _mm512_set1_epi8(5));
-    const uint64_t escape = _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('&')) |
-                            _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('%')) |
-                            _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('=')) |
-                            _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('\\'));
-    const uint64_t high = _mm512_cmpge_epu8_mask(v, _mm512_set1_epi8(0x7f));
-    uint64_t special = ((low & ~space) | escape | high) & inside;
-    _mm512_mask_storeu_epi8(out + i, inside,
-                            _mm512_mask_add_epi8(v, uppers, v, _mm512_set1_epi8(0x20)));
-    if (special) special = WithoutPlain(special, in + i, in + size);
+    const __m512i lowered = _mm512_permutex2var_epi8(low_half, v, high_half);
+    // Behind the end stand zeros, which stay what they are.
+    const uint64_t uppers = _mm512_cmpneq_epi8_mask(lowered, v);
+    uint64_t special = (_mm512_testn_epi8_mask(lowered, lowered) | _mm512_movepi8_mask(v)) & inside;
+    if (special == 0) {
+      _mm512_mask_storeu_epi8(out + i, inside, lowered);
+      upper |= uppers;
+      continue;
+    }
+    // What is special and no escape after all stays what it is.
+    _mm512_mask_storeu_epi8(out + i, inside, _mm512_mask_mov_epi8(lowered, special, v));
+    const uint64_t ordinary = ~special;
+    special = WithoutPlain(special, in + i, in + size);
+    const size_t n = special ? static_cast<size_t>(__builtin_ctzll(special)) : 64;
+    upper |= uppers & ordinary & _bzhi_u64(~uint64_t{0}, n);
     if (special) {
-      const size_t n = static_cast<size_t>(__builtin_ctzll(special));
-      *changed |= (upper | (uppers & _bzhi_u64(~uint64_t{0}, n))) != 0;
+      *changed |= upper != 0;
       return i + n;
     }
-    upper |= uppers;
   }
   *changed |= upper != 0;
   return size;
@@ -158,7 +170,10 @@ using LowerFunction = size_t (*)(const char*, size_t, char*, bool*);
 
 LowerFunction BestLower() {
 #if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("bmi2")) return LowerAvx512;
+  if (__builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vbmi") &&
+      __builtin_cpu_supports("bmi2")) {
+    return LowerVbmi;
+  }
   return __builtin_cpu_supports("avx2") ? LowerAvx2 : LowerSse2;
 #else
   return LowerBytes;
