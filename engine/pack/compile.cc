@@ -251,7 +251,7 @@ class SpecBuilder {
     if (!FillViews(form, anywhere, sought, &leaf, nullptr).empty() || leaf.views == 0) return;
     uint32_t uncounted = 0;
     children->push_back(LeafFor(leaf, term, &uncounted));
-    AddOtherForm({form, term.where}, leaf, children);
+    AddOtherForms({form, term.where}, leaf, children);
   }
 
   // Gives a term's leaf what it is in each view and its borders. Returns what is left of the term,
@@ -306,7 +306,7 @@ class SpecBuilder {
     }
     if (leaf.views != 0) {
       children->push_back(LeafFor(leaf, term, &term_count_));
-      AddOtherForm(term, leaf, children);
+      AddOtherForms(term, leaf, children);
       if (!bounded.empty()) AddBounded(std::move(bounded), term, children);
     }
     if (sought.Has(text::View::kPhonetic)) {
@@ -346,16 +346,19 @@ class SpecBuilder {
     children->push_back(LeafFor(std::move(leaf), term, &not_counted));
   }
 
-  // The term as the squeezed view shows it amid other words.
-  void AddOtherForm(const rules::Located& term, Leaf leaf, std::vector<uint32_t>* children) {
+  // The term as the squeezed view shows it amid other words, and with its numbers.
+  void AddOtherForms(const rules::Located& term, Leaf leaf, std::vector<uint32_t>* children) {
     if (!(leaf.views & text::SetOf(text::View::kSqueezed))) return;
-    std::string form = text::OtherForm(term.text, text::View::kSqueezed);
-    if (form.empty()) return;
-    for (std::string& in_view : leaf.in_view) in_view.clear();
-    leaf.in_view[static_cast<int>(text::View::kSqueezed)] = std::move(form);
-    leaf.views = text::SetOf(text::View::kSqueezed);
-    uint32_t uncounted = 0;
-    children->push_back(LeafFor(std::move(leaf), term, &uncounted));
+    for (std::string& form : text::OtherForms(term.text, text::View::kSqueezed)) {
+      Leaf other = leaf;
+      for (std::string& in_view : other.in_view) in_view.clear();
+      // As of the term itself, so few characters are in any code.
+      if (form.size() < 4 && IsAscii(form)) other.border_begin = other.border_end = true;
+      other.in_view[static_cast<int>(text::View::kSqueezed)] = std::move(form);
+      other.views = text::SetOf(text::View::kSqueezed);
+      uint32_t uncounted = 0;
+      children->push_back(LeafFor(std::move(other), term, &uncounted));
+    }
   }
 
   void AddRegex(const Condition& condition, text::ViewSet views, std::vector<uint32_t>* children) {

@@ -219,10 +219,10 @@ std::string PhoneticInitials(std::string_view utf8) {
   return PhoneticTermInitials(Fold(utf8, &buffer));
 }
 
-std::string OtherForm(std::string_view utf8, View view) {
+std::vector<std::string> OtherForms(std::string_view utf8, View view) {
   if (view != View::kSqueezed) return {};
   Buffer buffer;
-  return PhraseTerm(Fold(utf8, &buffer));
+  return OtherTerms(Fold(utf8, &buffer));
 }
 
 }  // namespace winnow::text

@@ -125,9 +125,10 @@ std::vector<std::string> PhoneticForms(std::string_view utf8);
 // they are fewer than three or not all consonants.
 std::string PhoneticInitials(std::string_view utf8);
 
-// Another form in which the term may stand in a view, or empty. The squeezed view shows words that
-// are known to be words apart, a capital first, which no folded text has.
-std::string OtherForm(std::string_view utf8, View view);
+// Other forms in which the term may stand in a view, often none. The squeezed view shows words that
+// are known to be words apart, a capital first, and what has numbers in it in capitals; no folded
+// text has one.
+std::vector<std::string> OtherForms(std::string_view utf8, View view);
 
 // How a term of a rule binds: true when its first/last character forms words, so that a match must
 // begin/end at a word border.

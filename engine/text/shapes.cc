@@ -38,6 +38,13 @@ bool IsOddSymbol(char32_t c) {
   return FoldTable::Get().char_class(c) == CharClass::kOther;
 }
 
+bool IsCountEnding(std::string_view number, std::string_view word) {
+  if (word == "th") return true;
+  if (word == "am" || word == "pm") return number.size() != 2 || number[0] <= '2';
+  const char digit = number.back();
+  return digit == '1' ? word == "st" : digit == '2' ? word == "nd" : digit == '3' && word == "rd";
+}
+
 namespace {
 
 // What the bytes of a chunk of 64 are, a bit a byte.
@@ -111,10 +118,11 @@ bool IsQuantity(std::string_view folded, size_t at) {
   while (end < begin + 4 && is_letter(end)) ++end;
   const std::string_view word = folded.substr(begin, end - begin);
   if (word.size() == 2) {
-    static constexpr std::string_view kUnits[] = {"st", "nd", "rd", "th", "am", "pm", "kg", "km",
-                                                  "cm", "mm", "ml", "mg", "gb", "mb", "tb", "px",
-                                                  "ft", "in", "hr", "yr", "ms", "hz", "kw", "oz"};
-    return std::find(std::begin(kUnits), std::end(kUnits), word) != std::end(kUnits);
+    static constexpr std::string_view kUnits[] = {"kg", "km", "cm", "mm", "ml", "mg",
+                                                  "gb", "mb", "tb", "px", "ft", "in",
+                                                  "hr", "yr", "ms", "hz", "kw", "oz"};
+    return IsCountEnding(folded.substr(at, begin - at), word) ||
+           std::find(std::begin(kUnits), std::end(kUnits), word) != std::end(kUnits);
   }
   return word == "hrs" || word == "min" || word == "day" || word == "lbs" || word == "pcs";
 }
@@ -128,13 +136,16 @@ bool IsAmidWords(std::string_view folded, size_t begin, size_t end) {
 }
 
 // True for what may stand for a letter at the end of a word: "u$", "fd@", "vis!7"; behind a single
-// letter amid words also a digit, "m3".
+// letter amid words or behind a dot also a digit, "m3", "t.m3".
 bool IsLastSign(std::string_view folded, size_t at) {
   const char c = folded[at];
   if (c == '$' || c == '@') return true;
   const auto is_digit = [](char d) { return static_cast<uint8_t>(d - '0') < 10; };
   if (c == '!') return at + 1 < folded.size() && is_digit(folded[at + 1]);
-  return is_digit(c) && IsAmidWords(folded, at - 1, at + 1);
+  if (!is_digit(c)) return false;
+  const bool dotted = at >= 3 && (folded[at - 2] == '.' || folded[at - 2] == '-') &&
+                      static_cast<uint8_t>(folded[at - 3] - 'a') < 26;
+  return dotted || IsAmidWords(folded, at - 1, at + 1);
 }
 
 // True for a digit before a single letter that may be a short word amid others: "1n", "8e".
@@ -405,6 +416,17 @@ class Dismissal {
         odd & letters << 1 & (letters << 2 | ends) & (ends | (odd_after & ends_two));
     const uint64_t sure = inside | (last & m.digits & letters << 2);
     if (sure) return true;
+    if (m.han) {
+      const uint64_t digits = m.digits & judged_bits_;
+      // A window sees enough on either side: the ideograph before begins three bytes before.
+      const uint64_t before = digits & letters >> 1 & ends_two;
+      const uint64_t behind = digits & letters << 1 & ~(bound << 2) & m.han >> 1;
+      if ((before & m.han << 3) | behind) return true;
+      if (AnyOfBits(before & begins & m.han >> 2,
+                    [this](size_t at) { return IsFirstOfPair(folded_[at]); })) {
+        return true;
+      }
+    }
     const uint64_t first =
         odd & begins & letters >> 2 & (letters >> 1 | (odd_after & letters >> 3));
     const uint64_t two = odd & begins & letters >> 1 & ends_two;
@@ -656,7 +678,25 @@ class ShapeFinder {
       const size_t at = Base() + static_cast<size_t>(__builtin_ctzll(bits));
       if (!IsLastSign(folded_, at)) last &= ~(bits & -bits);
     }
-    return inside | first | two | last;
+    return inside | first | two | last | BesideHan(before, now, next);
+  }
+
+  // Digits with a single letter and ideographs beside them: "加3v", "v5信", "7g群".
+  uint64_t BesideHan(const Words& before, const Words& now, const Words& next) const {
+    const Masks& m = now.masks;
+    if (!(m.han | before.masks.han | next.masks.han)) return 0;
+    const uint64_t bound = now.words | m.digits;
+    const uint64_t bound_before = before.words | before.masks.digits;
+    const uint64_t ends_two = ~Earlier(bound, next.words | next.masks.digits, 2);
+    const uint64_t letter = m.digits & Earlier(m.letters, next.masks.letters, 1) & ends_two;
+    const uint64_t behind = m.digits & Later(m.letters, before.masks.letters, 1) &
+                            ~Later(bound, bound_before, 2) & Earlier(m.han, next.masks.han, 1);
+    uint64_t pairs = letter & ~Later(bound, bound_before, 1) & Earlier(m.han, next.masks.han, 2);
+    for (uint64_t bits = pairs; bits != 0; bits &= bits - 1) {
+      const size_t at = Base() + static_cast<size_t>(__builtin_ctzll(bits));
+      if (!IsFirstOfPair(folded_[at])) pairs &= ~(bits & -bits);
+    }
+    return (letter & Later(m.han, before.masks.han, 3)) | behind | pairs;
   }
 
   const std::string_view folded_;

@@ -11,7 +11,8 @@ namespace winnow::text {
 // places that have one turn out innocent.
 struct Shape {
   enum class Kind : uint8_t {
-    kToken,  // a letter three times, or a digit or symbol among letters
+    kToken,  // a letter three times, a digit or symbol among letters, or a digit between a letter
+             // and ideographs
     kChain,  // the second of two letters held apart, or the third of three of other alphabets; a
              // letter beside ideographs over a space or symbol; an ideograph by itself beside one;
              // a digit or symbol between two ideographs
@@ -23,6 +24,13 @@ struct Shape {
 // True for symbols that no spelling puts between letters or ideographs: stars, shapes, emoji.
 // Dashes, dots, arrows and what arithmetic needs are none.
 bool IsOddSymbol(char32_t c);
+
+// True for a digit that may be put for the first of two letters: "7g" of "tg", but "5g", "3d".
+constexpr bool IsFirstOfPair(char c) { return c == '1' || c == '4' || c == '7' || c == '9'; }
+
+// True for the ending that an ordinal or hour with these digits has: "1st", "22nd", "11th", "11pm",
+// but "73am".
+bool IsCountEnding(std::string_view number, std::string_view word);
 
 // Appends the shapes of `folded` in order of offset. With AVX2 about 0.1 ns a byte where there is
 // none, 0.4 otherwise.

@@ -80,8 +80,9 @@ class Squeezer {
 // A folded term as the squeezed view would show it; empty when the view never would.
 std::string SqueezeTerm(std::string_view folded);
 
-// A folded term of several words as the squeezed view would show it amid other words, each word
-// beginning with a capital; empty when it is one word.
-std::string PhraseTerm(std::string_view folded);
+// Further forms in which the squeezed view may show a folded term, none of which a folded view has:
+// - one of several words amid other words, each word beginning with a capital;
+// - one with numbers where they are meant as numbers, its letters capitals.
+std::vector<std::string> OtherTerms(std::string_view folded);
 
 }  // namespace winnow::text

@@ -128,6 +128,8 @@ bool Contrast(const Unit& a, const Unit& b) {
 
 }  // namespace
 
+bool StandsBesideNumbers(char32_t c) { return BesideNumbers(c); }
+
 void Gap::Add(const Char& c) {
   ++chars;
   if (c.role == Role::kDigit) {
@@ -219,12 +221,19 @@ bool ChainReader::LetterAt(const Char& c, Unit* unit) const {
 }
 
 bool ChainReader::BetweenDigits(const Char& c) const {
-  if (c.begin < 2 || c.end + 1 >= text_.size()) return false;
-  const Char before = text_.Before(c.begin), behind = text_.At(c.end);
-  const auto held = [](const Char& n) { return n.role == Role::kLetter || n.role == Role::kHan; };
-  return before.role == Role::kDigit && behind.role == Role::kDigit && before.begin > 0 &&
-         behind.end < text_.size() && held(text_.Before(before.begin)) &&
-         held(text_.At(behind.end));
+  bool digits[2] = {false, false}, han = false;
+  for (const bool forward : {false, true}) {
+    if (forward ? c.end >= text_.size() : c.begin == 0) continue;
+    const Char next = forward ? text_.At(c.end) : text_.Before(c.begin);
+    if (next.role == Role::kLetter) return false;
+    if (next.role != Role::kDigit) continue;
+    if (forward ? next.end >= text_.size() : next.begin == 0) return false;
+    const Char far = forward ? text_.At(next.end) : text_.Before(next.begin);
+    if (far.role != Role::kLetter && far.role != Role::kHan) return false;
+    digits[forward] = true;
+    han |= far.role == Role::kHan;
+  }
+  return (digits[0] && digits[1]) || han;
 }
 
 bool ChainReader::IsPut(const Char& c, const Gap& gap) const {

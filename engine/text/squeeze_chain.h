@@ -50,6 +50,9 @@ struct Unit {
   bool single() const { return chars == 1; }
 };
 
+// Whether an ideograph ordinarily stands next to numbers.
+bool StandsBesideNumbers(char32_t c);
+
 // Reads the chains of a view. Keeps its buffers.
 class ChainReader {
  public:
@@ -63,7 +66,8 @@ class ChainReader {
  private:
   // The letter at `c` by itself, which may be one over and over; false when others touch it.
   bool LetterAt(const Char& c, Unit* unit) const;
-  // Whether one digit on either side holds the letter apart from letters or ideographs ("t6g6群").
+  // Whether one digit on either side holds the letter apart from letters or ideographs ("t6g6群"),
+  // or one on one side from ideographs where nothing touches the other ("加3v").
   bool BetweenDigits(const Char& c) const;
   // Whether the sign `c`, before or behind which is `gap`, is put for a letter held apart itself,
   // as in "c @ s h": what holds it apart is the same on both sides.

@@ -210,6 +210,36 @@ class Pieces {
   char32_t last_ = 0;
 };
 
+// Makes the pieces of what has numbers in it that are meant as numbers: letters are capitals, which
+// no folded view has, and no other run is of both.
+class CodePieces {
+ public:
+  explicit CodePieces(Pieces* pieces) : pieces_(pieces) { pieces_->Clear(); }
+  // `c` is a letter, digit or ideograph.
+  void Add(const Char& c) {
+    Piece piece = {c.begin, c.end, 0, 0};
+    if (c.c < 0x80 && c.role == Role::kLetter) piece.letter = static_cast<char>(c.c - 0x20);
+    Piece& p = pieces_->Add(piece, c.c, c.role == Role::kLetter);
+    if (p.letters >= 3) p.evasions |= MaskOf(Evasion::kRepeat);
+    const bool digit = c.role == Role::kDigit;
+    han_ |= c.role == Role::kHan;
+    changes_ += pieces_->size() > 1 && digit != digit_;
+    digits_ += digit;
+    hex_ &= c.c < 0x80 && (digit || c.c <= 'f');
+    digit_ = digit;
+  }
+  // Whether numbers stand before or behind letters, or amid ideographs. Between letters a digit is
+  // put for one.
+  bool IsCode() const {
+    return digits_ > 0 && (han_ ? changes_ > 0 : changes_ == 1 && (!hex_ || pieces_->size() == 4));
+  }
+
+ private:
+  Pieces* const pieces_;
+  uint32_t digits_ = 0, changes_ = 0;  // changes: from digits to others and back
+  bool han_ = false, hex_ = true, digit_ = false;
+};
+
 // A stretch of the folded view read another way: see hidden_words.h.
 struct Reading {
   std::string text;
@@ -287,6 +317,15 @@ class RunWriter {
       from = sign + 1;
     }
     until_ = std::max(until_, from);
+  }
+
+  // Whether the last runs show the same, of which `pieces` is short.
+  bool Wrote(const std::vector<Piece>& pieces) const {
+    std::string run = "\n";
+    for (const Piece& p : pieces) run.append(folded_, p.begin, CharWidth(folded_[p.begin]));
+    const size_t from = out_->size() - std::min(out_->size(), 8 * run.size());
+    return std::string_view(*out_).substr(from).find(std::string_view(run).substr(from == 0)) !=
+           std::string_view::npos;
   }
 
   // Where in the folded view the last run ends.

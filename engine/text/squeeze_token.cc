@@ -9,24 +9,31 @@ namespace winnow::text::squeezing {
 namespace {
 
 constexpr uint32_t kLeetTokenBytesMax = 24;
+// A word of hexadecimal digits alone ("c4b1e5") is as long at most: a longer one is a code.
+constexpr size_t kHexWordMax = 8;
 
 // What ordinarily follows a number.
 bool IsUnit(std::string_view word) {
   constexpr std::string_view kUnits[] = {
-      "day",    "days",   "week",   "weeks",   "month",  "months",  "year",   "years",   "hour",
-      "hours",  "hrs",    "min",    "mins",    "minute", "minutes", "second", "seconds", "sec",
-      "secs",   "pcs",    "piece",  "pieces",  "item",   "items",   "pack",   "packs",   "people",
-      "person", "times",  "star",   "stars",   "inch",   "inches",  "feet",   "miles",   "mile",
-      "pound",  "pounds", "usd",    "rmb",     "cny",    "eur",     "kwh",    "mah",     "rpm",
-      "dpi",    "fps",    "mbps",   "gbps",    "pax",    "nights",  "night",  "rooms",   "room",
-      "bed",    "beds",   "bath",   "door",    "doors",  "way",     "mol",    "mmol",    "umol",
-      "khz",    "mhz",    "ghz",    "gbp",     "txt",    "msgs",    "mths",   "copies",  "yrs",
-      "kg",     "km",     "cm",     "mm",      "ml",     "mg",      "gb",     "mb",      "tb",
-      "px",     "st",     "nd",     "rd",      "th",     "am",      "pm",     "hr",      "yr",
-      "ms",     "hz",     "kw",     "oz",      "ft",     "lbs",     "gen",    "ply",     "port",
-      "core",   "cores",  "player", "players", "col",    "row",
+      "day",    "days",   "week",  "weeks",  "month",  "months",  "year",    "years",   "hour",
+      "hours",  "hrs",    "min",   "mins",   "minute", "minutes", "second",  "seconds", "sec",
+      "secs",   "pcs",    "piece", "pieces", "item",   "items",   "pack",    "packs",   "people",
+      "person", "times",  "star",  "stars",  "inch",   "inches",  "feet",    "miles",   "mile",
+      "pound",  "pounds", "usd",   "rmb",    "cny",    "eur",     "kwh",     "mah",     "rpm",
+      "dpi",    "fps",    "mbps",  "gbps",   "pax",    "nights",  "night",   "rooms",   "room",
+      "bed",    "beds",   "bath",  "door",   "doors",  "way",     "mol",     "mmol",    "umol",
+      "khz",    "mhz",    "ghz",   "gbp",    "txt",    "msgs",    "mths",    "copies",  "yrs",
+      "kg",     "km",     "cm",    "mm",     "ml",     "mg",      "gb",      "mb",      "tb",
+      "px",     "hr",     "yr",    "ms",     "hz",     "kw",      "oz",      "ft",      "lbs",
+      "gen",    "ply",    "port",  "core",   "cores",  "player",  "players", "col",     "row",
   };
   return std::find(std::begin(kUnits), std::end(kUnits), word) != std::end(kUnits);
+}
+
+// Whether a token whose first `digits` characters are digits is a number of something.
+bool IsCounted(std::string_view token, size_t digits) {
+  const std::string_view word = token.substr(digits);
+  return digits > 0 && (IsUnit(word) || IsCountEnding(token.substr(0, digits), word));
 }
 
 // "加vvvv": one letter over and over that ideographs touch.
@@ -53,13 +60,26 @@ bool HasLeetShape(std::string_view t) {
   return false;
 }
 
-// "c1a2s3h": three letters or more with one digit between each two.
+// "c1a2s3h": three letters or more with one digit between each two. Some of them may be stretched
+// ("c1aaa2s3h"), or have digits or signs put for them ("c1425h").
 bool Alternates(std::string_view token) {
-  if (token.size() < 5 || token.size() % 2 == 0) return false;
-  for (size_t i = 0; i < token.size(); ++i) {
-    if (!(i % 2 == 0 ? IsAsciiLetter(token[i]) : IsAsciiDigit(token[i]))) return false;
+  uint32_t letters = 0, put = 0;
+  for (size_t i = 0; i < token.size(); i += 2) {
+    const char c = token[i];
+    if (IsAsciiLetter(c)) {
+      ++letters;
+      const size_t first = i;
+      while (i + 1 < token.size() && token[i + 1] == c) ++i;
+      if (i - first == 1) return false;
+    } else if (LeetLetter(c) != 0) {
+      ++put;
+    } else {
+      return false;
+    }
+    if (i + 1 == token.size()) return letters + put >= 3 && letters >= 2 && put <= letters;
+    if (!IsAsciiDigit(token[i + 1])) return false;
   }
-  return true;
+  return false;
 }
 
 // As people write them: mmxxvi, viii, cd.
@@ -81,17 +101,32 @@ bool IsRomanNumeral(std::string_view t) {
   return t.empty();
 }
 
+// "150ppp": a number and behind it a letter three times or more, other than an x, which stands for
+// a digit that is not told.
+bool StretchesBehindNumber(std::string_view token) {
+  if (!IsAsciiDigit(token[0]) || token.substr(0, 2) == "0x") return false;
+  for (size_t i = 2; i < token.size(); ++i) {
+    if (!IsAsciiLetter(token[i]) && !IsAsciiDigit(token[i])) return false;
+    if (IsAsciiLetter(token[i]) && token[i] != 'x' && token[i] == token[i - 1] &&
+        token[i] == token[i - 2]) {
+      return token.find_first_not_of("0123456789abcdef") != token.npos;
+    }
+  }
+  return false;
+}
+
 // A letter three times or more in what may be a word: no number, roman or hexadecimal.
 bool HasRepeats(std::string_view token) {
   if (IsAsciiDigit(token[0])) return false;                           // 077xxxx, 0xfff
   if (token.find_first_not_of(token[0]) == token.npos) return false;  // www
-  bool hex = true;
+  bool hex = true, digits = false;
   size_t longest = 0, run = 0;
   for (size_t i = 0; i < token.size(); ++i) {
     const char c = token[i];
     if (!IsAsciiLetter(c)) {
       run = 0;
       hex &= IsAsciiDigit(c);
+      digits = true;
       continue;
     }
     run = i > 0 && token[i - 1] == c ? run + 1 : 1;
@@ -99,6 +134,7 @@ bool HasRepeats(std::string_view token) {
     hex &= c <= 'f';
   }
   if (longest < 3 || IsRomanNumeral(token)) return false;
+  if (hex && !digits) return !(token.size() == 6 && token[0] == token[2] && token[3] == token[5]);
   return !(hex && (token.size() == 6 || token.size() >= 16) && token.size() % 2 == 0);
 }
 
@@ -108,7 +144,9 @@ bool AmidHex(const Text& text, uint32_t begin, uint32_t end) {
   const std::string_view view = text.view();
   const auto is_hex = [](char c) { return IsAsciiDigit(c) || (c >= 'a' && c <= 'f'); };
   if (begin > 0 && kDividers.find(view[begin - 1]) != kDividers.npos) {
-    if (begin == 1 || is_hex(view[begin - 2]) || view[begin - 1] != '-') return true;
+    const char divider = view[begin - 1];
+    if (begin == 1 || is_hex(view[begin - 2]) || divider == '%' || divider == '#') return true;
+    if (divider == ':' && view[begin - 2] == ':') return true;
   }
   return end + 1 < view.size() && view[end] != '#' && kDividers.find(view[end]) != kDividers.npos &&
          is_hex(view[end + 1]);
@@ -180,7 +218,7 @@ bool IsLeet(const Text& text, uint32_t begin, uint32_t end, uint32_t* leet_end) 
   if (token.substr(0, 2) == "0x") return false;
   if (IsAsciiDigit(token[0])) {
     const bool often = token[0] == '6' || token[0] == '7' || token[0] == '9';
-    if ((often && letters < 4) || IsUnit(token.substr(1))) return false;
+    if ((often && letters < 4) || IsCounted(token, 1)) return false;
   }
   // "sh!t", but "well!And".
   if (const size_t mark = token.find('!'); mark != token.npos && others == 0) {
@@ -238,30 +276,31 @@ bool MayBeLeet(const Text& text, uint32_t begin, uint32_t end) {
   if (token.substr(0, 2) == "0x" && token.find_first_not_of("0123456789abcdef", 2) == token.npos) {
     return false;
   }
-  if (hex && (token.size() >= 6 || AmidHex(text, begin, end))) return false;
+  if (hex && (token.size() > kHexWordMax || AmidHex(text, begin, end))) return false;
   if (token[0] == '$' && put == 1) return false;  // a variable
   if (token.find('@') != token.npos && end < text.size() && text.At(end).c == '.') return false;
   const size_t first = std::min(token.find_first_not_of("0123456789"), token.size());
-  return !(first > 0 && IsUnit(token.substr(first)));
+  return !IsCounted(token, first);
 }
 
 // Whether a token that MayBeLeet() is likely to be a code by itself, and a word only amid others:
-// "m3", "ak47", the second half of a British postcode.
+// "m3", "ak47", "c4b1e5", the second half of a British postcode.
 bool IsLikelyCode(const Text& text, uint32_t begin, uint32_t end) {
   const std::string_view t = text.view().substr(begin, end - begin);
   if (t.size() < 3) return true;
+  if (t.size() >= 6 && t.find_first_not_of("0123456789abcdef") == t.npos) return true;
   if (t.size() == 3 && IsAsciiDigit(t[0]) && begin > 1) {
     return text.view()[begin - 1] == ' ' && text.Before(begin - 1).role == Role::kDigit;
   }
   return t.size() == 4 && IsAsciiLetter(t[0]) && IsAsciiLetter(t[1]) && IsAsciiDigit(t[2]) &&
-         IsAsciiDigit(t[3]) && t[2] != t[3] &&
+         IsAsciiDigit(t[3]) && t[2] != t[3] && !(text.HanBefore(begin) && text.HanAt(end)) &&
          (text.HanBefore(begin) || text.HanAt(end) || !AmidWords(text, begin, end));
 }
 
 }  // namespace
 
 Token TokenAt(const Text& text, uint32_t begin, uint32_t end) {
-  Token token = {begin, end, begin, false, false, false, false};
+  Token token = {begin, end, begin, false, false, false, false, false};
   const std::string_view shown = text.view().substr(begin, end - begin);
   // Most words have neither a digit nor a letter three times.
   bool put = false, thrice = false;
@@ -278,9 +317,12 @@ Token TokenAt(const Text& text, uint32_t begin, uint32_t end) {
       token.likely_code = IsLikelyCode(text, begin, end);
     }
     token.alternates = Alternates(shown);
+    token.pair = shown.size() == 3 && IsAsciiLetter(shown[0]) && IsAsciiDigit(shown[1]) &&
+                 IsAsciiLetter(shown[2]);
   }
   if (!thrice) return token;
   token.repeats = HasRepeats(shown) || StretchedBesideHan(text, begin, end);
+  if (!token.repeats && StretchesBehindNumber(shown)) token.repeats = token.likely_code = true;
   if (!token.repeats && IsStretched(text, begin, end) && shown != "www" && shown != "iii" &&
       shown != "xxx") {
     token.repeats = token.likely_code = true;

@@ -12,6 +12,7 @@ struct Token {
   uint32_t begin, end;
   uint32_t leet_end;  // digits and signs before it stand for letters
   bool alternates;    // a digit between each two letters: "c1a2s3h"
+  bool pair;          // one between two: "n7o"
   bool repeats;       // a letter three times
   bool likely_code;   // hidden only if the words around it say so
   bool respelled;     // it is not what the folded view shows

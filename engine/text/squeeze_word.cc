@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "engine/text/fold_table.h"
+#include "engine/text/shapes.h"
 
 namespace winnow::text::squeezing {
 namespace {
@@ -15,8 +16,14 @@ constexpr uint32_t kPhraseWords = 5;
 constexpr uint32_t kPhraseWordBytes = 40;
 constexpr size_t kPhraseRunWords = 16;
 constexpr size_t kPhraseCharsMax = 2000;
+// So many ideographs, and letters among them, are taken beside a word.
+constexpr uint32_t kMixedTaken = 8;
+// Tokens with signs between them that are likely codes are read as one up to here.
+constexpr uint32_t kDottedBytesMax = 16;
 // So many '1' are read as i or l each by itself.
 constexpr uint32_t kOnesApart = 4;
+// Instead of a bit for each: the digits as l, the marks as i.
+constexpr uint32_t kOnesAsL = 1u << 31;
 
 bool WordLike(const Char& c) { return c.role == Role::kLetter || c.role == Role::kDigit; }
 
@@ -37,19 +44,22 @@ void WordReader::Begin(const Text& text, RunWriter* writer,
 bool WordReader::InToken(const Char& c) const {
   if (c.role == Role::kLetter || c.role == Role::kDigit) return true;
   if (c.c >= 0x80 || !IsSign(static_cast<char>(c.c))) return false;
+  const std::string_view view = text_.view();
   bool after = c.end < text_.size() && WordLike(text_.At(c.end));
-  if (!after && c.end + 1 < text_.size() && IsSign(text_.view()[c.end])) {
+  if (!after && c.end + 1 < text_.size() && IsSign(view[c.end])) {
     after = WordLike(text_.At(c.end + 1));
-    if (c.begin > 0 && IsSign(text_.view()[c.begin - 1])) after = false;
+    if (c.begin > 0 && IsSign(view[c.begin - 1])) after = false;
   }
-  // "u$", "fd@", but "wow!"
-  if (c.c == '$' || (c.c == '@' && !after)) {
-    return after || (c.begin > 0 && WordLike(text_.Before(c.begin)));
-  }
-  if (!after || c.begin == 0) return false;
-  const Char before = text_.Before(c.begin);
-  return WordLike(before) || (before.c < 0x80 && IsSign(static_cast<char>(before.c)) &&
-                              before.begin > 0 && WordLike(text_.Before(before.begin)));
+  // "u$", "fd@", "m!lit!@", but "wow!"
+  const bool before = c.c == '$' || (c.c == '@' && !after);
+  if (before && after) return true;
+  const bool marked =
+      c.c == '!' && !after && c.end < text_.size() && (view[c.end] == '$' || view[c.end] == '@');
+  if ((!before && !after && !marked) || c.begin == 0) return false;
+  const Char last = text_.Before(c.begin);
+  if (WordLike(last)) return true;
+  return !marked && last.c < 0x80 && IsSign(static_cast<char>(last.c)) && last.begin > 0 &&
+         WordLike(text_.Before(last.begin));
 }
 
 bool WordReader::InnerSign(const Char& c) const {
@@ -114,7 +124,7 @@ bool WordReader::AddWord(uint32_t begin, uint32_t end) {
   if (end - begin > kTokenBytesMax) return false;
   Word word = {begin, end, tokens_.size(), tokens_.size()};
   word.apart = true;
-  bool all_single = true, any_hidden = false;
+  bool all_single = true, any_hidden = false, pairs = false;
   uint32_t letters = 0;  // and digits, about
   uint32_t from = begin;
   for (uint32_t at = begin; at <= end;) {
@@ -127,6 +137,7 @@ bool WordReader::AddWord(uint32_t begin, uint32_t end) {
       Token token = TokenAt(text_, from, at);
       token.respelled = IsRespelled(from, at);
       any_hidden |= token.hidden();
+      pairs |= token.pair;
       all_single &= text_.At(from).end == at;
       word.apart &= text_.At(from).end == at || IsStretched(text_, from, at) || token.alternates ||
                     DigitsBetween(from, at);
@@ -139,6 +150,8 @@ bool WordReader::AddWord(uint32_t begin, uint32_t end) {
     at = from = sign.end;
   }
   word.tokens_end = tokens_.size();
+  // "t.m2e"
+  any_hidden |= pairs && word.tokens_end - word.tokens_begin > 1;
   word.apart &= !all_single;
   word.hidden = any_hidden || (word.odd_signs && !all_single && letters >= 4);
   words_.push_back(word);
@@ -146,9 +159,15 @@ bool WordReader::AddWord(uint32_t begin, uint32_t end) {
 }
 
 bool WordReader::DigitsBetween(uint32_t begin, uint32_t end) const {
-  if (end - begin < 3) return false;
   const std::string_view view = text_.view();
   bool digit = IsAsciiDigit(view[begin]);
+  // "加3v", "v5信"
+  if (end - begin == 2) {
+    if (digit == IsAsciiDigit(view[begin + 1])) return false;
+    return IsAsciiLetter(view[digit ? begin + 1 : begin]) &&
+           (digit ? text_.HanBefore(begin) : text_.HanAt(end));
+  }
+  if (end - begin < 3) return false;
   if (digit && !text_.HanBefore(begin)) return false;
   for (uint32_t at = begin; at < end; ++at, digit = !digit) {
     if (!(digit ? IsAsciiDigit(view[at]) : IsAsciiLetter(view[at]))) return false;
@@ -164,13 +183,23 @@ bool WordReader::IsRespelled(uint32_t begin, uint32_t end) const {
 
 void WordReader::WriteWordRuns(const Word& word) {
   const bool several = word.tokens_end - word.tokens_begin > 1;
-  bool sure = word.odd_signs;
+  bool sure = word.odd_signs, stretched = false;
   for (size_t i = word.tokens_begin; i < word.tokens_end; ++i) {
     sure |= tokens_[i].hidden() && !tokens_[i].likely_code;
+    stretched |= tokens_[i].repeats;
   }
+  if (stretched || word.odd_signs) WriteCode(word);
   if (!sure) {
     Compose(&word, 1, false, 0, false);
     WritePair(word);
+    // "t.m3", "opt-1n"
+    if (several && word.end - word.begin <= kDottedBytesMax) WriteReadings(&word, 1, false, 8);
+    // "7g群", "a6真", but "5g网"
+    const char first = text_.view()[word.begin];
+    if (word.end - word.begin == 2 && (IsAsciiLetter(first) || IsFirstOfPair(first)) &&
+        BesideHan(word)) {
+      WriteWithHan(word);
+    }
     return;
   }
   for (size_t i = word.tokens_begin; i < word.tokens_end; ++i) {
@@ -179,15 +208,69 @@ void WordReader::WriteWordRuns(const Word& word) {
     WriteReadings(&alone, 1, false, kTokenCharsMax);
   }
   if (several) WriteReadings(&word, 1, false, kTokenCharsMax);
-  if (text_.HanBefore(word.begin) || text_.HanAt(word.end)) WriteWithHan(word);
+  if (word.end < text_.size() && text_.view()[word.end] == '!') WriteWithMark(word);
+  if (BesideHan(word)) WriteWithHan(word);
+}
+
+void WordReader::WriteWithMark(const Word& word) {
+  const std::string_view view = text_.view();
+  const Token last = tokens_[word.tokens_end - 1];
+  if (!last.leet() || last.leet_end != last.end || last.end != word.end) return;
+  if (word.end + 1 < view.size() && view[word.end + 1] == '!') return;
+  for (size_t i = word.tokens_begin; i < word.tokens_end; ++i) {
+    const Token token = tokens_[i];
+    tokens_.push_back(token);
+  }
+  tokens_.back().end = tokens_.back().leet_end = word.end + 1;
+  const size_t count = word.tokens_end - word.tokens_begin;
+  const Word marked = {word.begin, word.end + 1, tokens_.size() - count, tokens_.size()};
+  WriteReadings(&marked, 1, false, kTokenCharsMax);
+  tokens_.resize(tokens_.size() - count);
+}
+
+bool WordReader::BesideHan(const Word& word) const {
+  return text_.HanBefore(word.begin) || text_.HanAt(word.end);
+}
+
+uint32_t WordReader::MixedFrom(uint32_t at, bool forward) const {
+  uint32_t whole = at;  // where no letter is left behind
+  for (uint32_t n = 0; n < kMixedTaken && (forward ? at < text_.size() : at > 0); ++n) {
+    const Char c = forward ? text_.At(at) : text_.Before(at);
+    if (c.role != Role::kHan && c.role != Role::kLetter) {
+      if (c.role != Role::kDigit) whole = at;
+      break;
+    }
+    if (c.role == Role::kHan) whole = at;
+    at = forward ? c.end : c.begin;
+    if (c.role == Role::kHan) whole = at;
+  }
+  return whole;
+}
+
+void WordReader::WriteCode(const Word& word) {
+  const std::string_view view = text_.view();
+  const std::string_view shown = view.substr(word.begin, word.end - word.begin);
+  const auto digits = std::count_if(shown.begin(), shown.end(), IsAsciiDigit);
+  // "raaaep4": put for a letter.
+  const bool stretched = shown.find_first_not_of(shown[0]) == shown.size() - 1;
+  if (digits == 0 || (digits == 1 && !IsAsciiDigit(shown[0]) && !stretched)) return;
+  uint32_t begin = word.begin, end = word.end;
+  if (text_.HanBefore(begin)) begin = MixedFrom(begin, false);
+  if (text_.HanAt(end)) end = MixedFrom(end, true);
+  CodePieces code(&other_);
+  for (uint32_t at = begin; at < end;) {
+    const Char c = text_.At(at);
+    at = c.end;
+    if (c.role != Role::kGap) code.Add(c);
+  }
+  if (!code.IsCode() || other_.size() > kTokenCharsMax) return;
+  writer_->Write(other_.all(), MaskOf(Evasion::kSeparator));
 }
 
 void WordReader::WriteWithHan(const Word& word) {
   uint32_t begin = word.begin, end = word.end;
-  if (text_.HanBefore(begin)) {
-    begin = text_.IdeographsFrom(text_.Before(begin), false, kIdeographsTaken).begin;
-  }
-  if (text_.HanAt(end)) end = text_.IdeographsFrom(text_.At(end), true, kIdeographsTaken).end;
+  if (text_.HanBefore(begin)) begin = MixedFrom(begin, false);
+  if (text_.HanAt(end)) end = MixedFrom(end, true);
   const uint32_t ones = Compose(&word, 1, false, 0, false);
   for (uint32_t reading = 0; reading < (ones > 0 ? 2 : 1); ++reading) {
     if (reading > 0) Compose(&word, 1, false, ~0u, false);
@@ -258,28 +341,38 @@ bool WordReader::WordBeside(uint32_t at, bool forward, uint32_t* begin, uint32_t
 }
 
 void WordReader::WriteReadings(const Word* words, size_t count, bool phrase, size_t chars_max) {
-  bool alternates = false, others = words[0].tokens_end - words[0].tokens_begin > 1;
+  const bool several = words[0].tokens_end - words[0].tokens_begin > 1;
+  bool alternates = false, others = several;
+  uint32_t pairs = 0, numbers = 0;
   for (size_t w = 0; w < count; ++w) {
     for (size_t i = words[w].tokens_begin; i < words[w].tokens_end; ++i) {
       alternates |= tokens_[i].alternates;
+      pairs += tokens_[i].pair;
+      numbers += phrase && HasHeldNumber(tokens_[i]);
       others |= tokens_[i].leet() || tokens_[i].repeats || tokens_[i].respelled;
     }
   }
+  // "t.m7e", "g5o t5o", "i5n 197"
+  const bool apart = alternates || pairs > 1 || (pairs == 1 && (numbers > 0 || several));
   uint32_t ones = Compose(words, count, phrase, 0, false);
-  const uint32_t readings = ones == 0 ? 1 : ones <= kOnesApart ? 1u << ones : 2;
+  // With many, all are read alike; or the digits as l and the marks as i.
+  const bool many = ones > kOnesApart;
+  const uint32_t readings = many ? 3 : 1u << ones;
   for (uint32_t r = 0; r < readings; ++r) {
-    // With many, all are read alike.
     if (alternates && !others) break;
-    if (r > 0) Compose(words, count, phrase, readings == 2 ? ~0u : r, false);
+    if (r > 0) Compose(words, count, phrase, !many ? r : r == 1 ? ~0u : kOnesAsL, false);
     if (!phrase) WritePair(words[0]);
     if (pieces_.size() >= 2 && pieces_.size() <= chars_max) {
       writer_->Write(pieces_.all(), MaskOf(Evasion::kSeparator));
     }
   }
-  if (!alternates) return;
-  Compose(words, count, phrase, 0, true);
-  if (pieces_.size() >= 2 && pieces_.size() <= chars_max) {
-    writer_->Write(pieces_.all(), MaskOf(Evasion::kSeparator));
+  if (!apart) return;
+  for (const uint32_t as_l : {0u, ~0u}) {
+    if (as_l != 0 && ones == 0) break;
+    ones = Compose(words, count, phrase, as_l, true);
+    if (pieces_.size() >= 2 && pieces_.size() <= chars_max) {
+      writer_->Write(pieces_.all(), MaskOf(Evasion::kSeparator));
+    }
   }
 }
 
@@ -327,8 +420,12 @@ uint32_t WordReader::Compose(const Word* words, size_t count, bool phrase, uint3
       if (!token.hidden() && ((phrase && HasLetterAndDigit(token)) || words[w].odd_signs)) {
         token.leet_end = token.end;
       }
-      const bool alternates = token.alternates || (phrase && token.end - token.begin == 3);
-      ComposeToken(token, as_l, apart && alternates, &ones);
+      const bool alternates = token.alternates || ((phrase || count == 1) && token.pair);
+      if (apart && (alternates || (phrase && HasHeldNumber(token)))) {
+        ComposeApart(token, as_l, &ones);
+      } else {
+        ComposeToken(token, as_l, &ones);
+      }
     }
     if (!phrase || first == pieces_.size()) continue;
     Piece& p = pieces_[first];
@@ -344,26 +441,53 @@ bool WordReader::HasLetterAndDigit(const Token& token) const {
          std::any_of(t.begin(), t.end(), [](char c) { return LeetLetter(c) != 0; });
 }
 
-void WordReader::ComposeToken(const Token& token, uint32_t as_l, bool apart, uint32_t* ones) {
+bool WordReader::HasHeldNumber(const Token& token) const {
+  std::string_view t = text_.view().substr(token.begin, token.end - token.begin);
+  if (t.back() == '%') t.remove_suffix(1);
+  if (t.size() < 3 || t.size() % 2 == 0 || !IsAsciiDigit(t[0])) return false;
+  for (size_t i = 0; i < t.size(); ++i) {
+    if (!IsAsciiDigit(t[i]) && (i % 2 == 1 || !IsAsciiLetter(t[i]))) return false;
+  }
+  return true;
+}
+
+inline void WordReader::AddChar(const Char& c, bool leet, uint32_t as_l, uint32_t* ones) {
+  Piece piece = {c.begin, c.end, 0, 0};
+  char32_t letter = c.c;
+  if (c.c < 0x80 && leet && !IsAsciiLetter(static_cast<char>(c.c))) {
+    if (char put = LeetLetter(static_cast<char>(c.c))) {
+      if (put == 'i') {
+        const bool all = as_l == kOnesAsL ? c.c == '1' : as_l >> std::min(*ones, 31u) & 1;
+        if (all) put = 'l';
+        ++*ones;
+      }
+      piece.letter = put;
+      piece.evasions = MaskOf(Evasion::kLeet);
+      letter = static_cast<char32_t>(put);
+    }
+  }
+  Piece& p = pieces_.Add(piece, letter, c.role == Role::kLetter || piece.letter != 0);
+  if (p.letters >= 3) p.evasions |= MaskOf(Evasion::kRepeat);
+}
+
+void WordReader::ComposeToken(const Token& token, uint32_t as_l, uint32_t* ones) {
   for (uint32_t at = token.begin; at < token.end;) {
     const Char c = text_.At(at);
     at = c.end;
-    if (apart && c.role == Role::kDigit) continue;
-    Piece piece = {c.begin, c.end, 0, 0};
-    char32_t letter = c.c;
-    if (c.c < 0x80 && c.begin < token.leet_end && !IsAsciiLetter(static_cast<char>(c.c))) {
-      if (char put = LeetLetter(static_cast<char>(c.c))) {
-        if (put == 'i') {
-          if (as_l >> std::min(*ones, 31u) & 1) put = 'l';
-          ++*ones;
-        }
-        piece.letter = put;
-        piece.evasions = MaskOf(Evasion::kLeet);
-        letter = static_cast<char32_t>(put);
-      }
+    AddChar(c, c.begin < token.leet_end, as_l, ones);
+  }
+}
+
+void WordReader::ComposeApart(const Token& token, uint32_t as_l, uint32_t* ones) {
+  const std::string_view view = text_.view();
+  const std::string_view shown = view.substr(token.begin, token.end - token.begin);
+  const bool number = std::none_of(shown.begin(), shown.end(), IsAsciiLetter);
+  for (uint32_t at = token.begin; at < token.end; ++at) {
+    AddChar(text_.At(at), !number, as_l, ones);
+    while (IsAsciiLetter(view[at]) && at + 1 < token.end && view[at + 1] == view[at]) {
+      AddChar(text_.At(++at), false, as_l, ones);
     }
-    Piece& p = pieces_.Add(piece, letter, c.role == Role::kLetter || piece.letter != 0);
-    if (p.letters >= 3) p.evasions |= MaskOf(Evasion::kRepeat);
+    if (at + 1 < token.end && IsAsciiDigit(view[at + 1])) ++at;  // what holds apart
   }
 }
 

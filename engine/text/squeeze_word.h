@@ -54,8 +54,15 @@ class WordReader {
 
   // The runs of a word by itself: of its tokens, and of them joined.
   void WriteWordRuns(const Word& word);
+  // The word with an exclamation mark behind it read as its last letter.
+  void WriteWithMark(const Word& word);
+  bool BesideHan(const Word& word) const;
   // The word with the ideographs that touch it, for terms that mix the two.
   void WriteWithHan(const Word& word);
+  // The word with its numbers as they are, as terms with numbers show.
+  void WriteCode(const Word& word);
+  // Where the ideographs end that touch `at`, and the words among them.
+  uint32_t MixedFrom(uint32_t at, bool forward) const;
   // The words around the first of words_, so that terms of several are found.
   void ReadPhrase(uint32_t* done);
   // A run for each way to read `words`: '1' as i or l, digits as letters or as what holds apart. In
@@ -70,7 +77,13 @@ class WordReader {
   // Fills pieces_ with the words. The bits of `as_l` say which '1' is an l. Returns how many '1'
   // there are.
   uint32_t Compose(const Word* words, size_t count, bool phrase, uint32_t as_l, bool apart);
-  void ComposeToken(const Token& token, uint32_t as_l, bool apart, uint32_t* ones);
+  void ComposeToken(const Token& token, uint32_t as_l, uint32_t* ones);
+  // Of a token that alternates: what stands between the digits that hold it apart.
+  void ComposeApart(const Token& token, uint32_t as_l, uint32_t* ones);
+  // Adds a character of a token, which `leet` lets be put for a letter.
+  void AddChar(const Char& c, bool leet, uint32_t as_l, uint32_t* ones);
+  // Whether it begins with a number each second digit of which may be what holds others apart.
+  bool HasHeldNumber(const Token& token) const;
   bool HasLetterAndDigit(const Token& token) const;
 
   Text text_;

@@ -340,7 +340,8 @@ constexpr std::u32string_view kPunctuation = U".-_*/|~·…—–‧•\\^=+<>&@
 constexpr std::u32string_view kEnumerating = U",;:!?'\"()，、。；：！？";
 constexpr std::u32string_view kSymbols = U"★☆●○■□◆◇▲△▼▽♡♪♫✓✕※†‡¤§¶❀➤◎◇*#%";
 constexpr std::u32string_view kEmoji =
-    U"♥♦♣♠✔✖©®♀♂☀☁☎✈❤🎲🎰🃏💰💵🔥😂🤣😊😍🤔👍👎🙏💊💉🔫🔪🚬🍁🌿❄⭐🌟✨🎉🎁📱📞📩💌🔞🚀"
+    U"♥♦♣♠✔✖©®♀♂☀☁☎✈❤🎲🎰🃏💰💵🔥😂🤣😊😍🤔👍👎🙏💊💉🔫🔪🚬🍁🌿❄⭐🌟✨🎉🎁📱📞📩💌🔞"
+    U"🚀"
     U"🐶"
     U"🐱"
     U"🍑"
@@ -497,10 +498,10 @@ const std::vector<Kind> kKinds = {
      "terms of two letters"},
     {"turned letters in place", Stage::kSpell, kShape, 0.99, 0.99, Around::kAny, TurnedInPlace,
      "one letter beside a digit or sign (5ƃ, t.ɯe)"},
-    {"digits and signs for letters", Stage::kSpell, MaskOf(Evasion::kLeet), 0.99, 0.98,
+    {"digits and signs for letters", Stage::kSpell, MaskOf(Evasion::kLeet), 0.99, 0.985,
      Around::kAny, Leet,
      "two letters and two digits by themselves (vo73, as ak47), terms of two letters or with "
-     "numbers, a ! at the end"},
+     "numbers, units (80mb), a ! as the only sign"},
     {"letters for digits", Stage::kSpell, MaskOf(Evasion::kLeet), 0, 0, Around::kAny,
      LettersForDigits, "not undone: a number with an o in it is no number"},
     {"traditional, variant, compatibility, radicals", Stage::kSpell, MaskOf(Evasion::kTraditional),
@@ -510,8 +511,8 @@ const std::vector<Kind> kKinds = {
     {"numerals and digits", Stage::kSpell, MaskOf(Evasion::kNumerals), 0.99, 0.98, Around::kAny,
      Numerals, "numbers that are words by themselves (六一)"},
     {"reversed", Stage::kOrder, MaskOf(Evasion::kReversed), 0.99, 0.99, Around::kAny, Reversed, ""},
-    {"repeated letters", Stage::kRepeat, MaskOf(Evasion::kRepeat), 0.99, 0.98, Around::kAny, Repeat,
-     "terms with numbers or signs"},
+    {"repeated letters", Stage::kRepeat, MaskOf(Evasion::kRepeat), 0.99, 0.99, Around::kAny, Repeat,
+     "terms with signs, terms of one letter"},
     {"default-ignorables", Stage::kBetween, kZeroWidth, 0.99, 0.99, Around::kAny, ZeroWidth, ""},
     {"default-ignorables by the hundred", Stage::kBetween, kZeroWidth, 0.99, 0.985, Around::kAny,
      ManyZeroWidth, "terms that are numbers, or that the squeezed view does not show"},
@@ -539,9 +540,9 @@ const std::vector<Kind> kKinds = {
      "terms with numbers or signs"},
     {"emoji, amid Han", Stage::kBetween, kSeparator, 0, 0, Around::kInsideHan, Emoji,
      "emoji between two longer pieces stand for punctuation"},
-    {"digits as separators", Stage::kBetween, kSeparator | MaskOf(Evasion::kLeet), 0.99, 0.97,
+    {"digits as separators", Stage::kBetween, kSeparator | MaskOf(Evasion::kLeet), 0.99, 0.985,
      Around::kBounded, Digits,
-     "two ideographs that both stand beside numbers (包月), a letter beside an ideograph (加3v)"},
+     "two ideographs that both stand beside numbers (包月), terms that are numbers"},
     {"digits as separators, amid Han", Stage::kBetween, kSeparator | MaskOf(Evasion::kLeet), 0, 0,
      Around::kInsideHan, Digits,
      "behind a longer piece, one before an ideograph that is often counted (换2届)"},
