@@ -34,6 +34,7 @@ void AddRules(CLI::App& app, int* exit_code);
 void AddRulesNew(CLI::App& rules, int* exit_code);
 void AddRulesFmt(CLI::App& rules, int* exit_code);
 // Those that tell of them.
+void AddRulesTest(CLI::App& rules, int* exit_code);
 void AddRulesExplain(CLI::App& rules, int* exit_code);
 void AddRulesWhy(CLI::App& rules, int* exit_code);
 // `completion` and `man`, which tell of all of `app`.

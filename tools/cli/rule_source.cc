@@ -5,6 +5,7 @@
 #include "engine/base/strings.h"
 #include "tools/cli/command.h"
 #include "tools/cli/console.h"
+#include "tools/cli/diagnostics_ci.h"
 
 namespace winnow::cli {
 
@@ -42,6 +43,34 @@ std::optional<pack::CompileResult> CompileSource(const RuleSourceFlags& flags, i
   Complain("the rules have errors");
   *exit_code = kFound;
   return std::nullopt;
+}
+
+void AddReviewFormat(CLI::App* command, std::string* format) {
+  command
+      ->add_option("--format", *format,
+                   "text (for people), json, sarif (for code hosts and editors) or github (marks\n"
+                   "in a pull request)")
+      ->type_name("FORMAT")
+      ->check(CLI::IsMember({"text", "json", "sarif", "github"}).description(""))
+      ->capture_default_str();
+}
+
+bool PrintForReview(std::string_view format, const std::vector<rules::Diagnostic>& diagnostics,
+                    const std::vector<rules::SourceFile>& sources) {
+  if (format == "sarif") {
+    Print(SarifLog(diagnostics, sources));
+  } else if (format == "github") {
+    Print(GithubAnnotations(diagnostics, sources));
+  } else {
+    return false;
+  }
+  return true;
+}
+
+void AddRulePaths(CLI::App* command, std::vector<std::string>* paths) {
+  command->add_option("PATH", *paths, "Rule files, or folders of them (*.yaml, recursively)")
+      ->type_name("")
+      ->required();
 }
 
 std::string PlaceOf(const pack::CompileResult& compiled, const rules::SourceRange& where) {

@@ -26,6 +26,14 @@ void AddRuleSource(CLI::App* command, RuleSourceFlags* flags);
 // errors.
 std::optional<pack::CompileResult> CompileSource(const RuleSourceFlags& flags, int* exit_code);
 
+// --format of commands that speak to people, programs, code hosts and pull requests.
+void AddReviewFormat(CLI::App* command, std::string* format);
+// What sarif and github say; false, having printed nothing, for the other formats.
+bool PrintForReview(std::string_view format, const std::vector<rules::Diagnostic>& diagnostics,
+                    const std::vector<rules::SourceFile>& sources);
+// The positional PATH of commands about rule files.
+void AddRulePaths(CLI::App* command, std::vector<std::string>* paths);
+
 // "rules/gambling.yaml:12".
 std::string PlaceOf(const pack::CompileResult& compiled, const rules::SourceRange& where);
 

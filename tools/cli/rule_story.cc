@@ -1,10 +1,13 @@
 #include "tools/cli/rule_story.h"
 
 #include <algorithm>
+#include <functional>
 #include <vector>
 
 #include "absl/strings/str_join.h"
+#include "engine/base/status_macros.h"
 #include "engine/base/strings.h"
+#include "engine/pack/text_scan.h"
 #include "engine/rules/utf8.h"
 #include "engine/text/normalizer.h"
 #include "tools/cli/json.h"
@@ -115,6 +118,19 @@ std::string_view HowName(match::Excuse::How how) {
   return kNames[static_cast<int>(how)];
 }
 
+std::string PlaceJson(std::string_view text, const text::Place& place, text::View view,
+                      uint64_t begin, uint64_t end) {
+  std::string out = StrCat(R"("text":)", JsonString(Slice(text, place.text)), R"(,"begin":)", begin,
+                           R"(,"end":)", end, R"(,"view":")", text::Name(view),
+                           R"(","evasions":[)");
+  bool first = true;
+  for (const std::string_view name : EvasionNames(place.evasions)) {
+    StrAppend(&out, first ? "\"" : ",\"", name, "\"");
+    first = false;
+  }
+  return out + "]";
+}
+
 // A condition and its node, walked side by side.
 class Walk {
  public:
@@ -213,15 +229,7 @@ class Walk {
   }
 
   std::string PlaceJson(const match::Occurrence& at) const {
-    std::string out = StrCat(R"("text":)", JsonString(Slice(story_.text, at.place.text)),
-                             R"(,"begin":)", at.begin, R"(,"end":)", at.end, R"(,"view":")",
-                             text::Name(at.view), R"(","evasions":[)");
-    bool first = true;
-    for (const std::string_view name : EvasionNames(at.place.evasions)) {
-      StrAppend(&out, first ? "\"" : ",\"", name, "\"");
-      first = false;
-    }
-    return out + "]";
+    return cli::PlaceJson(story_.text, at.place, at.view, at.begin, at.end);
   }
 
  private:
@@ -325,6 +333,22 @@ std::string TellExcuses(const Story& story, const Style& style, std::string_view
               "\n");
   }
   return out;
+}
+
+absl::StatusOr<match::RuleTrace> TraceText(const pack::CompileResult& compiled, size_t rule,
+                                           std::string_view text, Surface surface) {
+  const match::ProgramSpec& spec = match::SpecOf(compiled.pack->program());
+  match::RuleTrace trace;
+  const std::function<void(const match::HitTable&)> inspect = [&](const match::HitTable& hits) {
+    trace = match::TraceRule(spec, spec.rules[rule], hits);
+  };
+  pack::TextScanner scanner(compiled.pack->program());
+  RETURN_IF_ERROR(scanner.Scan(text, surface, &inspect).status());
+  return trace;
+}
+
+std::string FoundJson(std::string_view text, const match::RuleMatch& found) {
+  return PlaceJson(text, found.place, found.view, found.begin, found.end);
 }
 
 std::string StoryJson(const Story& story) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "absl/status/statusor.h"
 #include "engine/match/matcher.h"
 #include "engine/match/trace.h"
 #include "engine/pack/pack.h"
@@ -28,6 +29,13 @@ std::string TellExcuses(const Story& story, const Style& style, std::string_view
 // "»赌场« (squeezed; separator)" of the part of the text where something was found.
 std::string TellWords(std::string_view text, const text::Place& place, text::View view,
                       const Style& style);
+
+// The scan of a text whose story is to be told, and how the rule judged it.
+absl::StatusOr<match::RuleTrace> TraceText(const pack::CompileResult& compiled, size_t rule,
+                                           std::string_view text, Surface surface);
+
+// The members "text", "begin", "end", "view" and "evasions" of what was found in `text`.
+std::string FoundJson(std::string_view text, const match::RuleMatch& found);
 
 // The members "matches", "excused" and "match" (and "unless") of a JSON object.
 std::string StoryJson(const Story& story);
