@@ -25,8 +25,9 @@ struct Shape {
 // Dashes, dots, arrows and what arithmetic needs are none.
 bool IsOddSymbol(char32_t c);
 
-// True for a digit that may be put for the first of two letters: "7g" of "tg", but "5g", "3d".
-constexpr bool IsFirstOfPair(char c) { return c == '1' || c == '4' || c == '7' || c == '9'; }
+// True for a digit that may be put for the first of two letters: "7g" of "tg", but "5g", "3d",
+// "4s".
+constexpr bool IsFirstOfPair(char c) { return c == '1' || c == '7' || c == '9'; }
 
 // True for the ending that an ordinal or hour with these digits has: "1st", "22nd", "11th", "11pm",
 // but "73am".

@@ -185,7 +185,7 @@ class Pieces {
       if (piece.begin > same.end) same.evasions |= MaskOf(Evasion::kSeparator);
       same.end = piece.end;
       same.evasions |= piece.evasions;
-      ++same.letters;
+      if (++same.letters >= 3) same.evasions |= MaskOf(Evasion::kRepeat);
     } else {
       pieces_.push_back(piece);
     }
@@ -219,8 +219,7 @@ class CodePieces {
   void Add(const Char& c) {
     Piece piece = {c.begin, c.end, 0, 0};
     if (c.c < 0x80 && c.role == Role::kLetter) piece.letter = static_cast<char>(c.c - 0x20);
-    Piece& p = pieces_->Add(piece, c.c, c.role == Role::kLetter);
-    if (p.letters >= 3) p.evasions |= MaskOf(Evasion::kRepeat);
+    pieces_->Add(piece, c.c, c.role == Role::kLetter);
     const bool digit = c.role == Role::kDigit;
     han_ |= c.role == Role::kHan;
     changes_ += pieces_->size() > 1 && digit != digit_;

@@ -466,8 +466,7 @@ inline void WordReader::AddChar(const Char& c, bool leet, uint32_t as_l, uint32_
       letter = static_cast<char32_t>(put);
     }
   }
-  Piece& p = pieces_.Add(piece, letter, c.role == Role::kLetter || piece.letter != 0);
-  if (p.letters >= 3) p.evasions |= MaskOf(Evasion::kRepeat);
+  pieces_.Add(piece, letter, c.role == Role::kLetter || piece.letter != 0);
 }
 
 void WordReader::ComposeToken(const Token& token, uint32_t as_l, uint32_t* ones) {

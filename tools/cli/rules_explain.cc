@@ -223,7 +223,7 @@ class Explainer {
               cost.often >= 0.5
                   ? "every text"
                   : absl::StrFormat("%.3g of 1,000 texts", std::max(cost.often * 1000, 0.001)),
-              ", by the length of its rarest part's terms (a guess; see `winnow rules bench`)\n");
+              ", by the length of its rarest part's terms (a guess)\n");
     if (alone.ok()) {
       StrAppend(&out_, "  alone it compiles in ",
                 absl::FormatDuration(absl::Trunc(absl::FromChrono(took), absl::Microseconds(10))),
