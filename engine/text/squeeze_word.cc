@@ -27,6 +27,15 @@ constexpr uint32_t kOnesAsL = 1u << 31;
 
 bool WordLike(const Char& c) { return c.role == Role::kLetter || c.role == Role::kDigit; }
 
+// Whether one of two characters is a digit put for a letter where ideographs stand beside them:
+// "7g" and "a6", but "5g". A word of three letters of which the last two are one shows as two, so
+// what such a word would begin with is none: "a5" of paper is no "ass".
+bool IsPutPair(char first, char second) {
+  if (IsAsciiLetter(first)) return first != 'e' && (second == '6' || second == '9');
+  if (!IsFirstOfPair(first)) return false;
+  return std::string_view("slnoe").find(second) == std::string_view::npos;
+}
+
 bool IsSpace(const Char& c) {
   return c.c == ' ' || c.c == '\n' || FoldTable::Get().char_class(c.c) == CharClass::kSpace;
 }
@@ -194,9 +203,8 @@ void WordReader::WriteWordRuns(const Word& word) {
     WritePair(word);
     // "t.m3", "opt-1n"
     if (several && word.end - word.begin <= kDottedBytesMax) WriteReadings(&word, 1, false, 8);
-    // "7g群", "a6真", but "5g网"
-    const char first = text_.view()[word.begin];
-    if (word.end - word.begin == 2 && (IsAsciiLetter(first) || IsFirstOfPair(first)) &&
+    const std::string_view view = text_.view();
+    if (word.end - word.begin == 2 && IsPutPair(view[word.begin], view[word.begin + 1]) &&
         BesideHan(word)) {
       WriteWithHan(word);
     }
@@ -250,10 +258,15 @@ uint32_t WordReader::MixedFrom(uint32_t at, bool forward) const {
 void WordReader::WriteCode(const Word& word) {
   const std::string_view view = text_.view();
   const std::string_view shown = view.substr(word.begin, word.end - word.begin);
-  const auto digits = std::count_if(shown.begin(), shown.end(), IsAsciiDigit);
-  // "raaaep4": put for a letter.
-  const bool stretched = shown.find_first_not_of(shown[0]) == shown.size() - 1;
-  if (digits == 0 || (digits == 1 && !IsAsciiDigit(shown[0]) && !stretched)) return;
+  // A number that a term has stands at an end: "8baaall", "aaak47". Most words have none there, or
+  // one digit put for a letter ("raaaep4"); only a single letter may have such ("cccc4").
+  if (!IsAsciiDigit(shown.front())) {
+    if (!IsAsciiDigit(shown.back())) return;
+    if (!IsAsciiDigit(shown[shown.size() - 2]) &&
+        shown.find_first_not_of(shown[0]) != shown.size() - 1) {
+      return;
+    }
+  }
   uint32_t begin = word.begin, end = word.end;
   if (text_.HanBefore(begin)) begin = MixedFrom(begin, false);
   if (text_.HanAt(end)) end = MixedFrom(end, true);
@@ -348,7 +361,8 @@ void WordReader::WriteReadings(const Word* words, size_t count, bool phrase, siz
     for (size_t i = words[w].tokens_begin; i < words[w].tokens_end; ++i) {
       alternates |= tokens_[i].alternates;
       pairs += tokens_[i].pair;
-      numbers += phrase && HasHeldNumber(tokens_[i]);
+      numbers +=
+          phrase && IsAsciiDigit(text_.view()[tokens_[i].begin]) && HasHeldNumber(tokens_[i]);
       others |= tokens_[i].leet() || tokens_[i].repeats || tokens_[i].respelled;
     }
   }
