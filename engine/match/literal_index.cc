@@ -56,6 +56,9 @@ uint64_t KeyAt(std::string_view term, size_t at, size_t bytes) {
   return key;
 }
 
+// Whether the key of a pair is two characters of three bytes each.
+bool IsEvenPair(uint64_t key) { return (key & 0xf0) == 0xe0 && (key >> 24 & 0xf0) == 0xe0; }
+
 // A choice of anchor for a literal. The literal is entered under each of `keys`.
 struct Choice {
   uint32_t kind = 0;
@@ -233,9 +236,8 @@ LiteralIndex LiteralIndex::Build(const std::vector<Literal>& literals, std::vect
       pending[best->kind].push_back({key, entry});
       if (best->kind == kPair) {
         const bool from_ascii = (key & 0xff) < 0x80;
-        const bool even = (key & 0xf0) == 0xe0 && (key >> 24 & 0xf0) == 0xe0;
         index.pairs_from_ascii_ |= from_ascii;
-        index.pairs_uneven_ |= !from_ascii && !even;
+        index.pairs_uneven_ |= !from_ascii && !IsEvenPair(key);
       }
     }
   }
@@ -315,11 +317,10 @@ void LiteralIndex::FillSieves() {
     }
     choose(0.2, &words_);
   }
-  const auto even = [](uint64_t key) { return (key & 0xf0) == 0xe0 && (key >> 24 & 0xf0) == 0xe0; };
   if (fits(kPair, kPairEight)) {
     for (Kind kind : {kPair, kPairEight}) {
       for (const Slot& slot : anchors_[kind].slots) {
-        if (slot.key != 0 && even(slot.key)) pairs_.Add(slot.key, kSieveBytes);
+        if (slot.key != 0 && IsEvenPair(slot.key)) pairs_.Add(slot.key, kSieveBytes);
       }
     }
     // A chunk of 64 bytes has 21 ideographs, but only some nine words.
@@ -328,7 +329,7 @@ void LiteralIndex::FillSieves() {
   if (pairs_uneven_ || pairs_from_ascii_) {
     size_t others = 0;
     for (const Slot& slot : anchors_[kPair].slots) {
-      if (slot.key == 0 || even(slot.key)) continue;
+      if (slot.key == 0 || IsEvenPair(slot.key)) continue;
       // No pair has less: what is not ASCII has two bytes at least.
       other_pairs_.Add(slot.key, kSieveOtherBytes);
       if (++others > kSieveAnchorsMax) break;

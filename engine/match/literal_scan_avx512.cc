@@ -7,7 +7,6 @@
 
 #include <immintrin.h>
 
-#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -181,9 +180,11 @@ class VectorScan final : public LiteralScan {
     const uint64_t three = ThreeByteLeads(now_);
     const uint64_t even = three & (three >> 3 | ThreeByteLeads(next_) << 61);
     __m512i a = _mm512_setzero_si512(), b = a;
-    AddToHash<0>(now_, &a, &b);
-    AddToHash<1>(Shifted<1>(), &a, &b);
-    AddToHash<2>(Shifted<2>(), &a, &b);
+    if (pairs().sets > 0 || other_pairs().sets > 0) {
+      AddToHash<0>(now_, &a, &b);
+      AddToHash<1>(Shifted<1>(), &a, &b);
+      AddToHash<2>(Shifted<2>(), &a, &b);
+    }
     if (pairs_uneven() || pairs_from_ascii()) {
       const __m512i lead = _mm512_set1_epi8(static_cast<char>(0xc0));
       const uint64_t leads = _mm512_cmpge_epu8_mask(now_, lead);

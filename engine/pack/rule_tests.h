@@ -13,12 +13,12 @@ namespace winnow::pack {
 
 // One test that was run.
 struct RuleTestRun {
-  size_t rule = 0;                 // its place in CompileResult::rules
+  size_t rule = 0;                        // its place in CompileResult::rules
   const rules::TestCase* test = nullptr;  // in CompileResult::rules
   Surface surface = Surface::kUnspecified;
   bool should_match = false;
   bool todo = false;
-  bool held = false;  // the rule did what the test says
+  bool held = false;                    // the rule did what the test says
   std::vector<match::RuleMatch> found;  // by the rule; positions in code points
   std::vector<uint32_t> others;         // other rules that matched the text
 };

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "absl/strings/escaping.h"
+#include "absl/strings/str_join.h"
 #include "engine/base/read_file.h"
 #include "engine/base/sha256.h"
 #include "engine/base/status_macros.h"
@@ -107,12 +108,6 @@ absl::Status AddKeysOf(const std::string& path, std::vector<Ed25519PublicKey>* k
     if (!known) keys->push_back(std::move(key));
   }
   return absl::OkStatus();
-}
-
-std::string Listed(const std::vector<std::string>& ids) {
-  std::string out;
-  for (const std::string& id : ids) StrAppend(&out, out.empty() ? "" : ", ", id);
-  return out;
 }
 
 }  // namespace
@@ -254,8 +249,8 @@ absl::StatusOr<Judgement> JudgePack(std::string_view bytes, absl::Span<const Ed2
   if (out.key_id.empty()) {
     return judged(
         Trust::kUnknownKey,
-        StrCat("the pack is signed by ", Listed(out.release->signer_ids), ", and none of the ",
-               keys.size(),
+        StrCat("the pack is signed by ", absl::StrJoin(out.release->signer_ids, ", "),
+               ", and none of the ", keys.size(),
                " trusted keys is that one. Sign it with a trusted key, or trust this one"));
   }
   if (out.release->issue_time > now + kClockSkewMax) {

@@ -62,19 +62,6 @@ std::string Joined(const std::vector<std::string_view>& words) {
   return out;
 }
 
-std::string ReachText(const rules::Within& within) {
-  switch (within.kind) {
-    case rules::Within::Kind::kSentence:
-      return "within a sentence";
-    case rules::Within::Kind::kField:
-      return "within the field";
-    case rules::Within::Kind::kCharacters:
-      return within.characters == 1 ? "within 1 character"
-                                    : StrCat("within ", within.characters, " characters");
-  }
-  return "";
-}
-
 std::string TermsText(const Condition& condition) {
   const auto& terms = condition.Terms();
   std::string out;
@@ -120,9 +107,9 @@ std::string_view HowName(match::Excuse::How how) {
 
 std::string PlaceJson(std::string_view text, const text::Place& place, text::View view,
                       uint64_t begin, uint64_t end) {
-  std::string out = StrCat(R"("text":)", JsonString(Slice(text, place.text)), R"(,"begin":)", begin,
-                           R"(,"end":)", end, R"(,"view":")", text::Name(view),
-                           R"(","evasions":[)");
+  std::string out =
+      StrCat(R"("text":)", JsonString(Slice(text, place.text)), R"(,"begin":)", begin, R"(,"end":)",
+             end, R"(,"view":")", text::Name(view), R"(","evasions":[)");
   bool first = true;
   for (const std::string_view name : EvasionNames(place.evasions)) {
     StrAppend(&out, first ? "\"" : ",\"", name, "\"");
@@ -300,6 +287,18 @@ std::string TellWords(std::string_view text, const text::Place& place, text::Vie
   const std::string evasions = Joined(EvasionNames(place.evasions));
   if (!evasions.empty()) StrAppend(&out, "; ", evasions);
   return out + ")";
+}
+
+std::string ReachText(const rules::Within& within) {
+  switch (within.kind) {
+    case rules::Within::Kind::kSentence:
+      return "within a sentence";
+    case rules::Within::Kind::kField:
+      return "within the field";
+    case rules::Within::Kind::kCharacters:
+      return StrCat("within ", Plural(within.characters, "character", "characters"));
+  }
+  return "";
 }
 
 std::string TellConditions(const Story& story, const Style& style, std::string_view indent) {

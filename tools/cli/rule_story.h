@@ -9,6 +9,7 @@
 #include "engine/match/matcher.h"
 #include "engine/match/trace.h"
 #include "engine/pack/pack.h"
+#include "engine/rules/model.h"
 #include "tools/cli/console.h"
 
 namespace winnow::cli {
@@ -20,6 +21,9 @@ struct Story {
   std::string_view text;
   const match::RuleTrace& trace;
 };
+
+// "within 20 characters", as conditions and `unless` say how far.
+std::string ReachText(const rules::Within& within);
 
 // The conditions, a line each, every line behind `indent`. Of an `any` that does not hold only the
 // nearest child is told.

@@ -17,6 +17,7 @@
 #include "tools/cli/command.h"
 #include "tools/cli/console.h"
 #include "tools/cli/rule_source.h"
+#include "tools/cli/rule_story.h"
 
 namespace winnow::cli {
 namespace {
@@ -62,7 +63,7 @@ class Explainer {
     uint32_t node = spec_.rules[index_].match;
     Tell(rule_.match, &node, "  ");
     if (rule_.has_unless) {
-      StrAppend(&out_, "\n", style_.Bold("unless"), ", ", Reach(rule_.unless.within), "\n");
+      StrAppend(&out_, "\n", style_.Bold("unless"), ", ", ReachText(rule_.unless.within), "\n");
       node = static_cast<uint32_t>(spec_.rules[index_].unless);
       Tell(rule_.unless, &node, "  ");
     }
@@ -100,18 +101,6 @@ class Explainer {
     }
   }
 
-  static std::string Reach(const rules::Within& within) {
-    switch (within.kind) {
-      case rules::Within::Kind::kSentence:
-        return "within a sentence";
-      case rules::Within::Kind::kField:
-        return "within the field";
-      case rules::Within::Kind::kCharacters:
-        return StrCat("within ", Plural(within.characters, "character", "characters"));
-    }
-    return "";
-  }
-
   // `*node` becomes the one behind the condition's subtree.
   void Tell(const Condition& condition, uint32_t* node, const std::string& indent) {
     const match::Node& at = spec_.nodes[*node];
@@ -127,13 +116,13 @@ class Explainer {
         StrAppend(&out_, indent, "any\n");
         break;
       case Condition::Kind::kAll:
-        StrAppend(&out_, indent, "all, ", Reach(condition.within), "\n");
+        StrAppend(&out_, indent, "all, ", ReachText(condition.within), "\n");
         break;
       case Condition::Kind::kNot:
         StrAppend(&out_, indent, "not\n");
         break;
       case Condition::Kind::kNear:
-        StrAppend(&out_, indent, "near, ", Reach(condition.within),
+        StrAppend(&out_, indent, "near, ", ReachText(condition.within),
                   condition.ordered ? ", in order" : "", "\n");
         break;
     }
