@@ -21,7 +21,7 @@ absl::StatusOr<RuleTestReport> RunRuleTests(const CompileResult& compiled,
     if (!only_rule.empty() && rule.id != only_rule) continue;
     found = true;
     const auto run_all = [&](const std::vector<rules::TestCase>& tests, bool expected,
-                         bool todo) -> absl::Status {
+                             bool todo) -> absl::Status {
       for (const rules::TestCase& test : tests) {
         const Surface surface =
             test.surface == Surface::kUnspecified ? FirstOf(rule.surfaces) : test.surface;

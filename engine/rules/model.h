@@ -52,8 +52,8 @@ struct Condition {
   std::optional<text::ViewSet> views;    // where this node's terms are sought, if not the rule's
   Located pattern;
   text::Checksum checksum = text::Checksum::kNone;  // kRegex: what a match must satisfy
-  bool anywhere = false;  // no word borders for this node's terms
-  bool reversed = false;  // this node's terms are also sought backwards
+  bool anywhere = false;                            // no word borders for this node's terms
+  bool reversed = false;                            // this node's terms are also sought backwards
   bool ordered = false;
   Within within;
   std::vector<Condition> children;
@@ -81,7 +81,7 @@ struct Rule {
   SurfaceMask surfaces = kAllSurfaces;
   RuleStatus status = RuleStatus::kStable;  // experimental: recorded, never acted on
   std::vector<std::string> languages;
-  text::ViewSet views = 0b011;  // folded, squeezed
+  text::ViewSet views = 0b011;   // folded, squeezed
   bool pinyin_initials = false;  // terms of `match` are also sought by the initials of their pinyin
   Condition match;
   bool has_unless = false;

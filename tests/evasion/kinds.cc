@@ -340,7 +340,8 @@ constexpr std::u32string_view kPunctuation = U".-_*/|~·…—–‧•\\^=+<>&@
 constexpr std::u32string_view kEnumerating = U",;:!?'\"()，、。；：！？";
 constexpr std::u32string_view kSymbols = U"★☆●○■□◆◇▲△▼▽♡♪♫✓✕※†‡¤§¶❀➤◎◇*#%";
 constexpr std::u32string_view kEmoji =
-    U"♥♦♣♠✔✖©®♀♂☀☁☎✈❤🎲🎰🃏💰💵🔥😂🤣😊😍🤔👍👎🙏💊💉🔫🔪🚬🍁🌿❄⭐🌟✨🎉🎁📱📞📩💌🔞"
+    U"♥♦♣♠✔✖©®♀♂☀☁☎✈❤🎲🎰🃏💰💵🔥😂🤣😊😍🤔👍👎🙏💊💉🔫🔪🚬🍁🌿❄⭐🌟✨🎉🎁📱📞📩💌"
+    U"🔞"
     U"🚀"
     U"🐶"
     U"🐱"

@@ -32,7 +32,8 @@ std::string Normalize(std::string text, const std::string& server) {
       {std::regex(R"((winnow |"toolVersion": ?")\d+\.\d+\.\d+)"), "$01VERSION"},
       {std::regex(R"((hyperscan|vectorscan) [0-9.]+)"), "ENGINE"},
       {std::regex(R"((platform +|"platform":")[^"\n]+)"), "$01PLATFORM"},
-      {std::regex(R"(compiles in [0-9.]+[mnu]?s to \d+ (bytes|kB|MB))"), "compiles in T to N bytes"},
+      {std::regex(R"(compiles in [0-9.]+[mnu]?s to \d+ (bytes|kB|MB))"),
+       "compiles in T to N bytes"},
       {std::regex(R"((size +|loaded +|expressions, )\d+ bytes\b)"), "$01N bytes"},
       {std::regex(R"("(file|memory)Bytes":\d+)"), "\"$1Bytes\":N"},
   };

@@ -35,8 +35,7 @@ INSTANTIATE_TEST_SUITE_P(
                     CliCase{"help_samples", {"samples", "--help"}},
                     CliCase{"help_health", {"health", "--help"}},
                     CliCase{"help_completion", {"completion", "--help"}},
-                    CliCase{"help_man", {"man", "--help"}},
-                    CliCase{"version", {"--version"}}),
+                    CliCase{"help_man", {"man", "--help"}}, CliCase{"version", {"--version"}}),
     [](const auto& info) { return CaseName(info.param); });
 
 INSTANTIATE_TEST_SUITE_P(

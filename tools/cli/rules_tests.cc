@@ -66,10 +66,9 @@ void PrintReport(const pack::RuleTestReport& report, const pack::CompileResult& 
   if (verbose) {
     for (const pack::RuleTestRun& run : report.runs) {
       if (run.held == run.todo) continue;  // among the failures, or a known gap
-      Print(StrCat(place(run.test->where), ": ", style.Good("ok"), " ",
-                   compiled.rules.rules[run.rule].id, " ",
-                   run.should_match ? StrCat("finds ", FoundText(run, style)) : "finds nothing",
-                   "\n"));
+      Print(StrCat(
+          place(run.test->where), ": ", style.Good("ok"), " ", compiled.rules.rules[run.rule].id,
+          " ", run.should_match ? StrCat("finds ", FoundText(run, style)) : "finds nothing", "\n"));
     }
   }
   for (const pack::RuleTestFailure& failure : report.failures) {
@@ -87,11 +86,10 @@ void PrintReport(const pack::RuleTestReport& report, const pack::CompileResult& 
 // The members "rule", "path", "line" and "column" of a test, and what was found in it.
 std::string RunJson(const pack::RuleTestRun& run, const pack::CompileResult& compiled) {
   const rules::SourceRange& where = run.test->where;
-  std::string out = StrCat(R"("rule":)", JsonString(compiled.rules.rules[run.rule].id),
-                           R"(,"path":)",
-                           JsonString(compiled.sources[static_cast<size_t>(where.file)].path),
-                           R"(,"line":)", where.begin_line, R"(,"column":)", where.begin_column,
-                           R"(,"found":[)");
+  std::string out =
+      StrCat(R"("rule":)", JsonString(compiled.rules.rules[run.rule].id), R"(,"path":)",
+             JsonString(compiled.sources[static_cast<size_t>(where.file)].path), R"(,"line":)",
+             where.begin_line, R"(,"column":)", where.begin_column, R"(,"found":[)");
   for (size_t i = 0; i < run.found.size(); ++i) {
     StrAppend(&out, i == 0 ? "{" : ",{", FoundJson(run.test->text, run.found[i]), "}");
   }
@@ -175,7 +173,8 @@ void AddRulesTest(CLI::App& rules, int* exit_code) {
   test->footer(
       "Runs `tests: {match, no_match}` of every rule. A todo_match or todo_no_match that holds is "
       "a\n"
-      "failure too: move it among the others. Of a failure it says which words were found in which\n"
+      "failure too: move it among the others. Of a failure it says which words were found in "
+      "which\n"
       "view, and which conditions hold (+) and do not (-). Exit code 1 when a test fails.\n\n"
       "Examples:\n"
       "  winnow rules test rules\n"
