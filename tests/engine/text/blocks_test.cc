@@ -14,6 +14,7 @@
 #include "engine/text/fold.h"
 #include "engine/text/fold_notes.h"
 #include "engine/text/normalizer.h"
+#include "engine/text/shape_dismissal.h"
 #include "engine/text/shapes.h"
 #include "tests/engine/text/hidden_text.h"
 
@@ -412,12 +413,16 @@ TEST(Blocks, FoldingIsTheSameWithAndWithoutItsMap) {
   EXPECT_GT(kept, 1000u);
 }
 
-// The shapes of `text` by the functions for this CPU and for any; how many there are.
+// The shapes of `text` by the functions for this CPU and for any, and that no way dismisses a text
+// that has some; how many there are.
 size_t ExpectSameShapes(std::string_view text) {
   std::vector<Shape> fast, portable;
   FindShapes(text, &fast);
   FindShapesPortable(text, &portable);
   EXPECT_EQ(fast.size(), portable.size()) << text;
+  for (size_t way = 0; way < DismissalWays(); ++way) {
+    EXPECT_TRUE(portable.empty() || !HasNoShapeWay(way, text)) << "way " << way << ": " << text;
+  }
   for (size_t i = 0; i < std::min(fast.size(), portable.size()); ++i) {
     EXPECT_EQ(fast[i].offset, portable[i].offset) << text;
     EXPECT_EQ(fast[i].kind, portable[i].kind) << text;
