@@ -40,15 +40,19 @@ inline constexpr uint64_t FilterBits(uint64_t hash) {
   return uint64_t{1} << (hash >> kFirstBitAt & 63) | uint64_t{1} << (hash >> kSecondBitAt & 63);
 }
 
-// A hash of the first bytes of anchors that a vector computes for 64 places at once: each byte of
-// it is the sum of products of an 8 by 8 matrix over GF(2) and a byte of the anchor. Bits are
-// numbered as the instruction GF2P8AFFINEQB has them, whose operand such a matrix is.
+// A hash of the first bytes of anchors that a vector computes for 64 places at once. It has two
+// bytes: the first is the sum of the anchor's first, third and fifth byte, the other that of the
+// rest, all but the first of each multiplied by an 8 by 8 matrix over GF(2). Bits are numbered as
+// the instruction GF2P8AFFINEQB has them, whose operand such a matrix is.
 inline constexpr int kSieveBytes = 6, kSieveOtherBytes = 3;
 
-// The matrix for the `at`-th byte of an anchor and the `out`-th byte of the hash (0 or 1). Any that
-// mix well would do: these are numbers of splitmix64.
-inline constexpr uint64_t SieveMatrix(int at, int out) {
-  uint64_t z = kHashFactor * static_cast<uint64_t>(2 * at + out + 1);
+// The byte of the hash that the `at`-th byte of an anchor is added to.
+inline constexpr int SieveByte(int at) { return at % 2; }
+
+// The matrix for the `at`-th byte. Any that mix well would do: these are numbers of splitmix64.
+inline constexpr uint64_t SieveMatrix(int at) {
+  if (at < 2) return 0x0102'0408'1020'4080;  // leaves it as it is
+  uint64_t z = kHashFactor * static_cast<uint64_t>(2 * at + SieveByte(at) + 1);
   z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
   z = (z ^ z >> 27) * 0x94d049bb133111eb;
   return z ^ z >> 31;

@@ -253,14 +253,12 @@ LiteralIndex LiteralIndex::Build(const std::vector<Literal>& literals, std::vect
 
 namespace {
 
-// The part of the two bytes of a sieve's hash that each byte of an anchor makes.
+// What each byte of an anchor adds to a sieve's hash.
 constexpr auto kSieveHash = [] {
-  std::array<std::array<std::array<uint8_t, 2>, 256>, kSieveBytes> hash{};
+  std::array<std::array<uint8_t, 256>, kSieveBytes> hash{};
   for (int at = 0; at < kSieveBytes; ++at) {
     for (int byte = 0; byte < 256; ++byte) {
-      for (int out : {0, 1}) {
-        hash[at][byte][out] = TimesMatrix(SieveMatrix(at, out), static_cast<uint8_t>(byte));
-      }
+      hash[at][byte] = TimesMatrix(SieveMatrix(at), static_cast<uint8_t>(byte));
     }
   }
   return hash;
@@ -272,12 +270,9 @@ constexpr size_t kSieveAnchorsMax = 4096;
 }  // namespace
 
 void LiteralIndex::Sieve::Add(uint64_t key, int bytes) {
-  uint8_t a = 0, b = 0;
-  for (int at = 0; at < bytes; ++at) {
-    const auto& hash = kSieveHash[at][key >> 8 * at & 255];
-    a ^= hash[0];
-    b ^= hash[1];
-  }
+  uint8_t hash[2] = {};
+  for (int at = 0; at < bytes; ++at) hash[SieveByte(at)] ^= kSieveHash[at][key >> 8 * at & 255];
+  const uint8_t a = hash[0], b = hash[1];
   first[a | (b & 0x80) << 1] |= 1 << (b & 7);
   second[b | (a & 0x80) << 1] |= 1 << (a & 7);
 }

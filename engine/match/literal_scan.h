@@ -9,7 +9,8 @@
 
 namespace winnow::match {
 
-// Friend of the index: its inside, and what is done where an anchor may stand.
+// Friend of the index: its inside, and what is done where an anchor may stand. A way of scanning
+// has one, or is one.
 class LiteralScan {
  public:
   using Kind = LiteralIndex::Kind;
@@ -30,9 +31,8 @@ class LiteralScan {
 
   LiteralScan(const LiteralIndex& index, std::string_view text, LiteralIndex::Scratch* scratch,
               LiteralIndex::Sink sink)
-      : index_(index), text_(text), scratch_(*scratch), sink_(sink) {}
+      : text_(text), index_(index), scratch_(*scratch), sink_(sink) {}
 
- protected:
   const Anchors& Of(Kind kind) const { return index_.anchors_[kind]; }
   const Sieve& words() const { return index_.words_; }
   const Sieve& pairs() const { return index_.pairs_; }
@@ -54,6 +54,7 @@ class LiteralScan {
   static constexpr size_t kWaitingMax = LiteralIndex::Scratch::kWaitingMax;
   uint32_t* waiting(int list) const { return scratch_.waiting_[list]; }
 
+  std::string_view text() const { return text_; }
   // The eight bytes from `at` on, zeros behind the text.
   uint64_t LoadEight(size_t at) const {
     uint64_t bytes = 0;
@@ -64,11 +65,13 @@ class LiteralScan {
     }
     return bytes;
   }
-  static bool Passes(const Anchors& anchors, uint64_t key) {
+  // 1 when the key may be an anchor: one in 250 of others passes too.
+  static uint64_t PassingBit(const Anchors& anchors, uint64_t key) {
     const uint64_t hash = HashOf(key);
     const uint64_t word = anchors.filter.data()[hash >> anchors.filter_shift];
-    return (word & FilterBits(hash)) == FilterBits(hash);
+    return word >> (hash >> kFirstBitAt & 63) & word >> (hash >> kSecondBitAt & 63) & 1;
   }
+  static bool Passes(const Anchors& anchors, uint64_t key) { return PassingBit(anchors, key) != 0; }
 
   // Notes the next 64 bytes' digits, a bit each.
   void NoteDigits(uint64_t digits) {
@@ -85,12 +88,13 @@ class LiteralScan {
   // enough.
   bool Compare(const Anchors& anchors, uint64_t key, size_t at) const;
 
-  const LiteralIndex& index_;
+ protected:
   const std::string_view text_;
 
  private:
   void MeasureDigits(uint64_t digits);
 
+  const LiteralIndex& index_;
   LiteralIndex::Scratch& scratch_;
   uint32_t digits_open_ = 0;  // length of the run that the bytes seen end with
   uint32_t digits_most_ = 0;

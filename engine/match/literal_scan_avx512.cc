@@ -8,6 +8,7 @@
 #include <immintrin.h>
 
 #include <array>
+#include <cstring>
 #include <utility>
 
 // Cascade Lake has no VBMI: Ice Lake and Zen 4 were the first to have all of these.
@@ -50,16 +51,18 @@ WINNOW_AVX512 inline __m512i Load(const std::array<uint8_t, kSize>& bytes, size_
   return _mm512_load_si512(bytes.data() + at);
 }
 
-class VectorScan final : public LiteralScan {
+// Nobody but Run() knows where one of these is, so that the compiler keeps it in registers.
+class VectorScan {
  public:
-  using LiteralScan::LiteralScan;
+  explicit VectorScan(LiteralScan* scan)
+      : scan_(*scan), text_(scan->text()), shorts_(scan->shorts()) {}
 
-  WINNOW_AVX512 bool Run() {
-    const bool words = !Of(kWord).empty() || !Of(kWordEight).empty();
-    const bool pairs = !Of(kPair).empty() || !Of(kPairEight).empty();
-    const bool grams = !Of(kGram4).empty() || !Of(kGram6).empty();
+  WINNOW_AVX512 inline bool Run() {
+    const bool words = Has(kWord) || Has(kWordEight);
+    const bool pairs = Has(kPair) || Has(kPairEight);
+    const bool grams = Has(kGram4) || Has(kGram6);
     const bool shorts = !shorts_.begins.empty();
-    const bool chars = !Of(kChar).empty();
+    const bool chars = Has(kChar);
     uint64_t word_before = 0;
     next_ = LoadAt(0);
     uint64_t next_word = words ? WordBytes(next_) : 0;
@@ -83,19 +86,39 @@ class VectorScan final : public LiteralScan {
       if (chars && wide) Chars();
       if (shorts) Shorts(~wide);
       if (grams) Grams();
-      if (wants_digits()) NoteDigits(Digits(now_));
-      if (found_ > kFoundMax - kFoundInChunk && !CompareFound()) return false;
-      if ((waiting_[kWords] > kWaitingMax || waiting_[kPairs] > kWaitingMax) && !ProbeWaiting()) {
+      if (scan_.wants_digits()) scan_.NoteDigits(Digits(now_));
+      if (found_ > LiteralScan::kFoundMax - LiteralScan::kFoundInChunk && !CompareFound()) {
+        return false;
+      }
+      if ((waiting_[kWords] > LiteralScan::kWaitingMax ||
+           waiting_[kPairs] > LiteralScan::kWaitingMax) &&
+          !ProbeWaiting()) {
         return false;
       }
     }
-    return ProbeWaiting() && CompareFound() && ReportDigits();
+    return ProbeWaiting() && CompareFound() && scan_.ReportDigits();
   }
 
  private:
-  static constexpr Kind kNone = kKinds;
+  using Kind = LiteralScan::Kind;
+  using Anchors = LiteralScan::Anchors;
+  using PairSet = LiteralScan::PairSet;
+  using Sieve = LiteralScan::Sieve;
+  static constexpr Kind kWord = LiteralScan::kWord;
+  static constexpr Kind kWordEight = LiteralScan::kWordEight;
+  static constexpr Kind kPair = LiteralScan::kPair;
+  static constexpr Kind kPairEight = LiteralScan::kPairEight;
+  static constexpr Kind kGram4 = LiteralScan::kGram4;
+  static constexpr Kind kGram6 = LiteralScan::kGram6;
+  static constexpr Kind kShort4 = LiteralScan::kShort4;
+  static constexpr Kind kShort2 = LiteralScan::kShort2;
+  static constexpr Kind kChar = LiteralScan::kChar;
+  static constexpr Kind kNone = LiteralScan::kKinds;
   enum Sieved { kWords, kPairs };
   enum class Shape { kWord, kPair, kEvenPair, kGram4, kGram6, kBytes3, kBytes2, kByte, kChar };
+
+  const Anchors& Of(Kind kind) const { return scan_.Of(kind); }
+  bool Has(Kind kind) const { return !Of(kind).empty(); }
 
   // First bytes of characters of three bytes.
   WINNOW_AVX512 static inline uint64_t ThreeByteLeads(__m512i v) {
@@ -127,13 +150,16 @@ class VectorScan final : public LiteralScan {
     return InSet(set, index, BitOf(_mm512_srli_epi16(b, 2)));
   }
 
-  // Adds a byte of each anchor to the hash that a sieve is asked by.
+  // Adds the kAt-th byte of each anchor to the hash that a sieve is asked by.
   template <int kAt>
   WINNOW_AVX512 static inline void AddToHash(__m512i bytes, __m512i* a, __m512i* b) {
-    const __m512i to_a = _mm512_set1_epi64(static_cast<long long>(SieveMatrix(kAt, 0)));
-    const __m512i to_b = _mm512_set1_epi64(static_cast<long long>(SieveMatrix(kAt, 1)));
-    *a = _mm512_xor_si512(*a, _mm512_gf2p8affine_epi64_epi8(bytes, to_a, 0));
-    *b = _mm512_xor_si512(*b, _mm512_gf2p8affine_epi64_epi8(bytes, to_b, 0));
+    __m512i* const sum = SieveByte(kAt) == 0 ? a : b;
+    if constexpr (kAt < 2) {
+      *sum = bytes;
+    } else {
+      const __m512i matrix = _mm512_set1_epi64(static_cast<long long>(SieveMatrix(kAt)));
+      *sum = _mm512_xor_si512(*sum, _mm512_gf2p8affine_epi64_epi8(bytes, matrix, 0));
+    }
   }
   // Which of 64 hashes are in a set of 4,096 bits. As Sieve::Add() has it.
   WINNOW_AVX512 static inline uint64_t InSieve(const std::array<uint8_t, 512>& set, __m512i a,
@@ -156,7 +182,7 @@ class VectorScan final : public LiteralScan {
   // What begins at `begins` with a word of ASCII. `word` and `next_word` are the bytes of words in
   // this chunk and the next.
   WINNOW_AVX512 inline void Words(uint64_t begins, uint64_t word, uint64_t next_word) {
-    if (words().sets == 0) {
+    if (scan_.words().sets == 0) {
       LookUp<Shape::kWord, kWord, kWordEight>(begins);
       return;
     }
@@ -172,7 +198,7 @@ class VectorScan final : public LiteralScan {
     AddToHash<3>(_mm512_maskz_mov_epi8(four, Shifted<3>()), &a, &b);
     AddToHash<4>(_mm512_maskz_mov_epi8(five, Shifted<4>()), &a, &b);
     AddToHash<5>(_mm512_maskz_mov_epi8(six, Shifted<5>()), &a, &b);
-    Wait(begins & Passing(words(), a, b), kWords);
+    Wait(begins & Passing(scan_.words(), a, b), kWords);
   }
 
   // Pairs of characters that begin in this chunk.
@@ -180,29 +206,29 @@ class VectorScan final : public LiteralScan {
     const uint64_t three = ThreeByteLeads(now_);
     const uint64_t even = three & (three >> 3 | ThreeByteLeads(next_) << 61);
     __m512i a = _mm512_setzero_si512(), b = a;
-    if (pairs().sets > 0 || other_pairs().sets > 0) {
+    if (scan_.pairs().sets > 0 || scan_.other_pairs().sets > 0) {
       AddToHash<0>(now_, &a, &b);
       AddToHash<1>(Shifted<1>(), &a, &b);
       AddToHash<2>(Shifted<2>(), &a, &b);
     }
-    if (pairs_uneven() || pairs_from_ascii()) {
+    if (scan_.pairs_uneven() || scan_.pairs_from_ascii()) {
       const __m512i lead = _mm512_set1_epi8(static_cast<char>(0xc0));
       const uint64_t leads = _mm512_cmpge_epu8_mask(now_, lead);
       const uint64_t next_leads = _mm512_cmpge_epu8_mask(next_, lead);
       uint64_t others = 0;
-      if (pairs_uneven()) others = leads & ~even;
-      if (pairs_from_ascii()) others |= (leads >> 1 | next_leads << 63) & ~wide;
-      if (other_pairs().sets > 0) others &= Passing(other_pairs(), a, b);
+      if (scan_.pairs_uneven()) others = leads & ~even;
+      if (scan_.pairs_from_ascii()) others |= (leads >> 1 | next_leads << 63) & ~wide;
+      if (scan_.other_pairs().sets > 0) others &= Passing(scan_.other_pairs(), a, b);
       if (others != 0) LookUp<Shape::kPair, kPair>(others);
     }
-    if (pairs().sets == 0) {
+    if (scan_.pairs().sets == 0) {
       LookUp<Shape::kEvenPair, kPair, kPairEight>(even);
       return;
     }
     AddToHash<3>(Shifted<3>(), &a, &b);
     AddToHash<4>(Shifted<4>(), &a, &b);
     AddToHash<5>(Shifted<5>(), &a, &b);
-    Wait(even & Passing(pairs(), a, b), kPairs);
+    Wait(even & Passing(scan_.pairs(), a, b), kPairs);
   }
 
   WINNOW_AVX512 static inline uint64_t InChars(const PairSet& set, __m512i lead, __m512i b,
@@ -355,9 +381,9 @@ class VectorScan final : public LiteralScan {
       const __m256i at =
           _mm256_add_epi32(base, _mm256_cvtepu8_epi32(_mm512_castsi512_si128(packed)));
       const uint32_t wanted = _bzhi_u32(0xff, static_cast<uint32_t>(count));
-      if (!Of(kBy).empty()) Note(kBy, KeysOf<kShape>(bytes), at, wanted);
+      if (Has(kBy)) Note(kBy, KeysOf<kShape>(bytes), at, wanted);
       if constexpr (kByEight != kNone) {
-        if (!Of(kByEight).empty()) Note(kByEight, bytes, at, wanted);
+        if (Has(kByEight)) Note(kByEight, bytes, at, wanted);
       }
       packed = _mm512_maskz_alignr_epi64(0x7f, packed, packed, 1);
     }
@@ -369,7 +395,7 @@ class VectorScan final : public LiteralScan {
   WINNOW_AVX512 inline void Wait(uint64_t mask, Sieved what) {
     const __m256i base = _mm256_set1_epi32(static_cast<int>(at_));
     __m512i packed = _mm512_maskz_compress_epi8(mask, Load(kIota));
-    uint32_t* out = waiting(what) + waiting_[what];
+    uint32_t* out = scan_.waiting(what) + waiting_[what];
     const size_t count = static_cast<size_t>(__builtin_popcountll(mask));
     waiting_[what] += count;
     for (size_t done = 0;;) {
@@ -383,28 +409,44 @@ class VectorScan final : public LiteralScan {
   }
 
   // Probes what waits; false when the sink has enough.
-  WINNOW_AVX512 bool ProbeWaiting() {
+  WINNOW_AVX512 inline bool ProbeWaiting() {
+    const size_t words = std::exchange(waiting_[kWords], 0);
+    const size_t pairs = std::exchange(waiting_[kPairs], 0);
     const auto probe = [this](Kind kind, uint64_t key, size_t at) {
-      return Of(kind).empty() || !Passes(Of(kind), key) || Compare(Of(kind), key, at);
+      return !Has(kind) || !LiteralScan::Passes(Of(kind), key) || scan_.Compare(Of(kind), key, at);
     };
-    for (size_t i = 0; i < waiting_[kWords]; ++i) {
-      const size_t at = waiting(kWords)[i];
-      const uint64_t bytes = LoadEight(at);
+    for (size_t i = 0; i < words; ++i) {
+      const size_t at = scan_.waiting(kWords)[i];
+      const uint64_t bytes = scan_.LoadEight(at);
       const __m128i v = _mm_cvtsi64_si128(static_cast<long long>(bytes));
       const uint32_t size = _tzcnt_u32(~WordBytes(v));
       if (!probe(kWord, _bzhi_u64(bytes, 8 * size), at) || !probe(kWordEight, bytes, at)) {
         return false;
       }
     }
-    for (size_t i = 0; i < waiting_[kPairs]; ++i) {
-      const size_t at = waiting(kPairs)[i];
-      const uint64_t bytes = LoadEight(at);
-      if (!probe(kPair, bytes & 0xffff'ffff'ffff, at) || !probe(kPairEight, bytes, at)) {
-        return false;
-      }
+    if (pairs == 0 || NoPairPasses(pairs)) return true;
+    for (size_t i = 0; i < pairs; ++i) {
+      const size_t at = scan_.waiting(kPairs)[i];
+      const uint64_t bytes = scan_.LoadEight(at);
+      if (!probe(kPair, bytes & kSixBytes, at) || !probe(kPairEight, bytes, at)) return false;
     }
-    waiting_[kWords] = waiting_[kPairs] = 0;
     return true;
+  }
+
+  // True when none of the pairs that wait passes its filter, as is so of most texts: the sieve
+  // lets many more pairs through than words. No branch depends on any of them.
+  inline bool NoPairPasses(size_t count) const {
+    const uint32_t* const waiting = scan_.waiting(kPairs);
+    if (waiting[count - 1] + 8 > text_.size()) return false;
+    const bool six = Has(kPair), eight = Has(kPairEight);
+    uint64_t passing = 0;
+    for (size_t i = 0; i < count; ++i) {
+      uint64_t bytes;
+      std::memcpy(&bytes, text_.data() + waiting[i], 8);
+      if (six) passing |= LiteralScan::PassingBit(Of(kPair), bytes & kSixBytes);
+      if (eight) passing |= LiteralScan::PassingBit(Of(kPairEight), bytes);
+    }
+    return passing == 0;
   }
 
   // Keeps those of eight keys that are wanted and pass the filter. They are compared later, all at
@@ -416,19 +458,20 @@ class VectorScan final : public LiteralScan {
     if (!is_short || Of(kind).filter.size() > kFewWords) wanted &= Passing(Of(kind), keys);
     if (wanted == 0) return;
     const __mmask8 passing = static_cast<__mmask8>(wanted);
-    _mm512_storeu_si512(&found_keys()[found_], _mm512_maskz_compress_epi64(passing, keys));
-    _mm256_storeu_si256(reinterpret_cast<__m256i*>(&found_places()[found_]),
+    _mm512_storeu_si512(&scan_.found_keys()[found_], _mm512_maskz_compress_epi64(passing, keys));
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(&scan_.found_places()[found_]),
                         _mm256_maskz_compress_epi32(passing, at));
-    _mm_storel_epi64(reinterpret_cast<__m128i*>(&found_kinds()[found_]),
+    _mm_storel_epi64(reinterpret_cast<__m128i*>(&scan_.found_kinds()[found_]),
                      _mm_set1_epi8(static_cast<char>(kind)));
     found_ += static_cast<size_t>(__builtin_popcount(wanted));
   }
 
   // Compares what was kept; false when the sink has enough.
-  bool CompareFound() {
+  inline bool CompareFound() {
     const size_t found = std::exchange(found_, 0);
     for (size_t i = 0; i < found; ++i) {
-      if (!Compare(Of(static_cast<Kind>(found_kinds()[i])), found_keys()[i], found_places()[i])) {
+      if (!scan_.Compare(Of(static_cast<Kind>(scan_.found_kinds()[i])), scan_.found_keys()[i],
+                         scan_.found_places()[i])) {
         return false;
       }
     }
@@ -445,14 +488,20 @@ class VectorScan final : public LiteralScan {
     LookUpPacked<Shape::kGram4, kGram4>(places, count);
   }
 
-  const ShortSets& shorts_ = shorts();
+  static constexpr uint64_t kSixBytes = 0xffff'ffff'ffff;
+
+  LiteralScan& scan_;
+  const std::string_view text_;
+  const LiteralScan::ShortSets& shorts_;
   __m512i now_, next_;      // bytes of this chunk and of the one behind it, zeros behind the text
   size_t at_ = 0;           // where this chunk begins
   size_t waiting_[2] = {};  // so many wait, by Sieved
   size_t found_ = 0;        // so many are kept
 };
 
-WINNOW_AVX512 __attribute__((flatten)) bool Run(VectorScan* scan) { return scan->Run(); }
+WINNOW_AVX512 __attribute__((flatten)) bool Run(LiteralScan* scan) {
+  return VectorScan(scan).Run();
+}
 
 }  // namespace
 
@@ -465,7 +514,7 @@ bool Avx512Works() {
 
 bool ScanAvx512(const LiteralIndex& index, std::string_view text, LiteralIndex::Scratch* scratch,
                 LiteralIndex::Sink sink) {
-  VectorScan scan(index, text, scratch, sink);
+  LiteralScan scan(index, text, scratch, sink);
   return Run(&scan);
 }
 
