@@ -19,6 +19,7 @@ struct WorkingSet {
   std::unique_ptr<text::Normalizer> normalizer;
   text::ViewSet views = 0;
   std::unique_ptr<match::Matcher> matcher = match::Matcher::Create();
+  match::Matcher::Options scan;
   text::Decoded decoded;
   match::ScanOutcome outcome;
 
@@ -68,15 +69,13 @@ class Borrowed {
   WorkingSet* set_;
 };
 
-match::Matcher::Options ScanOptions(Surface surface, const CheckOptions& options) {
-  match::Matcher::Options scan;
-  scan.surfaces = surface == Surface::kUnspecified ? kAllSurfaces : MaskOf(surface);
-  scan.matches_max = options.findings_max;
-  scan.excerpts = options.excerpts;
-  scan.excerpt_context_chars = options.excerpt_context_chars;
-  scan.unit = options.offset_unit;
-  scan.expired = &options.expired;
-  return scan;
+void SetScanOptions(Surface surface, const CheckOptions& options, match::Matcher::Options* scan) {
+  scan->surfaces = surface == Surface::kUnspecified ? kAllSurfaces : MaskOf(surface);
+  scan->matches_max = options.findings_max;
+  scan->excerpts = options.excerpts;
+  scan->excerpt_context_chars = options.excerpt_context_chars;
+  scan->unit = options.offset_unit;
+  scan->expired = &options.expired;
 }
 
 absl::Status Expired() {
@@ -270,13 +269,11 @@ absl::Status Checker::Impl::Check(const Content& content, const CheckOptions& op
   const match::Program& program = pack->program();
   Borrowed work;
   work->Fit(program);
-  // Written well before the matcher copies it: a wide load of what was just written in small pieces
-  // waits for the store buffer to drain.
-  const match::Matcher::Options scan = ScanOptions(content.surface, options);
+  SetScanOptions(content.surface, options, &work->scan);
   BeginResult(revisions, options, &result);
   bool charset_noted = false;
   Deadline deadline(options.expired);
-  RETURN_IF_ERROR(work->matcher->Begin(program, scan));
+  RETURN_IF_ERROR(work->matcher->Begin(program, work->scan));
   for (size_t i = 0; i < content.fields.size(); ++i) {
     const Field& field = content.fields[i];
     if (deadline.Passed(result.text_bytes)) return Expired();
@@ -476,7 +473,8 @@ class StreamingFileCheck final : public Checker::FileCheck {
     state_ = State::kText;
     const match::Program& program = pack_->program();
     work_->Fit(program);
-    RETURN_IF_ERROR(work_->matcher->Begin(program, ScanOptions(input_.surface, options_)));
+    SetScanOptions(input_.surface, options_, &work_->scan);
+    RETURN_IF_ERROR(work_->matcher->Begin(program, work_->scan));
     work_->matcher->BeginField(0);
     work_->normalizer->Begin();
     return absl::OkStatus();

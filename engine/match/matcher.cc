@@ -125,7 +125,7 @@ class HsMatcher final : public Matcher {
  public:
   absl::Status Begin(const Program& program, const Options& options) override {
     program_ = &static_cast<const CompiledProgram&>(program);
-    options_ = options;
+    options_ = &options;
     outcome_.matches.clear();
     outcome_.rules.clear();
     ++content_;
@@ -136,7 +136,6 @@ class HsMatcher final : public Matcher {
     outcome_.match_count = 0;
     outcome_.hits_dropped = false;
     had_hits_ = false;
-    options_.excerpt_context_chars = std::min(options_.excerpt_context_chars, kExcerptContextMax);
     if (opened_.size() < program_->spec.leaves.size()) {
       opened_.resize(program_->spec.leaves.size());
     }
@@ -156,7 +155,7 @@ class HsMatcher final : public Matcher {
     // To say where hits lie is dear. When all of the field is at hand, that waits until there are
     // enough of them for a rule to hold; so do expressions that have a gate or never make a rule
     // hold alone.
-    const bool wait = block.whole_field() && options_.inspect == nullptr;
+    const bool wait = block.whole_field() && options_->inspect == nullptr;
     for (Raw& raw : raw_) raw.Clear();
     open_.clear();
     may_hold_ = false;
@@ -198,16 +197,16 @@ class HsMatcher final : public Matcher {
 
   absl::Status EndField() override {
     outcome_.hits_dropped |= intake_.dropped();
-    if (hits_.empty() && options_.inspect == nullptr) return absl::OkStatus();
+    if (hits_.empty() && options_->inspect == nullptr) return absl::OkStatus();
     const HitTable table(&hits_);
-    if (options_.inspect != nullptr) (*options_.inspect)(table);
+    if (options_->inspect != nullptr) (*options_->inspect)(table);
     BeginWaking(/*beside=*/false);
     for (size_t i = 0; i < hits_.size(); ++i) {
       if (i == 0 || hits_[i].leaf != hits_[i - 1].leaf) WakeBy(hits_[i].leaf);
     }
     found_.clear();
     for (uint32_t rule : candidates_) {
-      if (options_.expired != nullptr && *options_.expired && (*options_.expired)()) {
+      if (options_->expired != nullptr && *options_->expired && (*options_->expired)()) {
         return absl::DeadlineExceededError("the time allowed for the check ran out");
       }
       EvaluateRule(program_->spec, program_->spec.rules[rule], table, &occurrences_);
@@ -223,7 +222,7 @@ class HsMatcher final : public Matcher {
     outcome_.match_count += found_.size();
     for (const Found& found : found_) {
       const bool first = Count(found.rule);
-      if (outcome_.matches.size() >= options_.matches_max && !(first && MakeRoom())) continue;
+      if (outcome_.matches.size() >= options_->matches_max && !(first && MakeRoom())) continue;
       RuleMatch match;
       match.rule = found.rule;
       match.field = field_;
@@ -231,7 +230,7 @@ class HsMatcher final : public Matcher {
       match.place = found.at.place;
       match.begin = found.at.begin;
       match.end = found.at.end;
-      if (options_.excerpts) WriteExcerpt(found.at, &match);
+      if (options_->excerpts) WriteExcerpt(found.at, &match);
       outcome_.matches.push_back(std::move(match));
       ++tallies_[found.rule].kept;
     }
@@ -239,9 +238,15 @@ class HsMatcher final : public Matcher {
   }
 
   absl::Status Finish(ScanOutcome* outcome) override {
-    std::swap(*outcome, outcome_);
     program_ = nullptr;
-    if (!had_hits_) return absl::OkStatus();
+    if (!had_hits_) {
+      outcome->matches.clear();
+      outcome->rules.clear();
+      outcome->match_count = 0;
+      outcome->hits_dropped = outcome_.hits_dropped;
+      return absl::OkStatus();
+    }
+    std::swap(*outcome, outcome_);
     for (Raw& raw : raw_) {
       GiveBack(&raw.literals);
       GiveBack(&raw.regexes);
@@ -299,7 +304,7 @@ class HsMatcher final : public Matcher {
       const uint32_t needed = beside_ ? waking.needed_beside : waking.needed;
       if (awake.helpers == needed || ++awake.helpers < needed) return;
       if (waking.parent == CompiledProgram::kNone) {
-        if (program_->spec.rules[waking.rule].surfaces & options_.surfaces) {
+        if (program_->spec.rules[waking.rule].surfaces & options_->surfaces) {
           candidates_.push_back(waking.rule);
         }
         return;
@@ -398,8 +403,8 @@ class HsMatcher final : public Matcher {
 
   // Hits that were not kept, such as another block's, take no room.
   void SetRoom() {
-    intake_.SetRoom(options_.hits_max -
-                    std::min<size_t>(hits_.size() + RawCount(), options_.hits_max));
+    intake_.SetRoom(options_->hits_max -
+                    std::min<size_t>(hits_.size() + RawCount(), options_->hits_max));
   }
 
   absl::Status FindRegexes(const text::Block& block, int view, int kind) {
@@ -568,7 +573,7 @@ class HsMatcher final : public Matcher {
       uint32_t end = std::min<size_t>(hits[j - 1].end + 8, text.size());
       while (end < text.size() && text::IsContinuation(text[end])) ++end;
       spans_.spans.clear();
-      spans_.room = options_.hits_max;
+      spans_.room = options_->hits_max;
       spans_.dropped = false;
       ASSIGN_OR_RETURN(const hs_database_t* finder, program_->start_finders[leaf]->Get());
       RETURN_IF_ERROR(GrowScratch(finder));
@@ -623,16 +628,16 @@ class HsMatcher final : public Matcher {
     hit.at.place.evasions |= undone | program_->spec.leaves[leaf].evasions;
     const text::TextSpan& text = hit.at.place.text;
     if (text.end <= block.report_begin() || text.end > block.report_end()) return;
-    if (options_.unit == text::OffsetUnit::kBytes) {
+    if (options_->unit == text::OffsetUnit::kBytes) {
       const text::SourceSpan source = to_source(text);
       hit.at.begin = source.begin;
       hit.at.end = source.end;
     } else {
-      hit.at.begin = block.Count(text.begin, options_.unit);
-      hit.at.end = block.Count(text.end, options_.unit);
+      hit.at.begin = block.Count(text.begin, options_->unit);
+      hit.at.end = block.Count(text.end, options_->unit);
     }
     hit.at.first_hit = hit.at.last_hit = static_cast<uint32_t>(pieces_.size());
-    if (options_.excerpts && pieces_.size() < kPiecesMax) pieces_.push_back(Around(block, text));
+    if (options_->excerpts && pieces_.size() < kPiecesMax) pieces_.push_back(Around(block, text));
     hits_.push_back(hit);
   }
 
@@ -640,11 +645,12 @@ class HsMatcher final : public Matcher {
     const std::string_view text = block.text();
     size_t begin = span.begin - block.text_begin();
     size_t end = span.end - block.text_begin();
-    for (uint32_t n = 0; n < options_.excerpt_context_chars && begin > 0; ++n) {
+    const uint32_t context = std::min(options_->excerpt_context_chars, kExcerptContextMax);
+    for (uint32_t n = 0; n < context && begin > 0; ++n) {
       do --begin;
       while (begin > 0 && text::IsContinuation(text[begin]));
     }
-    for (uint32_t n = 0; n < options_.excerpt_context_chars && end < text.size(); ++n) {
+    for (uint32_t n = 0; n < context && end < text.size(); ++n) {
       do ++end;
       while (end < text.size() && text::IsContinuation(text[end]));
     }
@@ -692,7 +698,7 @@ class HsMatcher final : public Matcher {
   }
 
   const CompiledProgram* program_ = nullptr;
-  Options options_;
+  const Options* options_ = nullptr;
   ScratchPtr scratch_;
   // Serials of programs that the scratch is known to fit, the last used first.
   std::array<uint64_t, kProgramsFitted> fitted_ = {};

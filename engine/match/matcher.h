@@ -69,8 +69,9 @@ class Matcher {
     // Finish().
     const std::function<void(const HitTable&)>* inspect = nullptr;
   };
-  // Begins a content. `program` must live until Finish().
+  // Begins a content. `program` and `options` must live until Finish().
   virtual absl::Status Begin(const Program& program, const Options& options) = 0;
+  absl::Status Begin(const Program& program, Options&& options) = delete;
 
   // Begins a field, whose Blocks are then fed in order.
   virtual void BeginField(uint32_t field) = 0;
@@ -81,6 +82,7 @@ class Matcher {
   // Judges the conditions of this field. DEADLINE_EXCEEDED when `expired` said so.
   virtual absl::Status EndField() = 0;
 
+  // Ends the content. `outcome` need not be empty.
   virtual absl::Status Finish(ScanOutcome* outcome) = 0;
 };
 

@@ -64,7 +64,7 @@ uint64_t PositionIndex::Utf16(std::string_view text, size_t at) const {
   return Before(text, at).utf16_units();
 }
 
-void TextBlock::Set(std::string_view text, uint64_t text_begin, Range report, ViewSet views,
+void TextBlock::Set(std::string_view text, uint64_t text_begin, const Range& report, ViewSet views,
                     const FieldCounts& before) {
   text_ = text;
   text_begin_ = text_begin;

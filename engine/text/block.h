@@ -47,7 +47,7 @@ class TextBlock final : public Block {
   };
 
   // Makes the views of `text`, which must outlive them. `report` in absolute text offsets.
-  void Set(std::string_view text, uint64_t text_begin, Range report, ViewSet views,
+  void Set(std::string_view text, uint64_t text_begin, const Range& report, ViewSet views,
            const FieldCounts& before);
 
   // Where in the folded view the last run of the squeezed view ends; 0 when there is none.

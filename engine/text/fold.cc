@@ -960,6 +960,15 @@ std::string_view FoldOn(std::string_view folded, Buffer* buffer, EditMap* edits,
 
 std::string_view Fold(std::string_view text, uint64_t text_begin, Buffer* buffer, EditMap* edits,
                       std::span<size_t> marks, FoldNotes* notes) {
+  if (edits == nullptr && marks.empty() && !text.empty() && static_cast<uint8_t>(text[0]) < 0x80) {
+    // Prose in ASCII needs no more than this.
+    buffer->Reserve(text.size() + kVectorSlack);
+    bool changed = false;
+    if (LowerAscii(text.data(), text.size(), buffer->data(), &changed) == text.size()) {
+      if (notes != nullptr) notes->clear();
+      return changed ? std::string_view(buffer->data(), text.size()) : text;
+    }
+  }
   Folding folding(text, text_begin, buffer, edits, notes, false);
   std::string_view folded = folding.Run(marks);
   if (folding.may_fold_on() && folded.data() != text.data()) {

@@ -12,6 +12,8 @@
 namespace winnow::match {
 namespace {
 
+const Matcher::Options kAsUsual;
+
 std::shared_ptr<const Program> ProgramOf(const std::vector<RuleTree>& rules) {
   return BuildOrDie(Flatten(rules));
 }
@@ -219,7 +221,7 @@ TEST(MatcherTest, StopsBetweenRulesWhenTimeIsUp) {
 TEST(MatcherTest, FieldsAreJudgedApart) {
   const auto program = ProgramOf({{All({Terms({"a"}), Terms({"b"})})}});
   const auto matcher = Matcher::Create();
-  ASSERT_TRUE(matcher->Begin(*program, {}).ok());
+  ASSERT_TRUE(matcher->Begin(*program, kAsUsual).ok());
   for (const char* text : {"a", "b", "ba"}) {
     matcher->BeginField(text[1] == '\0' ? 0 : 7);
     const PlainBlock block(text);

@@ -14,6 +14,8 @@
 namespace winnow::match {
 namespace {
 
+const Matcher::Options kAsUsual;
+
 using Kind = PatternProblem::Kind;
 
 TEST(ProgramTest, SaysWhatIsWrongWithAPattern) {
@@ -153,7 +155,7 @@ TEST(ProgramTest, AnExpressionWhoseStartCannotBeFoundIsAnError) {
   ASSERT_TRUE(loaded.ok()) << loaded.status();
   const auto matcher = Matcher::Create();
   const PlainBlock block("赌场a123");
-  ASSERT_TRUE(matcher->Begin(**loaded, {}).ok());
+  ASSERT_TRUE(matcher->Begin(**loaded, kAsUsual).ok());
   matcher->BeginField(0);
   const absl::Status status = matcher->Feed(block, [](text::TextSpan span) {
     return text::SourceSpan{span.begin, span.end};
@@ -203,7 +205,7 @@ TEST(ProgramTest, SurvivesConditionsWithAnyByteChanged) {
       }
       // What it then finds, if anything, is anybody's guess: a digest stands before this. It must
       // not crash.
-      ASSERT_TRUE(matcher->Begin(**loaded, {}).ok());
+      ASSERT_TRUE(matcher->Begin(**loaded, kAsUsual).ok());
       matcher->BeginField(0);
       const auto as_is = [](text::TextSpan s) { return text::SourceSpan{s.begin, s.end}; };
       if (!matcher->Feed(block, as_is).ok()) continue;
