@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "engine/base/cpu.h"
 #include "engine/text/utf8.h"
 
 #if defined(__x86_64__)
@@ -45,18 +46,18 @@ struct Portable {
 #if defined(__x86_64__)
 
 struct Avx2 {
-  __attribute__((target("avx2"))) static inline uint32_t Letters(__m256i v) {
+  WINNOW_AVX2 static inline uint32_t Letters(__m256i v) {
     const __m256i letter =
         _mm256_sub_epi8(_mm256_or_si256(v, _mm256_set1_epi8(0x20)), _mm256_set1_epi8('a'));
     return static_cast<uint32_t>(_mm256_movemask_epi8(
         _mm256_cmpeq_epi8(_mm256_min_epu8(letter, _mm256_set1_epi8(25)), letter)));
   }
-  __attribute__((target("avx2"))) static inline uint32_t Digits(__m256i v) {
+  WINNOW_AVX2 static inline uint32_t Digits(__m256i v) {
     const __m256i digit = _mm256_sub_epi8(v, _mm256_set1_epi8('0'));
     return static_cast<uint32_t>(_mm256_movemask_epi8(
         _mm256_cmpeq_epi8(_mm256_min_epu8(digit, _mm256_set1_epi8(9)), digit)));
   }
-  __attribute__((target("avx2"))) static inline Masks Classify(const char* p) {
+  WINNOW_AVX2 static inline Masks Classify(const char* p) {
     const __m256i a = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p));
     const __m256i b = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p + 32));
     const auto top = [](__m256i low, __m256i high) __attribute__((target("avx2"), always_inline)) {
@@ -71,7 +72,7 @@ struct Avx2 {
     masks.leads = masks.wide & top(_mm256_slli_epi16(a, 1), _mm256_slli_epi16(b, 1));
     return masks;
   }
-  __attribute__((target("bmi2"))) static inline uint64_t LowBytes(uint64_t key, uint32_t n) {
+  WINNOW_AVX2 static inline uint64_t LowBytes(uint64_t key, uint32_t n) {
     return _bzhi_u64(key, 8 * std::min(n, 8u));
   }
 };
@@ -319,9 +320,7 @@ bool RunPortable(ScalarScan* scan) { return scan->Run<Portable>(); }
 
 #if defined(__x86_64__)
 // One function, so that all of it is made for the better instructions.
-__attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt"), flatten)) bool RunAvx2(ScalarScan* scan) {
-  return scan->Run<Avx2>();
-}
+WINNOW_AVX2 __attribute__((flatten)) bool RunAvx2(ScalarScan* scan) { return scan->Run<Avx2>(); }
 #endif
 
 bool ScanAny(const LiteralIndex& index, std::string_view text, LiteralIndex::Scratch* scratch,
@@ -345,10 +344,8 @@ using Scanner = bool (*)(const LiteralIndex&, std::string_view, LiteralIndex::Sc
 std::vector<Scanner> Scanners() {
   std::vector<Scanner> scanners;
 #if defined(__x86_64__)
-  if (Avx512Works()) scanners.push_back(ScanAvx512);
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2")) {
-    scanners.push_back(ScanAvx2);
-  }
+  if (CpuHasAvx512()) scanners.push_back(ScanAvx512);
+  if (CpuHasAvx2()) scanners.push_back(ScanAvx2);
 #endif
   scanners.push_back(ScanAny);
   return scanners;

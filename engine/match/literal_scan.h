@@ -4,6 +4,7 @@
 #include <cstring>
 #include <string_view>
 
+#include "engine/base/cpu.h"
 #include "engine/match/literal_anchor.h"
 #include "engine/match/literal_index.h"
 
@@ -101,8 +102,7 @@ class LiteralScan {
   const LiteralIndex::Sink sink_;
 };
 
-// Scans by the widest vectors. Only where Avx512Works(), which no other CPU than x86-64 says.
-bool Avx512Works();
+// Scans by the widest vectors. Only where CpuHasAvx512().
 bool ScanAvx512(const LiteralIndex& index, std::string_view text, LiteralIndex::Scratch* scratch,
                 LiteralIndex::Sink sink);
 

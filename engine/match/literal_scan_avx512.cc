@@ -1,5 +1,6 @@
 // Scanning 64 bytes at a time. Sieves in registers dismiss most places; of the others eight are
 // looked up together, and their bytes come from two registers rather than from memory.
+#include "engine/base/cpu.h"
 #include "engine/match/literal_scan.h"
 #include "engine/text/utf8.h"
 
@@ -10,11 +11,6 @@
 #include <array>
 #include <cstring>
 #include <utility>
-
-// Cascade Lake has no VBMI: Ice Lake and Zen 4 were the first to have all of these.
-#define WINNOW_AVX512 \
-  __attribute__((     \
-      target("avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,avx512vbmi2,gfni,bmi,bmi2,popcnt")))
 
 namespace winnow::match {
 namespace {
@@ -505,26 +501,11 @@ WINNOW_AVX512 __attribute__((flatten)) bool Run(LiteralScan* scan) {
 
 }  // namespace
 
-bool Avx512Works() {
-  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-         __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
-         __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512vbmi2") &&
-         __builtin_cpu_supports("gfni") && __builtin_cpu_supports("bmi2");
-}
-
 bool ScanAvx512(const LiteralIndex& index, std::string_view text, LiteralIndex::Scratch* scratch,
                 LiteralIndex::Sink sink) {
   LiteralScan scan(index, text, scratch, sink);
   return Run(&scan);
 }
-
-}  // namespace winnow::match
-
-#else
-
-namespace winnow::match {
-
-bool Avx512Works() { return false; }
 
 }  // namespace winnow::match
 

@@ -7,6 +7,7 @@
 #include <immintrin.h>
 #endif
 
+#include "engine/base/cpu.h"
 #include "engine/text/escapes.h"
 
 namespace winnow::text {
@@ -84,8 +85,7 @@ size_t LowerSse2(const char* in, size_t size, char* out, bool* changed) {
   return i + LowerBytes(in + i, size - i, out + i, changed);
 }
 
-__attribute__((target("avx2"))) size_t LowerAvx2(const char* in, size_t size, char* out,
-                                                 bool* changed) {
+WINNOW_AVX2 size_t LowerAvx2(const char* in, size_t size, char* out, bool* changed) {
   if (size < 32) return LowerSse2(in, size, out, changed);
   uint32_t upper = 0;
   for (size_t i = 0;;) {
@@ -130,10 +130,7 @@ alignas(64) constexpr std::array<char, 128> kLowered = [] {
   return lowered;
 }();
 
-__attribute__((target("avx512f,avx512bw,avx512vbmi,bmi,bmi2"))) size_t LowerVbmi(const char* in,
-                                                                                 size_t size,
-                                                                                 char* out,
-                                                                                 bool* changed) {
+WINNOW_AVX512 size_t LowerAvx512(const char* in, size_t size, char* out, bool* changed) {
   const __m512i low_half = _mm512_load_si512(kLowered.data());
   const __m512i high_half = _mm512_load_si512(kLowered.data() + 64);
   uint64_t upper = 0;
@@ -170,11 +167,8 @@ using LowerFunction = size_t (*)(const char*, size_t, char*, bool*);
 
 LowerFunction BestLower() {
 #if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vbmi") &&
-      __builtin_cpu_supports("bmi2")) {
-    return LowerVbmi;
-  }
-  return __builtin_cpu_supports("avx2") ? LowerAvx2 : LowerSse2;
+  if (CpuHasAvx512()) return LowerAvx512;
+  return CpuHasAvx2() ? LowerAvx2 : LowerSse2;
 #else
   return LowerBytes;
 #endif

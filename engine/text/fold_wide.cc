@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <cstring>
 
+#include "engine/base/cpu.h"
 #include "engine/text/utf8.h"
 
 #if defined(__x86_64__)
@@ -18,7 +19,7 @@ namespace winnow::text {
 namespace {
 
 // The bytes of eight characters, the last of each first, in 32 bits each.
-__attribute__((target("avx2"))) inline __m256i LoadEight(const char* p) {
+WINNOW_AVX2 inline __m256i LoadEight(const char* p) {
   const __m256i spread = _mm256_setr_epi8(2, 1, 0, -1, 5, 4, 3, -1, 8, 7, 6, -1, 11, 10, 9, -1, 6,
                                           5, 4, -1, 9, 8, 7, -1, 12, 11, 10, -1, 15, 14, 13, -1);
   return _mm256_shuffle_epi8(_mm256_loadu2_m128i(reinterpret_cast<const __m128i*>(p + 8),
@@ -27,7 +28,7 @@ __attribute__((target("avx2"))) inline __m256i LoadEight(const char* p) {
 }
 
 // Writes those from the `from`th on at `out`, and a few bytes of no meaning behind them.
-__attribute__((target("avx2"))) inline void StoreEight(__m256i eight, uint32_t from, char* out) {
+WINNOW_AVX2 inline void StoreEight(__m256i eight, uint32_t from, char* out) {
   const __m256i order = _mm256_setr_epi8(2, 1, 0, 6, 5, 4, 10, 9, 8, 14, 13, 12, -1, -1, -1, -1, 2,
                                          1, 0, 6, 5, 4, 10, 9, 8, 14, 13, 12, -1, -1, -1, -1);
   const __m256i from_front = _mm256_add_epi32(_mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7),
@@ -39,7 +40,7 @@ __attribute__((target("avx2"))) inline void StoreEight(__m256i eight, uint32_t f
 
 // A bit for each of eight code points: whether it is plain. Eight loads and not a gather, which
 // costs many times as much where microcode guards it.
-__attribute__((target("avx2"))) inline uint32_t PlainOnes(const FoldTable& table, __m256i code) {
+WINNOW_AVX2 inline uint32_t PlainOnes(const FoldTable& table, __m256i code) {
   const __m256i at = _mm256_srli_epi32(code, 5);
   const auto low = [&](uint64_t two) {
     return static_cast<int>(table.PlainWord(static_cast<uint32_t>(two)));
@@ -58,9 +59,8 @@ __attribute__((target("avx2"))) inline uint32_t PlainOnes(const FoldTable& table
 }
 
 // Folds the characters at `p` but for the first `done`. Returns how many are folded then.
-__attribute__((target("avx2,bmi,bmi2"))) inline uint32_t FoldEight(const FoldTable& table,
-                                                                   const char* p, uint32_t done,
-                                                                   WideRun* run) {
+WINNOW_AVX2 inline uint32_t FoldEight(const FoldTable& table, const char* p, uint32_t done,
+                                      WideRun* run) {
   const __m256i eight = LoadEight(p);
   const __m256i wide = _mm256_cmpeq_epi32(_mm256_and_si256(eight, _mm256_set1_epi32(0xf00000)),
                                           _mm256_set1_epi32(0xe00000));
@@ -93,7 +93,7 @@ __attribute__((target("avx2,bmi,bmi2"))) inline uint32_t FoldEight(const FoldTab
   return taken;
 }
 
-__attribute__((target("avx2,bmi,bmi2"))) void FoldWideAvx2(const FoldTable& table, WideRun* run) {
+WINNOW_AVX2 void FoldWideAvx2(const FoldTable& table, WideRun* run) {
   const char* const begin = run->in;
   while (run->end - run->in >= kEightBytes) {
     const uint32_t taken = FoldEight(table, run->in, 0, run);
@@ -110,11 +110,6 @@ __attribute__((target("avx2,bmi,bmi2"))) void FoldWideAvx2(const FoldTable& tabl
   const uint32_t before = 8 - left;
   run->in += 3 * (FoldEight(table, run->in - 3 * before, before, run) - before);
 }
-
-// Ice Lake and Zen 4 were the first to have all of these.
-#define WINNOW_VBMI \
-  __attribute__((   \
-      target("avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,avx512vbmi2,bmi,bmi2,lzcnt,popcnt")))
 
 constexpr auto Bytes(int (*of)(int)) {
   std::array<uint8_t, 64> bytes{};
@@ -149,10 +144,10 @@ struct Punctuation {
   }
 };
 
-WINNOW_VBMI inline __m512i Load(const uint8_t* bytes) { return _mm512_load_si512(bytes); }
+WINNOW_AVX512 inline __m512i Load(const uint8_t* bytes) { return _mm512_load_si512(bytes); }
 
 // As PlainOnes(), of sixteen.
-WINNOW_VBMI inline uint32_t PlainOfSixteen(const FoldTable& table, __m512i code) {
+WINNOW_AVX512 inline uint32_t PlainOfSixteen(const FoldTable& table, __m512i code) {
   alignas(64) std::array<uint32_t, 16> at;
   _mm512_store_si512(at.data(), _mm512_srli_epi32(code, 5));
   const auto four = [&](int i) __attribute__((target("avx512f"), always_inline)) {
@@ -167,7 +162,7 @@ WINNOW_VBMI inline uint32_t PlainOfSixteen(const FoldTable& table, __m512i code)
   return _mm512_test_epi32_mask(words, bit);
 }
 
-WINNOW_VBMI void FoldWideVbmi(const FoldTable& table, WideRun* run) {
+WINNOW_AVX512 void FoldWideAvx512(const FoldTable& table, WideRun* run) {
   static const Punctuation punctuation(table);
   const __m512i low_byte = _mm512_set1_epi32(255);
   const char* p = run->in;
@@ -241,13 +236,6 @@ WINNOW_VBMI void FoldWideVbmi(const FoldTable& table, WideRun* run) {
   run->out = out;
 }
 
-bool VbmiWorks() {
-  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-         __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
-         __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512vbmi2") &&
-         __builtin_cpu_supports("bmi2");
-}
-
 }  // namespace
 
 #endif
@@ -255,10 +243,8 @@ bool VbmiWorks() {
 std::vector<WideFold> WideFolds() {
   std::vector<WideFold> folds;
 #if defined(__x86_64__)
-  if (VbmiWorks()) folds.push_back(FoldWideVbmi);
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2")) {
-    folds.push_back(FoldWideAvx2);
-  }
+  if (CpuHasAvx512()) folds.push_back(FoldWideAvx512);
+  if (CpuHasAvx2()) folds.push_back(FoldWideAvx2);
 #endif
   return folds;
 }

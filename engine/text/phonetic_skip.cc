@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <cstring>
 
+#include "engine/base/cpu.h"
 #include "engine/text/phonetic_table.h"
 #include "engine/text/phonetic_text.h"
 
@@ -94,14 +95,13 @@ void ClassifyBytes(const char* p, Masks* masks) {
 }
 
 #if defined(__x86_64__)
-__attribute__((target("avx2"))) inline uint64_t BitOf(int shift, __m256i a, __m256i b) {
+WINNOW_AVX2 inline uint64_t BitOf(int shift, __m256i a, __m256i b) {
   const uint32_t low = static_cast<uint32_t>(_mm256_movemask_epi8(_mm256_slli_epi16(a, shift)));
   const uint32_t high = static_cast<uint32_t>(_mm256_movemask_epi8(_mm256_slli_epi16(b, shift)));
   return low | uint64_t{high} << 32;
 }
 
-__attribute__((target("avx2"))) inline __m256i Classes(const std::array<uint8_t, 32>& table,
-                                                       __m256i v) {
+WINNOW_AVX2 inline __m256i Classes(const std::array<uint8_t, 32>& table, __m256i v) {
   const __m256i first =
       _mm256_broadcastsi128_si256(_mm_loadu_si128(reinterpret_cast<const __m128i*>(table.data())));
   const __m256i second = _mm256_broadcastsi128_si256(
@@ -114,7 +114,7 @@ __attribute__((target("avx2"))) inline __m256i Classes(const std::array<uint8_t,
                          _mm256_and_si256(in_second, _mm256_shuffle_epi8(second, low)));
 }
 
-__attribute__((target("avx2"))) inline uint64_t Wide(__m256i a, __m256i b) {
+WINNOW_AVX2 inline uint64_t Wide(__m256i a, __m256i b) {
   const __m256i least = _mm256_set1_epi8(static_cast<char>(0xe3));
   const uint32_t low =
       static_cast<uint32_t>(_mm256_movemask_epi8(_mm256_cmpeq_epi8(_mm256_max_epu8(a, least), a)));
@@ -123,7 +123,7 @@ __attribute__((target("avx2"))) inline uint64_t Wide(__m256i a, __m256i b) {
   return low | uint64_t{high} << 32;
 }
 
-__attribute__((target("avx2"))) inline void ClassifyAvx2(const char* p, Masks* masks) {
+WINNOW_AVX2 inline void ClassifyAvx2(const char* p, Masks* masks) {
   const __m256i a = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p));
   const __m256i b = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p + 32));
   const __m256i ca = Classes(kClasses, a), cb = Classes(kClasses, b);
@@ -279,8 +279,8 @@ inline size_t Next(std::string_view text, size_t at, SoundChunk* chunk) {
 }
 
 #if defined(__x86_64__)
-__attribute__((target("avx2,bmi"), flatten)) size_t NextAvx2(std::string_view text, size_t at,
-                                                             SoundChunk* chunk) {
+WINNOW_AVX2 __attribute__((flatten)) size_t NextAvx2(std::string_view text, size_t at,
+                                                     SoundChunk* chunk) {
   return Next<ClassifyAvx2>(text, at, chunk);
 }
 #endif
@@ -289,7 +289,7 @@ using Finder = size_t (*)(std::string_view, size_t, SoundChunk*);
 
 Finder BestFinder() {
 #if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi")) return NextAvx2;
+  if (CpuHasAvx2()) return NextAvx2;
 #endif
   return Next<ClassifyBytes>;
 }

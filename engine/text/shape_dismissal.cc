@@ -4,6 +4,7 @@
 #include <cstring>
 #include <vector>
 
+#include "engine/base/cpu.h"
 #include "engine/text/shape_places.h"
 #include "engine/text/shape_window.h"
 #include "engine/text/shapes.h"
@@ -268,27 +269,26 @@ class Dismissal {
 // Each of these is one function, so that all of it is made for the better instructions.
 struct Avx2 {
   using Window = shaping::Avx2Window;
-  WINNOW_SHAPES_AVX2 __attribute__((flatten)) static bool Run(std::string_view folded) {
+  WINNOW_AVX2 __attribute__((flatten)) static bool Run(std::string_view folded) {
     return Dismissal<Avx2>(folded).Run();
   }
-  WINNOW_SHAPES_AVX2 __attribute__((flatten, noinline)) static bool RunOn(Dismissal<Avx2>* on) {
+  WINNOW_AVX2 __attribute__((flatten, noinline)) static bool RunOn(Dismissal<Avx2>* on) {
     return on->RunOn();
   }
-  WINNOW_SHAPES_AVX2 __attribute__((flatten, noinline)) static bool JudgeOdd(
-      const Dismissal<Avx2>& of) {
+  WINNOW_AVX2 __attribute__((flatten, noinline)) static bool JudgeOdd(const Dismissal<Avx2>& of) {
     return of.JudgeOdd();
   }
 };
 
 struct Avx512 {
   using Window = shaping::Avx512Window;
-  WINNOW_SHAPES_AVX512 __attribute__((flatten)) static bool Run(std::string_view folded) {
+  WINNOW_AVX512 __attribute__((flatten)) static bool Run(std::string_view folded) {
     return Dismissal<Avx512>(folded).Run();
   }
-  WINNOW_SHAPES_AVX512 __attribute__((flatten, noinline)) static bool RunOn(Dismissal<Avx512>* on) {
+  WINNOW_AVX512 __attribute__((flatten, noinline)) static bool RunOn(Dismissal<Avx512>* on) {
     return on->RunOn();
   }
-  WINNOW_SHAPES_AVX512 __attribute__((flatten, noinline)) static bool JudgeOdd(
+  WINNOW_AVX512 __attribute__((flatten, noinline)) static bool JudgeOdd(
       const Dismissal<Avx512>& of) {
     return of.JudgeOdd();
   }
@@ -300,12 +300,8 @@ struct Avx512 {
 std::vector<Way> Ways() {
   std::vector<Way> ways;
 #if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
-      __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("bmi2")) {
-    ways.push_back(Avx512::Run);
-  }
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2")) ways.push_back(Avx2::Run);
+  if (CpuHasAvx512()) ways.push_back(Avx512::Run);
+  if (CpuHasAvx2()) ways.push_back(Avx2::Run);
 #endif
   if (ways.empty()) ways.push_back(Never);
   return ways;

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstring>
 
+#include "engine/base/cpu.h"
 #include "engine/text/fold_table.h"
 #include "engine/text/shape_dismissal.h"
 #include "engine/text/shape_places.h"
@@ -99,14 +100,14 @@ void ClassifyBytes(const char* p, Masks* masks) {
 
 #if defined(__x86_64__)
 
-WINNOW_SHAPES_AVX2 inline uint64_t Triples(const char* p, __m256i v) {
+WINNOW_AVX2 inline uint64_t Triples(const char* p, __m256i v) {
   const __m256i next = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p + 1));
   const __m256i after = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p + 2));
   return static_cast<uint32_t>(_mm256_movemask_epi8(
       _mm256_and_si256(_mm256_cmpeq_epi8(v, next), _mm256_cmpeq_epi8(v, after))));
 }
 
-WINNOW_SHAPES_AVX2 void ClassifyAvx2(const char* p, Masks* masks) {
+WINNOW_AVX2 void ClassifyAvx2(const char* p, Masks* masks) {
   const shaping::Avx2Window window(p);
   masks->letters = window.AnyOf(kLetterLow | kLetterHigh);
   masks->digits = window.Of<kDigit>();
@@ -356,8 +357,8 @@ inline void Find(std::string_view folded, std::vector<Shape>* shapes) {
 
 #if defined(__x86_64__)
 // One function, so that all of it is made for the better instructions.
-WINNOW_SHAPES_AVX2 __attribute__((flatten)) void FindAvx2(std::string_view folded,
-                                                          std::vector<Shape>* shapes) {
+WINNOW_AVX2 __attribute__((flatten)) void FindAvx2(std::string_view folded,
+                                                   std::vector<Shape>* shapes) {
   Find<ClassifyAvx2>(folded, shapes);
 }
 #endif
@@ -366,7 +367,7 @@ using Finder = void (*)(std::string_view, std::vector<Shape>*);
 
 Finder BestFinder() {
 #if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2")) return FindAvx2;
+  if (CpuHasAvx2()) return FindAvx2;
 #endif
   return Find<ClassifyBytes>;
 }

@@ -2,11 +2,13 @@
 
 #include <array>
 #include <cstring>
+#include <vector>
 
 #if defined(__x86_64__)
 #include <immintrin.h>
 #endif
 
+#include "engine/base/cpu.h"
 #include "engine/text/decoders.h"
 
 namespace winnow::text {
@@ -83,19 +85,18 @@ constexpr NibbleTable kByNextHigh = [] {
   return by;
 }();
 
-__attribute__((target("avx2"))) inline __m256i Load(const uint8_t* p) {
+WINNOW_AVX2 inline __m256i Load(const uint8_t* p) {
   return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p));
 }
 
-__attribute__((target("avx2"))) inline __m256i Of(const NibbleTable& table, __m256i nibbles) {
+WINNOW_AVX2 inline __m256i Of(const NibbleTable& table, __m256i nibbles) {
   return _mm256_shuffle_epi8(
       _mm256_broadcastsi128_si256(_mm_loadu_si128(reinterpret_cast<const __m128i*>(table.data()))),
       nibbles);
 }
 
 // True when none of 32 bytes is wrong where it stands behind those one, two and three before it.
-__attribute__((target("avx2"))) inline bool WellFormed(__m256i now, __m256i one, __m256i two,
-                                                       __m256i three) {
+WINNOW_AVX2 inline bool WellFormed(__m256i now, __m256i one, __m256i two, __m256i three) {
   const __m256i nibble = _mm256_set1_epi8(15);
   const __m256i wrong = _mm256_and_si256(
       _mm256_and_si256(Of(kByLeadHigh, _mm256_and_si256(_mm256_srli_epi16(one, 4), nibble)),
@@ -111,7 +112,7 @@ __attribute__((target("avx2"))) inline bool WellFormed(__m256i now, __m256i one,
 
 // The bytes `n` before those of the first 32; before the text is nothing.
 template <int n>
-__attribute__((target("avx2"))) inline __m256i Behind(__m256i first) {
+WINNOW_AVX2 inline __m256i Behind(__m256i first) {
   return _mm256_alignr_epi8(first, _mm256_permute2x128_si256(first, first, 0x08), 16 - n);
 }
 
@@ -125,7 +126,7 @@ size_t PrefixFrom(const uint8_t* p, size_t n, size_t checked) {
   return checked + Utf8PrefixPortable(p + checked, n - checked);
 }
 
-__attribute__((target("avx2"))) size_t Utf8PrefixAvx2(const uint8_t* p, size_t n) {
+WINNOW_AVX2 size_t Utf8PrefixAvx2(const uint8_t* p, size_t n) {
   // The last step looks at bytes before its own.
   if (n < 32 + 3) return Utf8PrefixPortable(p, n);
   const __m256i first = Load(p);
@@ -147,15 +148,76 @@ __attribute__((target("avx2"))) size_t Utf8PrefixAvx2(const uint8_t* p, size_t n
   return cut ? PrefixFrom(p, n, n) : n;
 }
 
+WINNOW_AVX512 inline __m512i Load512(const uint8_t* p, size_t n) {
+  if (n >= 64) return _mm512_loadu_si512(p);
+  return _mm512_maskz_loadu_epi8(_bzhi_u64(~uint64_t{0}, static_cast<uint32_t>(n)), p);
+}
+
+WINNOW_AVX512 inline __m512i Of(const NibbleTable& table, __m512i nibbles) {
+  return _mm512_shuffle_epi8(
+      _mm512_broadcast_i32x4(_mm_loadu_si128(reinterpret_cast<const __m128i*>(table.data()))),
+      nibbles);
+}
+
+// As WellFormed() of 32 bytes.
+WINNOW_AVX512 inline bool WellFormed(__m512i now, __m512i one, __m512i two, __m512i three) {
+  const __m512i nibble = _mm512_set1_epi8(15);
+  const __m512i wrong = _mm512_and_si512(
+      _mm512_and_si512(Of(kByLeadHigh, _mm512_and_si512(_mm512_srli_epi16(one, 4), nibble)),
+                       Of(kByLeadLow, _mm512_and_si512(one, nibble))),
+      Of(kByNextHigh, _mm512_and_si512(_mm512_srli_epi16(now, 4), nibble)));
+  const __m512i wanted =
+      _mm512_and_si512(_mm512_or_si512(_mm512_subs_epu8(two, _mm512_set1_epi8(0xe0 - 0x80)),
+                                       _mm512_subs_epu8(three, _mm512_set1_epi8(0xf0 - 0x80))),
+                       _mm512_set1_epi8(static_cast<char>(kContinued)));
+  return _mm512_cmpneq_epi8_mask(wanted, wrong) == 0;
+}
+
+alignas(64) constexpr std::array<uint8_t, 64> kIota = [] {
+  std::array<uint8_t, 64> iota{};
+  for (uint8_t i = 0; i < 64; ++i) iota[i] = i;
+  return iota;
+}();
+
+// The bytes `n` before those of `now`, which are behind those of `before`.
+template <int n>
+WINNOW_AVX512 inline __m512i Behind(__m512i before, __m512i now) {
+  const __m512i from = _mm512_add_epi8(_mm512_load_si512(kIota.data()), _mm512_set1_epi8(64 - n));
+  return _mm512_permutex2var_epi8(before, from, now);
+}
+
+WINNOW_AVX512 size_t Utf8PrefixAvx512(const uint8_t* p, size_t n) {
+  if (n == 0) return 0;
+  __m512i before = _mm512_setzero_si512();
+  uint64_t wide_before = 0;
+  for (size_t at = 0; at < n; at += 64) {
+    const __m512i now = Load512(p + at, n - at);
+    const uint64_t wide = _mm512_movepi8_mask(now);
+    // Behind the end stand zeros: a character that it cuts is not well-formed.
+    if ((wide | wide_before >> 61) != 0 &&
+        !WellFormed(now, Behind<1>(before, now), Behind<2>(before, now), Behind<3>(before, now))) {
+      return PrefixFrom(p, n, at);
+    }
+    before = now;
+    wide_before = wide;
+  }
+  const bool cut = p[n - 1] >= 0xc0 || (n > 1 && p[n - 2] >= 0xe0) || (n > 2 && p[n - 3] >= 0xf0);
+  return cut ? PrefixFrom(p, n, n) : n;
+}
+
 #endif
 
 using PrefixFunction = size_t (*)(const uint8_t*, size_t);
 
-PrefixFunction BestUtf8Prefix() {
+// By what the CPU can, the best first.
+std::vector<PrefixFunction> PrefixFunctions() {
+  std::vector<PrefixFunction> functions;
 #if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx2")) return Utf8PrefixAvx2;
+  if (CpuHasAvx512()) functions.push_back(Utf8PrefixAvx512);
+  if (CpuHasAvx2()) functions.push_back(Utf8PrefixAvx2);
 #endif
-  return Utf8PrefixPortable;
+  functions.push_back(Utf8PrefixPortable);
+  return functions;
 }
 
 }  // namespace
@@ -183,12 +245,12 @@ namespace {
 #if defined(__x86_64__)
 
 // Comparing signed, what is not ASCII is below every control.
-__attribute__((target("avx2"))) inline __m256i NotPlainAscii(__m256i v) {
+WINNOW_AVX2 inline __m256i NotPlainAscii(__m256i v) {
   return _mm256_or_si256(_mm256_cmpgt_epi8(_mm256_set1_epi8(9), v),
                          _mm256_cmpeq_epi8(v, _mm256_set1_epi8(0x1b)));
 }
 
-__attribute__((target("avx2"))) bool IsPlainAsciiAvx2(const uint8_t* p, size_t n) {
+WINNOW_AVX2 bool IsPlainAsciiAvx2(const uint8_t* p, size_t n) {
   __m256i found = NotPlainAscii(Load(p));
   // Other scripts nearly always show at once.
   if (_mm256_movemask_epi8(found) != 0) return false;
@@ -199,14 +261,25 @@ __attribute__((target("avx2"))) bool IsPlainAsciiAvx2(const uint8_t* p, size_t n
   return _mm256_movemask_epi8(found) == 0;
 }
 
+WINNOW_AVX512 bool HasControlAvx512(const uint8_t* p, size_t n) {
+  uint64_t found = 0;
+  for (size_t at = 0; at < n; at += 64) {
+    const __m512i v = Load512(p + at, n - at);
+    const uint64_t controls = _mm512_cmplt_epu8_mask(v, _mm512_set1_epi8(9)) |
+                              _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8(0x1b));
+    // Behind the end stand zeros.
+    found |= n - at < 64 ? _bzhi_u64(controls, static_cast<uint32_t>(n - at)) : controls;
+  }
+  return found != 0;
+}
+
 #endif
 
 }  // namespace
 
 bool IsPlainAscii(const uint8_t* p, size_t n) {
 #if defined(__x86_64__)
-  static const bool avx2 = __builtin_cpu_supports("avx2");
-  if (avx2 && n >= 32) return IsPlainAsciiAvx2(p, n);
+  if (n >= 32 && CpuHasAvx2()) return IsPlainAsciiAvx2(p, n);
 #endif
   return AsciiPrefix(p, n) == n && !HasControl(p, n);
 }
@@ -215,6 +288,7 @@ bool HasControl(const uint8_t* p, size_t n) {
   const auto is_control = [](uint8_t c) { return c < 9 || c == 0x1b; };
   size_t i = 0;
 #if defined(__x86_64__)
+  if (CpuHasAvx512()) return HasControlAvx512(p, n);
   if (n >= 16) {
     __m128i found = _mm_setzero_si128();
     for (;;) {
@@ -254,8 +328,13 @@ size_t Utf8PrefixPortable(const uint8_t* p, size_t n) {
 }
 
 size_t Utf8Prefix(const uint8_t* p, size_t n) {
-  static const PrefixFunction prefix = BestUtf8Prefix();
+  static const PrefixFunction prefix = PrefixFunctions().front();
   return prefix(p, n);
+}
+
+size_t Utf8PrefixWays() { return PrefixFunctions().size(); }
+size_t Utf8PrefixWay(size_t way, const uint8_t* p, size_t n) {
+  return PrefixFunctions()[way](p, n);
 }
 
 bool IsCutUtf8(const uint8_t* p, size_t n) {

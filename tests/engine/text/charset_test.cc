@@ -707,12 +707,12 @@ TEST(ValidUtf8Test, RandomBytesAtAnyPlace) {
   EXPECT_LT(valid, 190000u);
 }
 
-// Every wrong and right sequence, wherever in a step of 32 bytes it stands, ends the text where the
-// function for any CPU says.
+// Every wrong and right sequence, wherever in a step of 32 or 64 bytes it stands, ends the text
+// where the function for any CPU says.
 TEST(ValidUtf8Test, SequencesAtEveryOffsetAreTheSameOnEveryCpu) {
-  constexpr uint8_t kBorders[] = {0x00, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf,
-                                  0xc0, 0xc1, 0xc2, 0xdf, 0xe0, 0xe1, 0xec, 0xed,
-                                  0xee, 0xef, 0xf0, 0xf1, 0xf3, 0xf4, 0xf5, 0xff};
+  constexpr uint8_t kBorders[] = {0x00, 0x1b, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf,
+                                  0xc0, 0xc1, 0xc2, 0xdf, 0xe0, 0xe1, 0xec, 0xed, 0xee,
+                                  0xef, 0xf0, 0xf1, 0xf3, 0xf4, 0xf5, 0xff};
   std::mt19937 random(2);
   const auto pick = [&] { return static_cast<char>(kBorders[random() % std::size(kBorders)]); };
   const std::string_view parts[] = {"a", "é", "赌", "🎰"};
@@ -725,16 +725,21 @@ TEST(ValidUtf8Test, SequencesAtEveryOffsetAreTheSameOnEveryCpu) {
         bytes.insert(bytes.end(), part.begin(), part.end());
       }
     };
-    fill(random() % 70);
+    fill(random() % 140);
     for (uint32_t i = random() % 5; i > 0; --i) bytes.push_back(pick());
-    fill(random() % 70);
+    fill(random() % 140);
     if (random() % 4 == 0)
       bytes.resize(bytes.size() - std::min<size_t>(bytes.size(), random() % 4));
     bytes.shrink_to_fit();
     const uint8_t* p = reinterpret_cast<const uint8_t*>(bytes.data());
     const size_t prefix = Utf8Prefix(p, bytes.size());
     const std::string_view text(bytes.data(), bytes.size());
-    ASSERT_EQ(prefix, Utf8PrefixPortable(p, bytes.size()));
+    for (size_t way = 0; way < Utf8PrefixWays(); ++way) {
+      ASSERT_EQ(prefix, Utf8PrefixWay(way, p, bytes.size())) << "way " << way;
+    }
+    const bool control =
+        std::any_of(p, p + bytes.size(), [](uint8_t c) { return c < 9 || c == 27; });
+    ASSERT_EQ(HasControl(p, bytes.size()), control);
     ASSERT_EQ(prefix == text.size(), NaivelyValid(text));
     ASSERT_TRUE(NaivelyValid(text.substr(0, prefix)));
     ++(prefix == text.size() ? whole : cut);
