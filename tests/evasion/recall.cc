@@ -20,6 +20,9 @@ namespace {
   std::abort();
 }
 
+// A file of rules holds at most 500,000 values.
+constexpr size_t kRulesInFile = 5000;
+
 // Ordinary sentences with a place for the term. None holds a term.
 constexpr std::string_view kLatinSentences[] = {
     "Please look at {} before the weekend.",
@@ -217,8 +220,12 @@ const TermPack& TermPack::Bundled() {
       p->terms_.push_back({term, absl::StrFormat("other_prohibited.t%d", p->terms_.size())});
     }
     for (Asked asked : {Asked::kNothing, Asked::kSound, Asked::kReversed}) {
-      std::string yaml;
+      std::vector<rules::SourceFile> files;
       for (size_t i = 0; i < terms.size(); ++i) {
+        if (i % kRulesInFile == 0) {
+          files.push_back({absl::StrFormat("rules/terms%d.yaml", files.size()), ""});
+        }
+        std::string& yaml = files.back().text;
         const auto& [term, anywhere, views] = terms[i];
         text::ViewSet sought = views & ~text::SetOf(text::View::kPhonetic);
         if (asked == Asked::kSound && !text::PhoneticForms(term).empty()) {
@@ -238,8 +245,7 @@ const TermPack& TermPack::Bundled() {
                   "  reason: {en: It holds the term., zh: 含有该词。}\n  tests: {match: [",
                   Quoted(term), "], no_match: ['...']}\n");
       }
-      pack::CompileResult compiled =
-          pack::CompilePack({{"rules/terms.yaml", std::move(yaml)}}, {.id = "terms"});
+      pack::CompileResult compiled = pack::CompilePack(std::move(files), {.id = "terms"});
       if (compiled.pack == nullptr) {
         Fail(rules::Render(compiled.diagnostics, compiled.sources, /*color=*/false));
       }
