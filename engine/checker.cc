@@ -69,7 +69,9 @@ class Borrowed {
   WorkingSet* set_;
 };
 
-void SetScanOptions(Surface surface, const CheckOptions& options, match::Matcher::Options* scan) {
+void SetScanOptions(Surface surface, const pack::TenantRules* tenant, const CheckOptions& options,
+                    match::Matcher::Options* scan) {
+  scan->unheard = tenant == nullptr ? nullptr : tenant->unheard.data();
   scan->surfaces = surface == Surface::kUnspecified ? kAllSurfaces : MaskOf(surface);
   scan->matches_max = options.findings_max;
   scan->excerpts = options.excerpts;
@@ -138,25 +140,46 @@ void KeepStricter(CheckResult other, CheckResult* result) {
   }
 }
 
-void AddToCategory(const pack::RuleInfo& rule, Decision decision, uint64_t count,
+// A rule as it holds for one tenant.
+struct Held {
+  const pack::RuleInfo& rule;
+  Severity severity;
+  Decision action;
+  rules::RuleStatus status;
+  uint32_t layer;  // whose word that is
+};
+
+Held HeldFor(const pack::TenantRules* tenant, const pack::Pack& pack, uint32_t index) {
+  const pack::RuleInfo& rule = pack.rules()[index];
+  if (tenant != nullptr) {
+    if (const pack::TenantChange* change = tenant->Of(index)) {
+      return {rule, change->severity, change->action, change->status, tenant->layer};
+    }
+  }
+  return {rule, rule.severity, rule.action, rule.status,
+          rule.amender != 0 ? rule.amender : rule.layer};
+}
+
+void AddToCategory(const Held& held, Decision decision, uint64_t count,
                    std::vector<CategoryResult>* categories) {
+  const pack::RuleInfo& rule = held.rule;
   for (CategoryResult& category : *categories) {
     if (category.category == rule.category && category.label == rule.label) {
       category.decision = std::max(category.decision, decision);
-      category.severity = std::max(category.severity, rule.severity);
+      category.severity = std::max(category.severity, held.severity);
       category.finding_count += count;
       return;
     }
   }
-  categories->push_back({rule.category, rule.label, decision, rule.severity, count});
+  categories->push_back({rule.category, rule.label, decision, held.severity, count});
 }
 
 // What the policy makes of one rule's match.
-Decision DecideRule(const pack::RuleInfo& rule, const policy::Policy& policy,
+Decision DecideRule(const Held& held, const policy::Policy& policy,
                     const policy::Context& context) {
   // A rule on trial is recorded and changes nothing.
-  if (rule.status == rules::RuleStatus::kExperimental) return Decision::kAllow;
-  return policy.Decide({rule.category, rule.label, rule.severity, rule.action}, context);
+  if (held.status == rules::RuleStatus::kExperimental) return Decision::kAllow;
+  return policy.Decide({held.rule.category, held.rule.label, held.severity, held.action}, context);
 }
 
 struct Revisions {
@@ -181,22 +204,25 @@ void Decide(const pack::Pack& pack, const policy::Policy& policy, const policy::
     result->decision = decision;
     return;
   }
+  const pack::TenantRules* const tenant = pack.ForTenant(context.tenant);
   // Of every rule that matched, whether or not its findings were kept.
   for (const match::ScanOutcome::RuleCount& count : outcome->rules) {
-    const pack::RuleInfo& rule = pack.rules()[count.rule];
-    const Decision asked = DecideRule(rule, policy, context);
+    const Held held = HeldFor(tenant, pack, count.rule);
+    const Decision asked = DecideRule(held, policy, context);
     decision = std::max(decision, asked);
-    AddToCategory(rule, asked, count.matches, &result->categories);
+    AddToCategory(held, asked, count.matches, &result->categories);
   }
   result->findings.reserve(outcome->matches.size());
   for (match::RuleMatch& match : outcome->matches) {
-    const pack::RuleInfo& rule = pack.rules()[match.rule];
+    const Held held = HeldFor(tenant, pack, match.rule);
+    const pack::RuleInfo& rule = held.rule;
     Finding finding;
     finding.rule_id = rule.id;
     finding.category = rule.category;
     finding.label = rule.label;
-    finding.severity = rule.severity;
-    finding.decision = DecideRule(rule, policy, context);
+    finding.severity = held.severity;
+    finding.decision = DecideRule(held, policy, context);
+    finding.layer = pack.layers()[held.layer];
     finding.field = field_name(match.field);
     finding.begin = match.begin;
     finding.end = match.end;
@@ -269,7 +295,7 @@ absl::Status Checker::Impl::Check(const Content& content, const CheckOptions& op
   const match::Program& program = pack->program();
   Borrowed work;
   work->Fit(program);
-  SetScanOptions(content.surface, options, &work->scan);
+  SetScanOptions(content.surface, pack->ForTenant(content.tenant), options, &work->scan);
   BeginResult(revisions, options, &result);
   bool charset_noted = false;
   Deadline deadline(options.expired);
@@ -473,7 +499,7 @@ class StreamingFileCheck final : public Checker::FileCheck {
     state_ = State::kText;
     const match::Program& program = pack_->program();
     work_->Fit(program);
-    SetScanOptions(input_.surface, options_, &work_->scan);
+    SetScanOptions(input_.surface, pack_->ForTenant(input_.tenant), options_, &work_->scan);
     RETURN_IF_ERROR(work_->matcher->Begin(program, work_->scan));
     work_->matcher->BeginField(0);
     work_->normalizer->Begin();

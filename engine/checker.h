@@ -73,6 +73,9 @@ struct Finding {
   std::string excerpt;  // decoded text around the match; empty unless asked for
   uint32_t excerpt_begin = 0, excerpt_end = 0;  // the match inside the excerpt, bytes
   std::string reason_en, reason_zh;
+  // Whose word the rule's action was before the policy: the rule's own layer, or the highest that
+  // changed it.
+  pack::LayerInfo layer;
 };
 
 struct CategoryResult {
@@ -101,8 +104,8 @@ struct CheckResult {
   // result is the stricter of the two, with spans in the bytes whichever it was. (A file only when
   // it is shorter than 4 KiB; a longer one shows what it is.)
   std::string detected_charset;
-  uint64_t replacements = 0;     // ill-formed sequences, all fields
-  uint64_t text_bytes = 0;       // decoded bytes looked at
+  uint64_t replacements = 0;  // ill-formed sequences, all fields
+  uint64_t text_bytes = 0;    // decoded bytes looked at
   text::OffsetUnit offset_unit = text::OffsetUnit::kBytes;
 };
 

@@ -304,7 +304,9 @@ class HsMatcher final : public Matcher {
       const uint32_t needed = beside_ ? waking.needed_beside : waking.needed;
       if (awake.helpers == needed || ++awake.helpers < needed) return;
       if (waking.parent == CompiledProgram::kNone) {
-        if (program_->spec.rules[waking.rule].surfaces & options_->surfaces) {
+        const bool heard = options_->unheard == nullptr ||
+                           !(options_->unheard[waking.rule / 64] >> waking.rule % 64 & 1);
+        if (heard && program_->spec.rules[waking.rule].surfaces & options_->surfaces) {
           candidates_.push_back(waking.rule);
         }
         return;

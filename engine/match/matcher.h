@@ -56,6 +56,9 @@ class Matcher {
   struct Options {
     uint32_t surfaces = ~0u;  // bit of the surface checked
     uint32_t matches_max = 1000;
+    // A bit a rule, all of the program's: these are not judged. Null: all are. Must live until
+    // Finish().
+    const uint64_t* unheard = nullptr;
     // A field's hits kept. Beyond it each pattern is heard a few times more, so that a flood of one
     // cannot hide another; what is not heard sets ScanOutcome::hits_dropped.
     uint32_t hits_max = 1u << 18;

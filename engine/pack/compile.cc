@@ -483,7 +483,35 @@ RuleInfo InfoOf(const rules::Rule& rule) {
   info.status = rule.status;
   info.reason_en = rule.reason_en;
   info.reason_zh = rule.reason_zh;
+  info.layer = rule.layer;
+  if (rule.amended) info.amender = rule.amended->layer;
   return info;
+}
+
+// What the layers of tenants say, of rules by their places.
+std::vector<TenantRules> TenantsOf(const rules::RuleSet& rules) {
+  std::map<std::string_view, uint32_t> by_id;
+  std::vector<TenantRules> out;
+  for (uint32_t i = 0; i < rules.layers.size(); ++i) {
+    const rules::Layer& layer = rules.layers[i];
+    if (layer.kind != rules::LayerKind::kTenant) continue;
+    if (by_id.empty()) {
+      for (uint32_t r = 0; r < rules.rules.size(); ++r) by_id.emplace(rules.rules[r].id, r);
+    }
+    TenantRules tenant;
+    tenant.layer = i;
+    for (const rules::LayerChange& said : layer.changes) {
+      const uint32_t index = by_id.at(said.rule.text);
+      const rules::Rule& rule = rules.rules[index];
+      tenant.changes.push_back({index, said.disable, said.action.value_or(rule.action),
+                                said.severity.value_or(rule.severity),
+                                said.status.value_or(rule.status)});
+    }
+    std::sort(tenant.changes.begin(), tenant.changes.end(),
+              [](const TenantChange& a, const TenantChange& b) { return a.rule < b.rule; });
+    out.push_back(std::move(tenant));
+  }
+  return out;
 }
 
 void SortByPlace(std::vector<Diagnostic>* diagnostics) {
@@ -527,6 +555,13 @@ CompileResult CompilePack(std::vector<rules::SourceFile> sources, const CompileO
   contents.info.term_count = builder.term_count();
   contents.info.regex_count = builder.regex_count();
   for (const rules::Rule& rule : result.rules.rules) contents.rules.push_back(InfoOf(rule));
+  for (const rules::Layer& layer : result.rules.layers) {
+    contents.layers.push_back({layer.kind, layer.name});
+  }
+  contents.tenants = TenantsOf(result.rules);
+  for (const rules::DisabledRule& rule : result.rules.disabled) {
+    contents.disabled.push_back({rule.id, rule.layer});
+  }
   contents.sources = StorablePaths(UsedSources(result.rules));
   contents.program = std::move(built->program);
   result.pack = FinishPack(std::move(contents));

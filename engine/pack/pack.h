@@ -34,6 +34,41 @@ struct RuleInfo {
   SurfaceMask surfaces = kAllSurfaces;
   rules::RuleStatus status = rules::RuleStatus::kStable;
   std::string reason_en, reason_zh;
+  uint32_t layer = 0;    // whose rule it is, index into Pack::layers()
+  uint32_t amender = 0;  // the operator's layer that changed what is said above; 0: none
+};
+
+// A layer that the pack was built from.
+struct LayerInfo {
+  rules::LayerKind kind = rules::LayerKind::kUnspecified;
+  std::string name;  // a tenant's id; empty: bundled
+
+  bool operator==(const LayerInfo&) const = default;
+};
+
+// What holds of a rule for one tenant, whose layer speaks of it.
+struct TenantChange {
+  uint32_t rule = 0;
+  bool disabled = false;
+  Decision action = Decision::kUnspecified;
+  Severity severity = Severity::kUnspecified;
+  rules::RuleStatus status = rules::RuleStatus::kStable;
+};
+
+// What is other for one tenant.
+struct TenantRules {
+  uint32_t layer = 0;                 // index into Pack::layers(); 0: of tenants without a layer
+  std::vector<TenantChange> changes;  // in order of `rule`
+  std::vector<uint64_t> unheard;      // a bit a rule: disabled, or another tenant's
+
+  // Null where the layer says nothing of the rule. O(log changes).
+  const TenantChange* Of(uint32_t rule) const;
+};
+
+// A rule that an operator's layer took out of the pack.
+struct DisabledRule {
+  std::string id;
+  uint32_t layer = 0;  // that says so, index into Pack::layers()
 };
 
 // What a signed pack says of itself. As true as its signatures: see engine/pack/signature.h.
@@ -64,6 +99,14 @@ class Pack {
   virtual const PackInfo& info() const = 0;
   virtual absl::Span<const RuleInfo> rules() const = 0;
   virtual const match::Program& program() const = 0;
+  // First the bundled one. What operators' layers say is done when the pack is built; what tenants'
+  // say, when one of their contents is judged.
+  virtual absl::Span<const LayerInfo> layers() const = 0;
+  virtual absl::Span<const DisabledRule> disabled() const = 0;
+  // In order of layer; without the one that stands for all others.
+  virtual absl::Span<const TenantRules> tenants() const = 0;
+  // What is other for the tenant; null in a pack without tenants' layers. One look-up of a hash.
+  virtual const TenantRules* ForTenant(std::string_view tenant) const = 0;
   // The rule files and the lists that they name.
   virtual const std::vector<rules::SourceFile>& sources() const = 0;
   // The file's bytes as WritePack stores them.
@@ -99,10 +142,11 @@ absl::StatusOr<std::shared_ptr<const match::Program>> CompileAlone(const rules::
 // Reads every .yaml file under `paths` (files or directories, recursively, in path order; files
 // named taxonomy.yaml and policy.yaml and folders named schema, policy and corpus are not rules),
 // and behind them, in path order, the lists that they name and every other .txt file of a folder
-// named `lists`, so that what nobody names is told. A list that cannot be read is given with its
-// `problem`; one that does not exist is left out, for CompilePack() to tell where it is named.
-// NOT_FOUND with the path, INVALID_ARGUMENT when there is no rule file at all or one is too large,
-// PERMISSION_DENIED or UNAVAILABLE when a rule file or a folder cannot be read.
+// named `lists`, so that what nobody names is told. A file layer.yaml makes its folder a layer. A
+// list that cannot be read is given with its `problem`; one that does not exist is left out, for
+// CompilePack() to tell where it is named. NOT_FOUND with the path, INVALID_ARGUMENT when there is
+// no rule file at all or one is too large, PERMISSION_DENIED or UNAVAILABLE when a rule file or a
+// folder cannot be read.
 absl::StatusOr<std::vector<rules::SourceFile>> ReadRuleFiles(const std::vector<std::string>& paths);
 
 // Writes atomically: a temporary file beside `path`, fsync, rename.

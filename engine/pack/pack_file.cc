@@ -6,6 +6,7 @@
 #include <cstring>
 #include <optional>
 
+#include "absl/container/flat_hash_map.h"
 #include "engine/base/read_file.h"
 #include "engine/base/sha256.h"
 #include "engine/base/status_macros.h"
@@ -60,6 +61,14 @@ class LoadedPack final : public Pack {
   const PackInfo& info() const override { return contents.info; }
   absl::Span<const RuleInfo> rules() const override { return contents.rules; }
   const match::Program& program() const override { return *contents.program; }
+  absl::Span<const LayerInfo> layers() const override { return contents.layers; }
+  absl::Span<const DisabledRule> disabled() const override { return contents.disabled; }
+  absl::Span<const TenantRules> tenants() const override { return contents.tenants; }
+  const TenantRules* ForTenant(std::string_view tenant) const override {
+    if (contents.tenants.empty()) return nullptr;
+    const auto it = tenant_by_id_.find(ToAbsl(tenant));
+    return it == tenant_by_id_.end() ? &others_ : &contents.tenants[it->second];
+  }
   const std::vector<rules::SourceFile>& sources() const override { return contents.sources; }
   std::string_view bytes() const override { return built.empty() ? read.view() : built; }
   size_t memory_bytes() const override {
@@ -68,13 +77,46 @@ class LoadedPack final : public Pack {
     for (const RuleInfo& rule : contents.rules) {
       total += sizeof rule + rule.reason_en.capacity() + rule.reason_zh.capacity();
     }
+    for (const TenantRules& tenant : contents.tenants) {
+      total += sizeof tenant + tenant.unheard.capacity() * sizeof(uint64_t) +
+               tenant.changes.capacity() * sizeof(TenantChange);
+    }
     return total;
+  }
+
+  // Once the contents are complete: whom each tenant does not hear.
+  void IndexTenants() {
+    if (contents.tenants.empty()) return;
+    const size_t words = (contents.rules.size() + 63) / 64;
+    const auto bit = [](uint32_t rule) { return uint64_t{1} << rule % 64; };
+    // By layer the rules of tenants, so that each tenant's are found without a look at all.
+    std::vector<std::vector<uint32_t>> own(contents.layers.size());
+    others_.unheard.assign(words, 0);
+    for (uint32_t i = 0; i < contents.rules.size(); ++i) {
+      const uint32_t layer = contents.rules[i].layer;
+      if (contents.layers[layer].kind != rules::LayerKind::kTenant) continue;
+      others_.unheard[i / 64] |= bit(i);
+      own[layer].push_back(i);
+    }
+    for (size_t t = 0; t < contents.tenants.size(); ++t) {
+      TenantRules& tenant = contents.tenants[t];
+      tenant.unheard = others_.unheard;
+      for (const uint32_t rule : own[tenant.layer]) tenant.unheard[rule / 64] &= ~bit(rule);
+      for (const TenantChange& change : tenant.changes) {
+        if (change.disabled) tenant.unheard[change.rule / 64] |= bit(change.rule);
+      }
+      tenant_by_id_.emplace(contents.layers[tenant.layer].name, t);
+    }
   }
 
   PackContents contents;
   // Its bytes: one of the two.
   std::string built;
   FileBytes read;
+
+ private:
+  TenantRules others_;                                     // of tenants without a layer
+  absl::flat_hash_map<std::string, size_t> tenant_by_id_;  // index into contents.tenants
 };
 
 struct Parsed {
@@ -185,7 +227,54 @@ absl::StatusOr<RuleInfo> ReadRule(const format::Manifest::Rule& stored) {
   rule.status = static_cast<rules::RuleStatus>(stored.status());
   rule.reason_en = stored.reason_en();
   rule.reason_zh = stored.reason_zh();
+  rule.layer = stored.layer();
+  rule.amender = stored.amender();
   return rule;
+}
+
+// The layers of a manifest, and what they say. Indexes are checked: they are looked up unasked.
+absl::Status ReadLayers(const format::Manifest& manifest, PackContents* contents) {
+  for (const format::Manifest::Layer& stored : manifest.layers()) {
+    if (stored.kind() > static_cast<uint32_t>(rules::LayerKind::kTenant)) {
+      return Damaged(
+          StrCat("layer ", stored.name(), " is of a kind that this winnow does not know"));
+    }
+    contents->layers.push_back({static_cast<rules::LayerKind>(stored.kind()), stored.name()});
+  }
+  if (contents->layers.empty()) contents->layers.push_back({rules::LayerKind::kBundled, ""});
+  const size_t layers = contents->layers.size();
+  for (const RuleInfo& rule : contents->rules) {
+    if (rule.layer >= layers || rule.amender >= layers) {
+      return Damaged(StrCat("rule ", rule.id, " is of no layer"));
+    }
+  }
+  for (const format::Manifest::Tenant& stored : manifest.tenants()) {
+    TenantRules tenant;
+    tenant.layer = stored.layer();
+    if (tenant.layer >= layers ||
+        contents->layers[tenant.layer].kind != rules::LayerKind::kTenant) {
+      return Damaged("what a tenant changes is of no layer");
+    }
+    for (const format::Manifest::TenantChange& change : stored.changes()) {
+      if (change.rule() >= contents->rules.size() ||
+          (!tenant.changes.empty() && change.rule() <= tenant.changes.back().rule) ||
+          change.action() > static_cast<uint32_t>(Decision::kBlock) ||
+          change.severity() > static_cast<uint32_t>(Severity::kCritical) ||
+          change.status() > static_cast<uint32_t>(rules::RuleStatus::kDeprecated)) {
+        return Damaged("a tenant changes what this winnow does not know");
+      }
+      tenant.changes.push_back({change.rule(), change.disabled(),
+                                static_cast<Decision>(change.action()),
+                                static_cast<Severity>(change.severity()),
+                                static_cast<rules::RuleStatus>(change.status())});
+    }
+    contents->tenants.push_back(std::move(tenant));
+  }
+  for (const format::Manifest::DisabledRule& stored : manifest.disabled()) {
+    if (stored.layer() >= layers) return Damaged("a rule is disabled by no layer");
+    contents->disabled.push_back({stored.id(), stored.layer()});
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<std::shared_ptr<LoadedPack>> Load(std::string_view bytes) {
@@ -215,6 +304,7 @@ absl::StatusOr<std::shared_ptr<LoadedPack>> Load(std::string_view bytes) {
     ASSIGN_OR_RETURN(RuleInfo rule, ReadRule(stored));
     contents.rules.push_back(std::move(rule));
   }
+  RETURN_IF_ERROR(ReadLayers(parsed.manifest, &contents));
 
   if (info.format_version == kPackFormatVersion && info.engine == match::Program::EngineName() &&
       info.platform == match::Program::PlatformName()) {
@@ -224,6 +314,7 @@ absl::StatusOr<std::shared_ptr<LoadedPack>> Load(std::string_view bytes) {
         return Damaged("its rules and its conditions differ in number");
       }
       contents.program = *std::move(program);
+      pack->IndexTenants();
       return pack;
     }
     if (!absl::IsFailedPrecondition(program.status())) {
@@ -238,8 +329,13 @@ absl::StatusOr<std::shared_ptr<LoadedPack>> Load(std::string_view bytes) {
                ", and its source does not compile here:\n",
                rules::Render(compiled.diagnostics, compiled.sources, false)));
   }
-  contents.program = static_cast<const LoadedPack&>(*compiled.pack).contents.program;
-  contents.rules.assign(compiled.pack->rules().begin(), compiled.pack->rules().end());
+  const PackContents& fresh = static_cast<const LoadedPack&>(*compiled.pack).contents;
+  contents.program = fresh.program;
+  contents.rules = fresh.rules;
+  contents.layers = fresh.layers;
+  contents.tenants = fresh.tenants;
+  contents.disabled = fresh.disabled;
+  pack->IndexTenants();
   info.rule_count = contents.rules.size();
   info.engine = match::Program::EngineName();
   info.platform = match::Program::PlatformName();
@@ -248,6 +344,13 @@ absl::StatusOr<std::shared_ptr<LoadedPack>> Load(std::string_view bytes) {
 }
 
 }  // namespace
+
+const TenantChange* TenantRules::Of(uint32_t rule) const {
+  const auto it =
+      std::lower_bound(changes.begin(), changes.end(), rule,
+                       [](const TenantChange& change, uint32_t r) { return change.rule < r; });
+  return it != changes.end() && it->rule == rule ? &*it : nullptr;
+}
 
 void PutFixed(uint64_t n, int bytes, std::string* out) {
   for (int i = 0; i < bytes; ++i) out->push_back(static_cast<char>(n >> (8 * i)));
@@ -356,6 +459,33 @@ std::shared_ptr<const Pack> FinishPack(PackContents contents) {
     stored->set_status(static_cast<uint32_t>(rule.status));
     stored->set_reason_en(rule.reason_en);
     stored->set_reason_zh(rule.reason_zh);
+    stored->set_layer(rule.layer);
+    stored->set_amender(rule.amender);
+  }
+  // A pack of one layer is as it was when there were none.
+  if (contents.layers.size() > 1) {
+    for (const LayerInfo& layer : contents.layers) {
+      format::Manifest::Layer* stored = manifest.add_layers();
+      stored->set_kind(static_cast<uint32_t>(layer.kind));
+      stored->set_name(layer.name);
+    }
+  }
+  for (const TenantRules& tenant : contents.tenants) {
+    format::Manifest::Tenant* stored = manifest.add_tenants();
+    stored->set_layer(tenant.layer);
+    for (const TenantChange& change : tenant.changes) {
+      format::Manifest::TenantChange* stored_change = stored->add_changes();
+      stored_change->set_rule(change.rule);
+      stored_change->set_disabled(change.disabled);
+      stored_change->set_action(static_cast<uint32_t>(change.action));
+      stored_change->set_severity(static_cast<uint32_t>(change.severity));
+      stored_change->set_status(static_cast<uint32_t>(change.status));
+    }
+  }
+  for (const DisabledRule& rule : contents.disabled) {
+    format::Manifest::DisabledRule* stored = manifest.add_disabled();
+    stored->set_id(rule.id);
+    stored->set_layer(rule.layer);
   }
 
   // Sections come right behind the header, the manifest that describes them last.
@@ -387,6 +517,7 @@ std::shared_ptr<const Pack> FinishPack(PackContents contents) {
   bytes += stored;
   info.file_bytes = bytes.size();
   pack->contents = std::move(contents);
+  pack->IndexTenants();
   return pack;
 }
 

@@ -17,12 +17,15 @@ namespace winnow::pack {
 
 // docs/formats/pack.md says what each version changed. What an earlier one compiled is not read:
 // such a pack is compiled again from its source.
-inline constexpr uint32_t kPackFormatVersion = 4;
+inline constexpr uint32_t kPackFormatVersion = 5;
 
 // What a compiled pack is made of, before it has bytes.
 struct PackContents {
   PackInfo info;  // id, term_count and regex_count are the maker's; the rest is filled in
   std::vector<RuleInfo> rules;
+  std::vector<LayerInfo> layers;     // first the bundled one
+  std::vector<TenantRules> tenants;  // in order of layer; `unheard` is filled in
+  std::vector<DisabledRule> disabled;
   std::vector<rules::SourceFile> sources;
   std::shared_ptr<const match::Program> program;
 };

@@ -246,6 +246,67 @@ take it out of the rules.)"},
      R"(The file lies in a folder `lists` beside the rules, but nothing seeks its terms, and it
 is not part of the pack. Name it in a rule, or remove it.)"},
 
+    // ---- Layers ----
+    {"A001", "a layer is a mapping",
+     R"(A layer.yaml makes its folder a layer above the bundled rules:
+
+    layer: operator
+    name: ours
+    disable: [gambling.online_casino]
+    change:
+      fraud.part_time_job: {action: block})"},
+    {"A002", "unknown key",
+     R"(Unknown keys are refused, since a misspelt one would otherwise leave a rule as it is in
+silence. The help line names the keys that may stand there.)"},
+    {"A003", "a key is missing", R"(A layer needs `layer` and `name`.)"},
+    {"A004", "a value has the wrong form",
+     R"(`disable` is a list of rule ids, `change` a mapping of rule ids to mappings of what
+becomes other.)"},
+    {"A005", "a value is empty",
+     R"(A key without a value says nothing. Fill it in, or leave the key out.)"},
+    {"A006", "unknown value",
+     R"(The key takes one of a closed list of words, which the help line names.)"},
+    {"A007", "a rule is named twice", R"(The same id stands twice in `disable`. Remove one.)"},
+    {"A010", "the layer's name is not well formed",
+     R"(The name of a tenant's layer is the tenant's id, as requests give it in
+`tenants/{tenant}`; that of an operator's layer has the same form. Verdicts quote it.)"},
+    {"A011", "a layer is given twice",
+     R"(A tenant has one layer, so that nothing depends on the order in which files are read. An
+operator may have several, each under a name of its own.)"},
+    {"A012", "a layer lies within another",
+     R"(Every rule file beneath a layer.yaml belongs to its layer, so a second one beneath it
+would leave open whose the files are.)"},
+    {"A013", "no such rule",
+     R"(The layer disables or changes a rule that none of the files given defines. Either the id
+is misspelt, or the rule is gone from the layers below, in which case remove the line; or
+only the layer was given: `winnow rules check rules my-layer` reads both.)"},
+    {"A014", "a layer speaks of its own rule",
+     R"(`disable` and `change` are for rules that the layer cannot edit. Edit or remove the rule
+itself.)"},
+    {"A015", "the rule does not lie below the layer",
+     R"(An operator's layer speaks of bundled rules, a tenant's of bundled ones and of the
+operator's. No layer speaks of the rules of another one of its kind.)"},
+    {"A016", "the rule is disabled below",
+     R"(What an operator's layer disables is not compiled and in no pack, so that a tenant's
+layer can neither disable it again nor change it. To have it for one tenant only, let the
+operator's layer leave it alone and the layers of the other tenants disable it.)"},
+    {"A017", "a rule is disabled and changed",
+     R"(A disabled rule finds nothing, so that nothing of it can be changed. Keep one of the two.)"},
+    {"A018", "a change says nothing",
+     R"(A change names what becomes other: `action`, `severity`, `status`, or several of them.)"},
+    {"A019", "a change changes nothing",
+     R"(The rule has all that the change asks for already; perhaps the layer below has learnt of
+it. Remove the change, or it will hold the rule there when the layer below moves on.)"},
+    {"A020", "two layers of the operator speak of one rule",
+     R"(What holds would depend on their order, which nothing gives. Let one of them speak of the
+rule.)"},
+    {"A021", "the id of a rule of another layer",
+     R"(An id names one rule in the whole pack: verdicts and statistics quote it. A layer does
+not replace a rule under its id: disable that one and give your own another id, or change
+its action. Rules of tenants are told apart by the tenant's name in their ids.)"},
+    {"A022", "a layer does nothing",
+     R"(It has no rules, disables none and changes none. Its files may lie elsewhere.)"},
+
     // ---- Policies ----
     {"P001", "a policy is a mapping",
      R"(The file has the keys `id`, `entries` and, optionally, `on_incomplete`; see

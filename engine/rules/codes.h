@@ -53,4 +53,21 @@ enum ListNumber : int {
   kListUnused = 18,
 };
 
+// Under the prefix 'A': layers above the bundled rules.
+enum LayerNumber : int {
+  kLayerNameForm = 10,
+  kLayerTwice = 11,
+  kLayerInLayer = 12,
+  kRuleUnknown = 13,
+  kRuleOwn = 14,
+  kRuleNotBelow = 15,
+  kDisabledBelow = 16,
+  kDisabledAndChanged = 17,
+  kChangeEmpty = 18,
+  kChangeInVain = 19,
+  kLayersDisagree = 20,
+  kIdOfAnotherLayer = 21,
+  kLayerIdle = 22,
+};
+
 }  // namespace winnow::rules

@@ -33,7 +33,8 @@ enum class DiagnosticLevel { kError, kWarning };
 
 struct Diagnostic {
   DiagnosticLevel level = DiagnosticLevel::kError;
-  // Stable for ever: "Y011" YAML, "R012" rules, "L012" lists, "P003" policy, "C001" configuration.
+  // Stable for ever: "Y011" YAML, "R012" rules, "L012" lists, "A013" layers, "P003" policy, "C001"
+  // configuration.
   std::string code;
   std::string message;  // "duplicate rule id `gambling.online_casino`"
   SourceRange where;

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/rules/diagnostics.h"
@@ -72,6 +73,46 @@ struct TestCase {
 
 enum class RuleStatus : uint8_t { kStable = 0, kTest = 1, kExperimental = 2, kDeprecated = 3 };
 
+// Who speaks of a rule: each may change what those before it say. Numbers are stored.
+enum class LayerKind : uint8_t { kUnspecified = 0, kBundled = 1, kOperator = 2, kTenant = 3 };
+
+// What a layer says of a rule of a layer below it. What is absent stays as it is there.
+struct LayerChange {
+  Located rule;  // its id
+  bool disable = false;
+  std::optional<Decision> action;
+  std::optional<Severity> severity;
+  std::optional<RuleStatus> status;
+};
+
+// Rules that belong together, and what they change of those below. A folder with a layer.yaml is
+// one; whatever lies outside of such folders is the bundled layer.
+struct Layer {
+  LayerKind kind = LayerKind::kBundled;
+  std::string name;    // of a tenant's the tenant's id; empty: bundled
+  int file = -1;       // its layer.yaml, index into the sources; -1: bundled
+  std::string folder;  // with the slash at its end: what its files' paths begin with
+  SourceRange where;   // of its name
+  std::vector<LayerChange> changes;
+};
+
+// What an operator's layer changed of a rule, with what the rule's own file says.
+struct Amendment {
+  uint32_t layer = 0;  // index into RuleSet::layers
+  SourceRange where;
+  Decision action = Decision::kUnspecified;
+  Severity severity = Severity::kUnspecified;
+  RuleStatus status = RuleStatus::kStable;
+};
+
+// A rule that an operator's layer took away.
+struct DisabledRule {
+  std::string id;
+  SourceRange where;          // of the rule
+  uint32_t layer = 0;         // that disabled it, index into RuleSet::layers
+  SourceRange disable_where;  // where it says so
+};
+
 struct Rule {
   std::string id;
   Category category = Category::kUnspecified;
@@ -89,12 +130,21 @@ struct Rule {
   std::string reason_en, reason_zh;
   std::vector<TestCase> tests_match, tests_no_match, tests_todo_match, tests_todo_no_match;
   SourceRange where;
+  uint32_t layer = 0;                // that its file belongs to, index into RuleSet::layers
+  std::optional<Amendment> amended;  // by an operator's layer; what holds is above
 };
 
 struct RuleSet {
   std::vector<SourceFile> sources;
-  std::vector<Rule> rules;                             // in order of path, then of appearance
+  std::vector<Layer> layers;  // first the bundled one, then in order of `file`
+  std::vector<Rule> rules;    // in order of path, then of appearance
   std::vector<std::shared_ptr<const TermList>> lists;  // those that rules name, in order of `file`
+  std::vector<DisabledRule> disabled;                  // not among `rules`; in order of place
 };
+
+// "bundled", "operator", "tenant".
+std::string_view Name(LayerKind kind);
+// "the bundled rules", "the operator's layer ours", "the layer of tenant acme": for people.
+std::string DescribeLayer(LayerKind kind, std::string_view name);
 
 }  // namespace winnow::rules

@@ -11,6 +11,7 @@
 #include "engine/base/strings.h"
 #include "engine/rules/codes.h"
 #include "engine/rules/condition_parser.h"
+#include "engine/rules/layers.h"
 #include "engine/rules/list_reader.h"
 #include "engine/rules/utf8.h"
 #include "engine/rules/views.h"
@@ -110,8 +111,9 @@ class RuleParser {
         reader_('R', &result->diagnostics),
         lists_(result->rules.sources, &result->diagnostics) {}
 
-  void ParseFile(const YamlNode& root, int file) {
+  void ParseFile(const YamlNode& root, int file, uint32_t layer) {
     file_ = file;
+    layer_ = layer;
     if (root.IsMapping() && root.Find("id") != nullptr) {
       reader_.Error(FieldReader::kRoot, root.entries.front().key_where,
                     "a rule file is a list of rules", "this rule stands alone",
@@ -145,10 +147,13 @@ class RuleParser {
     result_.rules.lists = lists_.Used();
   }
 
+  const IdPlaces& ids() const { return ids_; }
+
  private:
   void ParseRule(const YamlNode& node) {
     Rule rule;
     rule.where = node.where;
+    rule.layer = layer_;
     meant_ = reader_.CheckKeys(node, kRuleKeys, "a rule");
     ReadId(node, &rule);
     ReadMeaning(node, &rule);
@@ -216,9 +221,19 @@ class RuleParser {
       return;
     }
     rule->id = *id;
-    const auto [first, fresh] = ids_.emplace(*id, value->where);
-    if (!fresh) {
-      const SourceRange& where = first->second;
+    const auto [first, fresh] = ids_.try_emplace(*id, IdPlace{value->where, layer_});
+    if (fresh) return;
+    const SourceRange& where = first->second.where;
+    if (const uint32_t other = first->second.layer; other != layer_) {
+      const Layer& owner = result_.rules.layers[other];
+      FieldReader('A', &result_.diagnostics)
+          .Error(kIdOfAnotherLayer, value->where,
+                 StrCat("the rule id `", *id, "` is given in another layer"),
+                 StrCat("first given in ", result_.rules.sources[where.file].path, ":",
+                        where.begin_line, ", of ", DescribeLayer(owner.kind, owner.name)),
+                 "give this rule an id of its own; what lies below, layer.yaml can `disable` or "
+                 "`change`");
+    } else {
       reader_.Error(
           kIdDuplicate, value->where, StrCat("duplicate rule id `", *id, "`"),
           StrCat("first given in ", result_.rules.sources[where.file].path, ":", where.begin_line),
@@ -476,7 +491,8 @@ class RuleParser {
   FieldReader reader_;
   ListReader lists_;
   int file_ = 0;  // the one at hand
-  absl::flat_hash_map<std::string, SourceRange> ids_;
+  uint32_t layer_ = 0;
+  IdPlaces ids_;
   std::vector<std::string_view> meant_;  // of the rule at hand; see FieldReader::CheckKeys()
 };
 
@@ -498,15 +514,25 @@ void CollectLists(const YamlNode& node, std::string_view rule_path,
 ParseResult ParseRules(std::vector<SourceFile> sources) {
   ParseResult result;
   result.rules.sources = std::move(sources);
+  LayerReader layers(&result.rules, &result.diagnostics);
   RuleParser parser(&result);
-  for (size_t i = 0; i < result.rules.sources.size(); ++i) {
-    const SourceFile& source = result.rules.sources[i];
-    if (source.kind != SourceFile::Kind::kYaml) continue;
-    const int file = static_cast<int>(i);
-    const std::optional<YamlNode> root = ParseYaml(source, file, &result.diagnostics);
-    if (root) parser.ParseFile(*root, file);
+  // Layers first: whose a rule is decides what its id may be.
+  for (const bool of_layers : {true, false}) {
+    for (size_t i = 0; i < result.rules.sources.size(); ++i) {
+      const SourceFile& source = result.rules.sources[i];
+      if (source.kind != SourceFile::Kind::kYaml || IsLayerFile(source.path) != of_layers) continue;
+      const int file = static_cast<int>(i);
+      const std::optional<YamlNode> root = ParseYaml(source, file, &result.diagnostics);
+      if (!root) continue;
+      if (of_layers) {
+        layers.Read(*root, file);
+      } else {
+        parser.ParseFile(*root, file, layers.OfFile(source.path));
+      }
+    }
   }
   parser.FinishLists();
+  layers.Apply(parser.ids());
   SortBySource(&result.diagnostics);
   return result;
 }

@@ -25,7 +25,7 @@ std::string AnyOf(absl::Span<const std::string_view> words);
 std::string AllOf(absl::Span<const std::string_view> words);
 
 // Reads values out of a tree and reports what is wrong with them. Every code is the prefix of the
-// kind of source ('R' or 'P') and a number; these numbers mean the same under each prefix. Not
+// kind of source ('R', 'P' or 'A') and a number; these numbers mean the same under each prefix. Not
 // thread safe.
 class FieldReader {
  public:

@@ -65,7 +65,7 @@ TEST(PackFileTest, FindsTheSameOnceWrittenAndLoaded) {
   EXPECT_EQ(b.revision, a.revision);
   EXPECT_EQ(b.revision, "packs/sample/revisions/" + a.source_digest.substr(0, 12));
   EXPECT_EQ(b.source_digest, a.source_digest);
-  EXPECT_EQ(b.format_version, 4u);
+  EXPECT_EQ(b.format_version, 5u);
   EXPECT_EQ(b.tool_version, a.tool_version);
   EXPECT_EQ(b.engine, match::Program::EngineName());
   EXPECT_EQ(b.platform, match::Program::PlatformName());
@@ -169,7 +169,7 @@ TEST(PackFileTest, FormatIsAsPublished) {
   }
   StrAppend(&dump, "manifest ", absl::BytesToHexString(parts.manifest.SerializeAsString()), "\n");
   test::ExpectGolden(
-      fs::path(WINNOW_SOURCE_DIR) / "tests/engine/pack/testdata/format_version_4.txt", dump);
+      fs::path(WINNOW_SOURCE_DIR) / "tests/engine/pack/testdata/format_version_5.txt", dump);
 }
 
 TEST(PackFileTest, EveryChangedByteIsNoticed) {
@@ -188,7 +188,7 @@ TEST(PackFileTest, EveryChangedByteIsNoticed) {
         if (region.name == "magic") {
           EXPECT_THAT(pack, StatusIs(StatusCode::kInvalidArgument, HasSubstr("not a pack")))
               << what;
-        } else if (region.name == "version" && damaged[8] == 2) {
+        } else if (region.name == "version" && damaged[8] == 4) {
           // Of an earlier version, which is compiled again.
           EXPECT_TRUE(pack.ok() && (*pack)->info().recompiled) << what;
         } else if (region.name == "version" && damaged.substr(8, 4) != std::string(4, '\0')) {
@@ -247,10 +247,10 @@ TEST(PackFileTest, FromThePastIsCompiledAgain) {
 
 TEST(PackFileTest, IsRefusedFromTheFuture) {
   std::string future = SampleBytes();
-  future[8] = 5;
+  future[8] = 6;
   EXPECT_THAT(LoadPackBytes(future),
               StatusIs(StatusCode::kFailedPrecondition,
-                       AllOf(HasSubstr("has format version 5"), HasSubstr("Use a newer winnow"))));
+                       AllOf(HasSubstr("has format version 6"), HasSubstr("Use a newer winnow"))));
   future[8] = 0;
   EXPECT_THAT(LoadPackBytes(future), StatusIs(StatusCode::kDataLoss));
 }

@@ -22,7 +22,7 @@ struct Parts {
   std::vector<std::string> sections;  // by index of manifest.sections()
 
   static Parts Of(std::string_view bytes);
-  std::string Assemble(uint32_t version = 4);
+  std::string Assemble(uint32_t version = 5);
   // That of the sources among the sections, as docs/formats/pack.md has it.
   std::string SourceDigest() const;
   // Index of the section so named; fails the test when there is none.

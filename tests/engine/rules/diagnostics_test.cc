@@ -174,7 +174,7 @@ TEST(RenderTest, ManyAreCountedNotShown) {
 TEST(CodesTest, AreUniqueOrderedByKindAndExplained) {
   std::string previous;
   for (const DiagnosticCode& code : AllDiagnosticCodes()) {
-    EXPECT_THAT(std::string(code.code), testing::MatchesRegex("[YRLPTC][0-9][0-9][0-9]"));
+    EXPECT_THAT(std::string(code.code), testing::MatchesRegex("[YRLAPTC][0-9][0-9][0-9]"));
     EXPECT_NE(code.title, "") << code.code;
     EXPECT_NE(code.explanation, "") << code.code;
     const bool same_kind = !previous.empty() && previous[0] == code.code[0];
@@ -187,7 +187,7 @@ TEST(CodesTest, AreUniqueOrderedByKindAndExplained) {
 TEST(CodesTest, EveryCodeOfTheSourcesIsExplained) {
   std::set<std::string> known;
   for (const DiagnosticCode& code : AllDiagnosticCodes()) known.insert(std::string(code.code));
-  const std::regex code("\"([YRLPTC][0-9]{3})\"");
+  const std::regex code("\"([YRLAPTC][0-9]{3})\"");
   size_t found = 0;
   for (const char* folder : {"engine", "service", "tools"}) {
     for (const auto& entry :

@@ -36,6 +36,21 @@ std::vector<std::string> Examples(const std::string& page, const std::string& fe
   return out;
 }
 
+TEST(DocsTest, ExamplesOfLayersFitTheBundledRules) {
+  auto sources =
+      pack::ReadRuleFiles({(std::filesystem::path(WINNOW_SOURCE_DIR) / "rules").string()});
+  ASSERT_TRUE(sources.ok()) << sources.status();
+  for (const char* path : {"my-rules/layer.yaml", "tenants/acme-chips/layer.yaml"}) {
+    const std::vector<std::string> example = Examples("rules.md", StrCat("```yaml ", path));
+    ASSERT_EQ(example.size(), 1u) << path;
+    sources->push_back({path, example[0]});
+  }
+  const ParseResult parsed = ParseRules(*sources);
+  EXPECT_EQ(Render(parsed.diagnostics, *sources, false), "");
+  EXPECT_EQ(parsed.rules.layers.size(), 3u);
+  EXPECT_EQ(parsed.rules.disabled.size(), 1u);
+}
+
 TEST(DocsTest, ExamplesOfRules) {
   const std::vector<std::string> examples = Examples("rules.md");
   ASSERT_GE(examples.size(), 6u);

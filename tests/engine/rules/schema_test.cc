@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <sstream>
 
+#include "engine/base/strings.h"
 #include "engine/policy/policy.h"
 #include "engine/rules/parser.h"
 #include "tests/engine/rules/rule_fragment.h"
@@ -62,6 +63,20 @@ TEST(SchemaAgreementTest, Policies) {
   for (const Case& c : cases) {
     const SourceFile source{"policy.yaml", c.text};
     Check(c, source, policy::Policy::Parse(source).diagnostics);
+  }
+}
+
+TEST(SchemaAgreementTest, Layers) {
+  const std::vector<Case> cases = ReadTable("layers.txt");
+  EXPECT_GT(cases.size(), 20u);
+  // Whether the rules that a layer names are there is not the schema's to know.
+  std::string below;
+  for (const char* id : {"a", "b", "c", "d"}) {
+    below += RuleFromFragment(StrCat("id: gambling.", id, "\n"));
+  }
+  for (const Case& c : cases) {
+    const SourceFile source{"ours/layer.yaml", c.text};
+    Check(c, source, ParseRules({source, {"below.yaml", below}}).diagnostics);
   }
 }
 

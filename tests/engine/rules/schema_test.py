@@ -83,6 +83,17 @@ class SchemaTest(unittest.TestCase):
     def test_policies_agree_with_the_parser(self):
         self.check(validator("policy.schema.json"), "policies.txt", lambda text: text)
 
+    def test_layers_agree_with_the_parser(self):
+        self.check(validator("layer.schema.json"), "layers.txt", lambda text: text)
+
+    def test_layers_of_the_samples(self):
+        layer, rules = validator("layer.schema.json"), validator("rule.schema.json")
+        paths = sorted((ROOT / "tests/data/layers").rglob("*.yaml"))
+        self.assertGreater(len(paths), 3)
+        for path in paths:
+            with self.subTest(path):
+                (layer if path.name == "layer.yaml" else rules).validate(read(path.read_text("utf-8")))
+
     def test_bundled_files(self):
         rules = validator("rule.schema.json")
         for path in sorted((ROOT / "rules").rglob("*.yaml")):
