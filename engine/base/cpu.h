@@ -12,6 +12,9 @@ namespace winnow {
   __attribute__((target( \
       "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,avx512vbmi2,gfni,bmi,bmi2,lzcnt,popcnt")))
 
+// The latter for lambdas inside such a function.
+#define WINNOW_AVX512_INLINE __attribute__((target("avx512f,avx512bw"), always_inline))
+
 // AVX2 and what came with it: Haswell and Zen.
 inline bool CpuHasAvx2() {
   static const bool has = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&

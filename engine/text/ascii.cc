@@ -161,6 +161,22 @@ WINNOW_AVX512 size_t LowerAvx512(const char* in, size_t size, char* out, bool* c
   return size;
 }
 
+WINNOW_AVX512 CharCounts CountCharsAvx512(std::string_view text) {
+  uint64_t continuations = 0, wide = 0;
+  for (size_t at = 0; at < text.size(); at += 64) {
+    const size_t left = text.size() - at;
+    const __m512i v = left >= 64
+                          ? _mm512_loadu_si512(text.data() + at)
+                          : _mm512_maskz_loadu_epi8((uint64_t{1} << left) - 1, text.data() + at);
+    // Comparisons are signed: 0x80..0xbf lie below -64.
+    continuations +=
+        static_cast<uint64_t>(_mm_popcnt_u64(_mm512_cmplt_epi8_mask(v, _mm512_set1_epi8(-64))));
+    wide += static_cast<uint64_t>(
+        _mm_popcnt_u64(_mm512_cmpge_epu8_mask(v, _mm512_set1_epi8(static_cast<char>(0xf0)))));
+  }
+  return {text.size() - continuations, wide};
+}
+
 #endif
 
 using LowerFunction = size_t (*)(const char*, size_t, char*, bool*);
@@ -177,6 +193,9 @@ LowerFunction BestLower() {
 }  // namespace
 
 CharCounts CountChars(std::string_view text) {
+#if defined(__x86_64__)
+  if (CpuHasAvx512()) return CountCharsAvx512(text);
+#endif
   uint64_t continuations = 0, wide = 0;
   size_t at = 0;
 #if defined(__x86_64__)

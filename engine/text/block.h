@@ -52,6 +52,8 @@ class TextBlock final : public Block {
 
   // Where in the folded view the last run of the squeezed view ends; 0 when there is none.
   uint32_t squeezed_until() const { return squeezer_.until(); }
+  // Where in the folded view the report range ends; not for the last block.
+  size_t folded_report_end() const { return folded_report_end_; }
   // How many characters of the folded view of the whole field stand before the report range's end;
   // not for the last block.
   uint64_t folded_code_points_reported() const;

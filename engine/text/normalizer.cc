@@ -20,8 +20,6 @@ namespace {
 constexpr uint32_t kReach = kSqueezeReach + 2 * (kFoldReach + kEscapeBytesMax);
 // The same where sounds are read, also those of the squeezed view.
 constexpr uint32_t kSoundReach = kReach + kPhoneticReach * (1 + kGapCharsMax);
-// The folded view of the text behind a block's report range is at most this many times as long.
-constexpr uint32_t kFoldGrowth = 11;
 
 // Whether the backslash at `p`, before `end`, may begin an escape, also once others are undone.
 bool MayComeToEscape(const char* p, const char* end) {
@@ -151,13 +149,12 @@ class WindowedNormalizer final : public Normalizer {
   // Returns by how many bytes.
   size_t Emit(std::string_view text, size_t report, absl::FunctionRef<bool(const Block&)> sink) {
     // The next block begins where this one's views need not be known again. A match in the squeezed
-    // view takes more text, so whether there may be one decides, which is known only afterwards.
+    // view takes more text, so whether a run of it goes on behind what is reported decides, which is
+    // known only afterwards.
     size_t next = WalkBack(text, report, WidestMatch() + Reach());
     const TextBlock::Range range = {window_.report_begin, window_.begin + report, false};
     block_.Set(text, window_.begin, range, options_.views, window_.before);
-    const size_t behind = (text.size() - report) * kFoldGrowth;
-    if (block_.squeezed_until() + behind >= block_.view(View::kFolded).size() &&
-        block_.squeezed_until() > 0) {
+    if (block_.squeezed_until() > 0 && block_.squeezed_until() >= block_.folded_report_end()) {
       const uint32_t wanted =
           std::max({options_.max_match_chars * (1 + kGapCharsMax), WidestMatch(), WidestSound()}) +
           Reach();
