@@ -34,6 +34,9 @@ pack::CompileResult CompileOrDie(std::vector<rules::SourceFile> sources, std::st
   return result;
 }
 
+// A file of rules holds at most 500,000 values.
+constexpr size_t kRulesInFile = 5000;
+
 // A term, whether it matches inside words, and where it is sought.
 using Term = std::tuple<std::string, bool, text::ViewSet>;
 
@@ -66,24 +69,24 @@ std::string Quoted(std::string_view text) {
   return out;
 }
 
-rules::SourceFile TermRules(const rules::RuleSet& rules) {
+std::vector<rules::SourceFile> TermRules(const rules::RuleSet& rules) {
   std::set<Term> terms;
   for (const rules::Rule& rule : rules.rules) {
     Collect(rule.match, rule.views, &terms);
     if (rule.has_unless) Collect(rule.unless, kUsualViews & rule.views, &terms);
   }
-  rules::SourceFile file;
-  file.path = "terms.yaml";
-  int n = 0;
+  std::vector<rules::SourceFile> files;
+  size_t n = 0;
   for (const auto& [text, anywhere, views] : terms) {
-    StrAppend(&file.text, "- id: ", kTermRule, n++,
+    if (n % kRulesInFile == 0) files.push_back({StrCat("terms", files.size(), ".yaml"), ""});
+    StrAppend(&files.back().text, "- id: ", kTermRule, n++,
               "\n  category: other_prohibited\n  severity: low\n",
               "  action: review\n  match: {terms: [", Quoted(text), "]",
               anywhere ? ", anywhere: true" : "", "}\n  views: [", Names(views),
               "]\n  reason: {en: ", Quoted(text), ", zh: 词}\n", "  tests: {match: [", Quoted(text),
               "], no_match: ['-']}\n");
   }
-  return file;
+  return files;
 }
 
 void Add(const CheckResult& result, Count* count) {
@@ -135,7 +138,7 @@ const Packs& BundledPacks() {
     auto* const made = new Packs;
     const pack::CompileResult bundled = CompileOrDie(*std::move(sources), "bundled");
     made->bundled = bundled.pack;
-    made->terms = CompileOrDie({TermRules(bundled.rules)}, "terms").pack;
+    made->terms = CompileOrDie(TermRules(bundled.rules), "terms").pack;
     return made;
   }();
   return *packs;
