@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "engine/base/append.h"
 #include "engine/text/span.h"
 
 namespace winnow::text {
@@ -32,7 +33,7 @@ class EditMap {
   };
 
   void clear() { edits_.clear(); }
-  void Add(const Edit& edit) { edits_.push_back(edit); }
+  void Add(Edit edit) { Append(&edits_, edit); }
   // Makes this the way back from what `further` leads back from to here. O(edits of both).
   void GoOn(const EditMap& further);
   std::vector<Edit>& edits() { return edits_; }

@@ -9,6 +9,7 @@
 #include <cctype>
 #include <cstring>
 
+#include "engine/base/append.h"
 #include "engine/text/ascii.h"
 #include "engine/text/escapes.h"
 #include "engine/text/fold_marks.h"
@@ -298,7 +299,7 @@ class Folding {
 
   // Notes of what is written next.
   void Note(FoldNote::Kind kind, char letter = 0) {
-    if (notes_ != nullptr) notes_->push_back({static_cast<uint32_t>(out_), kind, letter});
+    if (notes_ != nullptr) Append(notes_, FoldNote{static_cast<uint32_t>(out_), kind, letter});
   }
   void NoteHidden() {
     if (notes_ == nullptr) return;
@@ -360,7 +361,7 @@ class Folding {
     const Escape escape = ReadEscape(text_, at, quoted ? Before::kQuoted : WhatIsWritten(at));
     if (escape.bytes == 0) return 0;
     if (MakesEscape(escape)) return 0;
-    undone_.push_back({at, at + escape.bytes, escape.c});
+    Append(&undone_, Undone{at, at + escape.bytes, escape.c});
     MeetSign();
     // A sign that is passed over as nothing may be left by what stands behind it.
     may_fold_on_ |= HasEscapeSign(Written().substr(out_ - std::min(out_, kSignReach)));
@@ -733,10 +734,19 @@ class Folding {
     return end;
   }
 
-  // Folds [base, end) by ICU's own normalisation, in place of the base already written.
-  size_t Compose(size_t base, char32_t base_char, size_t after_base, size_t at, size_t end,
-                 const char32_t* joined, uint32_t kept, uint32_t marks, bool only_marks) {
-    const FoldKind base_kind = table_.entry(base_char).kind();
+  // What becomes of a base and what joins it, and what is undone by that.
+  std::string ComposedWith(size_t base, char32_t base_char, const char32_t* joined, uint32_t kept,
+                           uint32_t marks, bool only_marks, EvasionMask* evasions) {
+    const FoldTable::Entry base_entry = table_.entry(base_char);
+    const FoldKind base_kind = base_entry.kind();
+    // What is struck through.
+    if (base_kind == FoldKind::kKeep && table_.char_class(base_char) == CharClass::kHan &&
+        std::all_of(joined, joined + kept, StraysOnIdeographs)) {
+      *evasions |= MaskOf(Evasion::kCombiningMarks);
+      std::string same;
+      AppendChar(base_char, &same);
+      return same;
+    }
     icu::UnicodeString in(static_cast<UChar32>(base_char));
     for (uint32_t i = 0; i < kept; ++i) in.append(static_cast<UChar32>(joined[i]));
     UErrorCode error = U_ZERO_ERROR;
@@ -746,11 +756,11 @@ class Folding {
     }
     const icu::UnicodeString folded = Casefold().normalize(in, error);
 
-    EvasionMask evasions = marks > kept ? MaskOf(Evasion::kCombiningMarks) : 0;
+    if (marks > kept) *evasions |= MaskOf(Evasion::kCombiningMarks);
     icu::UnicodeString kept_only = WithoutStrayMarks(folded);
     if (kept_only != folded) {
       // What they stood between may compose now.
-      evasions |= MaskOf(Evasion::kCombiningMarks);
+      *evasions |= MaskOf(Evasion::kCombiningMarks);
       kept_only = WithoutStrayMarks(Casefold().normalize(kept_only, error));
     }
     std::string to;
@@ -761,13 +771,13 @@ class Folding {
       if (mark && !to.empty() && static_cast<uint8_t>(to.back()) < 0x80) continue;
       if (e.kind() == FoldKind::kMixed && ReadsMixed(base, e)) {
         to += table_.MixedOf(e).mixed;
-        evasions |= table_.MixedOf(e).mixed_evasions;
+        *evasions |= table_.MixedOf(e).mixed_evasions;
       } else {
         to += table_.Fold(c);
         if (e.kind() == FoldKind::kMixed) {
-          evasions |= table_.MixedOf(e).alone_evasions;
+          *evasions |= table_.MixedOf(e).alone_evasions;
         } else if (e.kind() != FoldKind::kJoin) {
-          evasions |= e.evasions();
+          *evasions |= e.evasions();
         }
       }
     }
@@ -777,9 +787,17 @@ class Folding {
       const FoldTable::Mixed& mixed = table_.MixedOf(e);
       if (e.traits() & FoldTable::kReadable && ReadsMixed(base, e)) {
         to = mixed.mixed;
-        evasions |= mixed.mixed_evasions;
+        *evasions |= mixed.mixed_evasions;
       }
     }
+    return to;
+  }
+
+  // Folds [base, end) by ICU's own normalisation, in place of the base already written.
+  size_t Compose(size_t base, char32_t base_char, size_t after_base, size_t at, size_t end,
+                 const char32_t* joined, uint32_t kept, uint32_t marks, bool only_marks) {
+    EvasionMask evasions = 0;
+    std::string to = ComposedWith(base, base_char, joined, kept, marks, only_marks, &evasions);
     may_fold_on_ |= !only_marks;
     MeetSign();
     // Take the base back.

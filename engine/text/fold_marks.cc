@@ -2,6 +2,8 @@
 
 #include <unicode/uscript.h>
 
+#include <bitset>
+
 #include "engine/text/fold_table.h"
 
 namespace winnow::text {
@@ -9,6 +11,9 @@ namespace {
 
 // Marks that a reader can still tell apart on one character.
 constexpr uint32_t kMarksMax = 4;
+
+// The blocks of marks that people strike words through with.
+constexpr char32_t kDiacritics = 0x300, kSymbolMarks = 0x20d0;
 
 }  // namespace
 
@@ -35,6 +40,20 @@ std::string FoldLoose(char32_t c) {
     out += FoldTable::Get().Fold(static_cast<char32_t>(folded.char32At(i)));
   }
   return out;
+}
+
+bool StraysOnIdeographs(char32_t mark) {
+  static const std::bitset<0x70 + 0x30> strays = [] {
+    std::bitset<0x70 + 0x30> bits;
+    for (size_t i = 0; i < bits.size(); ++i) {
+      const char32_t c = i < 0x70 ? kDiacritics + i : kSymbolMarks + (i - 0x70);
+      bits[i] = c != kIotaBelow && FoldTable::Get().char_class(c) == CharClass::kMark &&
+                !uscript_hasScript(static_cast<UChar32>(c), USCRIPT_HAN);
+    }
+    return bits;
+  }();
+  if (mark - kDiacritics < 0x70) return strays[mark - kDiacritics];
+  return mark - kSymbolMarks < 0x30 && strays[0x70 + (mark - kSymbolMarks)];
 }
 
 icu::UnicodeString WithoutStrayMarks(const icu::UnicodeString& s) {

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstring>
 
+#include "engine/base/append.h"
 #include "engine/base/cpu.h"
 #include "engine/text/fold_table.h"
 #include "engine/text/shape_dismissal.h"
@@ -224,7 +225,7 @@ class ShapeFinder {
     for (uint64_t found = tokens | chains; found != 0; found &= found - 1) {
       const uint32_t bit = static_cast<uint32_t>(__builtin_ctzll(found));
       const bool token = tokens >> bit & 1;
-      shapes_->push_back({base + bit, token ? Shape::Kind::kToken : Shape::Kind::kChain});
+      Append(shapes_, Shape{base + bit, token ? Shape::Kind::kToken : Shape::Kind::kChain});
     }
   }
 

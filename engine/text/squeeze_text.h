@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/base/append.h"
 #include "engine/text/edits.h"
 #include "engine/text/fold_table.h"
 #include "engine/text/utf8.h"
@@ -179,7 +180,7 @@ class Pieces {
 
   // Adds a piece that shows as `letter`, or as an ideograph or other character when `is_letter` is
   // false.
-  Piece& Add(const Piece& piece, char32_t letter, bool is_letter) {
+  Piece& Add(Piece piece, char32_t letter, bool is_letter) {
     if (is_letter && letter == last_ && !pieces_.empty()) {
       Piece& same = pieces_.back();
       if (piece.begin > same.end) same.evasions |= MaskOf(Evasion::kSeparator);
@@ -187,7 +188,7 @@ class Pieces {
       same.evasions |= piece.evasions;
       if (++same.letters >= 3) same.evasions |= MaskOf(Evasion::kRepeat);
     } else {
-      pieces_.push_back(piece);
+      Append(&pieces_, piece);
     }
     last_ = is_letter ? letter : 0;
     return pieces_.back();
