@@ -13,6 +13,7 @@
 
 #include "engine/base/strings.h"
 #include "engine/pack/rule_tests.h"
+#include "engine/rules/format.h"
 #include "tests/rules/bundle.h"
 #include "tests/support/golden.h"
 
@@ -69,6 +70,19 @@ TEST(BundledRules, HoldTheirOwnTests) {
                   << f.text;
   }
   EXPECT_GT(report->passed, 900u);
+}
+
+// So that reviews show what changed in meaning.
+TEST(BundledRules, AreLaidOutByTheFormatter) {
+  const auto& sources = test::BundledRules().compiled.sources;
+  for (size_t i = 0; i < sources.size(); ++i) {
+    if (sources[i].kind != rules::SourceFile::Kind::kYaml) continue;
+    std::vector<rules::Diagnostic> problems;
+    const auto formatted = rules::FormatYaml(sources[i], static_cast<int>(i), &problems);
+    ASSERT_TRUE(formatted) << rules::Render(problems, sources, false);
+    EXPECT_TRUE(*formatted == sources[i].text)
+        << sources[i].path << ": run `winnow rules fmt rules`";
+  }
 }
 
 TEST(BundledRules, LieInThePackBesideThePrograms) {
