@@ -11,6 +11,7 @@
 #include <set>
 
 #include "engine/base/strings.h"
+#include "engine/rules/format.h"
 #include "engine/rules/parser.h"
 #include "tests/support/golden.h"
 
@@ -66,6 +67,19 @@ TEST(GeneratedSourceTest, DeepNesting) {
   std::string text = "- id: gambling.deep\n  match: ";
   for (int i = 0; i < 40; ++i) text += "{any: [";
   CheckDiagnostics("deep_nesting", {{"deep_nesting.yaml", text}});
+}
+
+TEST(GeneratedSourceTest, TooManyValues) {
+  std::string text = "- id: gambling.many\n  match: {terms: [";
+  for (int i = 0; i < 500'000; ++i) text += "a,";
+  CheckDiagnostics("too_many_values", {{"too_many_values.yaml", text + "b]}\n"}});
+}
+
+TEST(GeneratedSourceTest, LayoutThatWouldChangeWhatIsRead) {
+  const SourceFile source{"layout.yaml", "- reason: |2\n      It offers gambling.\n"};
+  std::vector<Diagnostic> diagnostics;
+  EXPECT_FALSE(FormatYaml(source, 0, &diagnostics));
+  test::ExpectGolden(kFolder / "layout.out", Render(diagnostics, {source}, false));
 }
 
 TEST(GeneratedSourceTest, LongLineIsShownAroundTheCaret) {
@@ -201,6 +215,24 @@ TEST(CodesTest, EveryCodeOfTheSourcesIsExplained) {
     }
   }
   EXPECT_GT(found, 20u);
+}
+
+// Of each code some golden shows how it is told, here or in the tests of the room that tells it.
+TEST(CodesTest, EveryCodeHasAGolden) {
+  std::set<std::string> shown;
+  const std::regex told("(?:^|\n)(?:error|warning)\\[([A-Z][0-9]{3})\\]|,title=([A-Z][0-9]{3})::");
+  for (const auto& entry :
+       fs::recursive_directory_iterator(fs::path(WINNOW_SOURCE_DIR) / "tests")) {
+    if (entry.path().extension() != ".out") continue;
+    const std::string text = test::ReadFileOrFail(entry.path());
+    for (std::sregex_iterator it(text.begin(), text.end(), told), end; it != end; ++it) {
+      shown.insert((*it)[1].matched ? (*it)[1] : (*it)[2]);
+    }
+  }
+  for (const DiagnosticCode& code : AllDiagnosticCodes()) {
+    EXPECT_TRUE(shown.count(std::string(code.code))) << code.code << ": " << code.title;
+  }
+  EXPECT_GE(AllDiagnosticCodes().size(), 60u);
 }
 
 }  // namespace

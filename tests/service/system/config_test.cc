@@ -4,10 +4,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_join.h"
+#include "tests/support/golden.h"
 
 namespace winnow::system {
 namespace {
@@ -215,6 +217,25 @@ TEST(Config, EverySettingHasADistinctNameInTheEnvironment) {
   EXPECT_EQ(result.origins.size(), AllSettings().size());
   EXPECT_EQ(PrintConfig(result.config, nullptr), PrintConfig(Config(), nullptr));
 }
+
+// ---- What operators are told: testdata/diagnostics/<meaning>.yaml, rendered into <meaning>.out
+
+class ConfigDiagnostics : public testing::TestWithParam<std::string> {};
+
+TEST_P(ConfigDiagnostics, ReadAsReviewed) {
+  const std::filesystem::path folder =
+      std::filesystem::path(WINNOW_SOURCE_DIR) / "tests/service/system/testdata/diagnostics";
+  const std::string name = GetParam() + ".yaml";
+  const ConfigResult result =
+      ReadConfig({.file = rules::SourceFile{name, test::ReadFileOrFail(folder / name)}});
+  EXPECT_TRUE(rules::HasErrors(result.diagnostics));
+  test::ExpectGolden(folder / (GetParam() + ".out"), Rendered(result));
+}
+
+INSTANTIATE_TEST_SUITE_P(Files, ConfigDiagnostics,
+                         testing::Values("contradictions", "out_of_bounds", "unknown_settings",
+                                         "wrong_forms", "wrong_types"),
+                         [](const auto& info) { return info.param; });
 
 }  // namespace
 }  // namespace winnow::system
