@@ -26,8 +26,8 @@
 #include "engine/rules/yaml_reader.h"
 #include "service/access_log.h"
 #include "service/domain/checks.h"
-#include "service/domain/pack_ledger.h"
 #include "service/domain/packs_in_use.h"
+#include "service/domain/rollouts.h"
 #include "service/grpc/library_log.h"
 #include "service/grpc/listen_address.h"
 #include "service/grpc/reply_group.h"
@@ -49,6 +49,9 @@ namespace winnow {
 namespace {
 
 using system::Config;
+
+// Of packs that are uploaded, downloaded or loaded at a time.
+constexpr size_t kAdminBytesMax = 512 << 20;
 
 int Refuse(ExitCode code, std::string_view message) {
   std::fprintf(stderr, "winnowd: %.*s\n", static_cast<int>(message.size()), message.data());
@@ -89,6 +92,7 @@ RuleFiles RuleFilesOf(const Config& config) {
   files.trusted_keys = rules.trusted_keys;
   // Whoever could exchange the bundled pack could exchange this program.
   files.unsigned_ok = rules.accept_unsigned || rules.pack.empty();
+  files.any_unsigned_ok = rules.accept_unsigned;
   return files;
 }
 
@@ -186,18 +190,7 @@ int Serve(const Config& config) {
   // Before the server runs a refusal ends the process and is printed instead.
   std::atomic<bool> serving = false;
   const RuleFiles rule_files = RuleFilesOf(config);
-  std::unique_ptr<domain::PackLedger> ledger;  // once the store is open
-  const auto load =
-      [&](const domain::ReloadOptions& reload) -> absl::StatusOr<std::shared_ptr<const Checker>> {
-    ASSIGN_OR_RETURN(std::shared_ptr<const Checker> checker,
-                     LoadRuleFiles(rule_files, clock.Now()));
-    if (ledger != nullptr) {
-      RETURN_IF_ERROR(
-          ledger->Admit(checker->pack().info(), rule_files.pack, reload.allow_rollback));
-    }
-    return checker;
-  };
-  domain::PacksInUse packs(load, &clock, [&](const domain::PacksInUse::Outcome& outcome) {
+  domain::PacksInUse packs(&clock, [&](const domain::PacksInUse::Outcome& outcome) {
     if (!serving) return;
     if (outcome.ok()) {
       LogRules("rules loaded", *(*outcome)->checker, &log);
@@ -205,8 +198,13 @@ int Serve(const Config& config) {
       log.Error("rules refused, those in use stay in use", {{"why", outcome.status().message()}});
     }
   });
-  if (const auto loaded = packs.Reload(); !loaded.ok()) {
-    return Refuse(kExitRules, ToStd(loaded.status().message()));
+  const auto file_policy = ReadPolicy(rule_files);
+  if (!file_policy.ok()) return Refuse(kExitRules, ToStd(file_policy.status().message()));
+  auto file_pack = ReadPack(rule_files, clock.Now());
+  const std::string store_path = StrCat(config.data_dir, "/store");
+  // Where there is a store it may say that a pack of the archive is live instead.
+  if (std::error_code error; !file_pack.ok() && !std::filesystem::exists(store_path, error)) {
+    return Refuse(kExitRules, ToStd(file_pack.status().message()));
   }
 
   if (const absl::Status made = MakeDataDir(config.data_dir); !made.ok()) {
@@ -216,24 +214,41 @@ int Serve(const Config& config) {
       system::ReadOrMakeSecretFile(StrCat(config.data_dir, "/page_token.key"), 32);
   if (!page_token_key.ok()) return Refuse(kExitStore, ToStd(page_token_key.status().message()));
   rocks::RocksOptions store_options;
-  store_options.path = StrCat(config.data_dir, "/store");
+  store_options.path = store_path;
   store_options.created_by = StrCat("winnowd ", Version());
   store_options.relaxed_sync_interval = config.store.relaxed_sync_interval;
   store_options.block_cache_bytes = config.store.block_cache_bytes;
   auto opened = rocks::RocksStore::Open(std::move(store_options));
   if (!opened.ok()) return Refuse(kExitStore, ToStd(opened.status().message()));
   const std::unique_ptr<rocks::RocksStore> store = *std::move(opened);
-  ledger = std::make_unique<domain::PackLedger>(store.get());
-  if (const absl::Status admitted = ledger->Admit(packs.Current()->checker->pack().info(),
-                                                  rule_files.pack, config.rules.allow_rollback);
-      !admitted.ok()) {
-    return Refuse(kExitRules, ToStd(admitted.message()));
-  }
-
   system::UuidV7Generator ids(&clock);
+  domain::Rollouts rollouts({.read_pack = [&] { return ReadPack(rule_files, clock.Now()); },
+                             .read_policy = [&] { return ReadPolicy(rule_files); },
+                             .open_pack =
+                                 [&](std::string bytes, std::string_view name, bool unsigned_ok) {
+                                   return OpenPack(rule_files, std::move(bytes), name, unsigned_ok,
+                                                   clock.Now());
+                                 }},
+                            {.store = store.get(), .clock = &clock, .ids = &ids, .packs = &packs});
+  if (const absl::Status begun =
+          rollouts.Start(file_pack, *file_policy, config.rules.allow_rollback);
+      !begun.ok()) {
+    return Refuse(kExitRules, ToStd(begun.message()));
+  }
+  for (const domain::ChannelState& channel : rollouts.Channels()) {
+    if (channel.problem.empty()) continue;
+    log.Error("a channel is not in use",
+              {{"channel", domain::Name(channel.channel)}, {"why", channel.problem}});
+  }
+  file_pack = absl::StatusOr<domain::IncomingPack>();  // its bytes are needed no more
+
   const system::ThreadPool::Options scan_options = PoolOptionsOf("scan", config.pools.scan);
   system::ThreadPool scan_pool(scan_options);
   system::ThreadPool io_pool(PoolOptionsOf("io", config.pools.io));
+  // Loading packs takes its time and memory, and nobody waits for the next one meanwhile but who
+  // asked for it.
+  system::ThreadPool admin_pool(
+      {.name = "admin", .threads = 2, .waiting_max = 64, .bytes_max = kAdminBytesMax});
   domain::Checks checks({.limits = LimitsOf(config.limits),
                          .relaxed_clean = config.store.relaxed_clean,
                          .request_id_ttl = config.limits.request_id_ttl,
@@ -247,9 +262,14 @@ int Serve(const Config& config) {
                          .packs = &packs,
                          .together = rpc::SendTogether});
 
-  auto started = rpc::Server::Start(
-      server_options, {.checks = &checks, .packs = &packs, .store = store.get(), .clock = &clock},
-      MakeAccessLog(&log, AccessLogOf(config.log)));
+  auto started = rpc::Server::Start(server_options,
+                                    {.checks = &checks,
+                                     .packs = &packs,
+                                     .rollouts = &rollouts,
+                                     .admin_pool = &admin_pool,
+                                     .store = store.get(),
+                                     .clock = &clock},
+                                    MakeAccessLog(&log, AccessLogOf(config.log)));
   if (!started.ok()) {
     return Refuse(absl::IsUnavailable(started.status()) ? kExitListen : kExitConfig,
                   ToStd(started.status().message()));
@@ -265,7 +285,8 @@ int Serve(const Config& config) {
 
   for (int signal = system::WaitForSignal(); signal != SIGTERM && signal != SIGINT;
        signal = system::WaitForSignal()) {
-    (void)packs.Reload();  // either outcome is logged
+    // Either outcome is logged.
+    (void)rollouts.Reload({}, false, {"winnowd", "", "SIGHUP"});
   }
 
   system::ReleaseStopSignals();
@@ -277,6 +298,7 @@ int Serve(const Config& config) {
   server->Shutdown(drained.ok() ? absl::Seconds(1) : absl::ZeroDuration());
   scan_pool.Shutdown();
   io_pool.Shutdown();
+  admin_pool.Shutdown();
   if (const absl::Status closed = store->Close(); !closed.ok()) {
     log.Error("the store was not closed cleanly", {{"why", closed.message()}});
     return kExitFailed;

@@ -17,18 +17,18 @@
 namespace winnow {
 namespace {
 
-absl::Status Refuse(absl::StatusCode code, std::string_view reason, const std::string& path,
+absl::Status Refuse(absl::StatusCode code, std::string_view reason, std::string_view path,
                     std::string_view message) {
   domain::ErrorDetail detail;
   detail.reason = std::string(reason);
-  detail.metadata["path"] = path;
+  detail.metadata["path"] = std::string(path);
   return domain::MakeError(code, message, std::move(detail));
 }
 
 constexpr auto kRefused = absl::StatusCode::kFailedPrecondition;
 
 // A pack that cannot be read or parsed, as callers are told it.
-absl::Status PackRefused(const std::string& path, const absl::Status& status) {
+absl::Status PackRefused(std::string_view path, const absl::Status& status) {
   std::string message(status.message());
   if (message.find(path) == message.npos) message = StrCat(path, ": ", message);
   switch (status.code()) {
@@ -64,8 +64,9 @@ std::string_view ReasonOf(pack::Trust trust) {
   return "";
 }
 
-// OK when the pack may be opened.
-absl::Status CheckTrust(const RuleFiles& files, std::string_view bytes, absl::Time now) {
+// Whether the pack may be opened; true when it was not for a signature.
+absl::StatusOr<bool> CheckTrust(const RuleFiles& files, std::string_view bytes,
+                                std::string_view name, bool unsigned_ok, absl::Time now) {
   std::vector<Ed25519PublicKey> keys;
   if (!files.trusted_keys.empty()) {
     auto read = pack::ReadTrustedKeys(files.trusted_keys);
@@ -76,28 +77,49 @@ absl::Status CheckTrust(const RuleFiles& files, std::string_view bytes, absl::Ti
     keys = *std::move(read);
   }
   const auto judged = pack::JudgePack(bytes, keys, now);
-  if (!judged.ok()) return PackRefused(files.pack, judged.status());
-  if (judged->trust == pack::Trust::kTrusted) return absl::OkStatus();
-  std::string message = StrCat(files.pack, ": ", judged->why);
+  if (!judged.ok()) return PackRefused(name, judged.status());
+  if (judged->trust == pack::Trust::kTrusted) return false;
+  std::string message = StrCat(name, ": ", judged->why);
   if (judged->trust == pack::Trust::kUnsigned) {
-    if (files.unsigned_ok) return absl::OkStatus();
+    if (unsigned_ok) return true;
     StrAppend(&message, "; where only you can write packs, `rules.accept_unsigned` takes any");
   } else if (judged->trust == pack::Trust::kUnknownKey) {
     StrAppend(&message, " (`rules.trusted_keys`)");
   }
-  return Refuse(kRefused, ReasonOf(judged->trust), files.pack, message);
+  return Refuse(kRefused, ReasonOf(judged->trust), name, message);
 }
 
-absl::StatusOr<std::shared_ptr<const pack::Pack>> ReadPack(const RuleFiles& files, absl::Time now) {
+}  // namespace
+
+absl::StatusOr<domain::IncomingPack> ReadPack(const RuleFiles& files, absl::Time now) {
   absl::StatusOr<FileBytes> bytes = pack::ReadPackFile(files.pack);
   if (!bytes.ok()) return PackRefused(files.pack, bytes.status());
-  RETURN_IF_ERROR(CheckTrust(files, bytes->view(), now));
+  domain::IncomingPack incoming;
+  incoming.path = files.pack;
+  ASSIGN_OR_RETURN(incoming.accepted_unsigned,
+                   CheckTrust(files, bytes->view(), files.pack, files.unsigned_ok, now));
+  incoming.bytes = std::string(bytes->view());
   auto pack = pack::LoadPackBytes(*std::move(bytes));
   if (!pack.ok()) return PackRefused(files.pack, pack.status());
-  return pack;
+  incoming.pack = *std::move(pack);
+  return incoming;
 }
 
-absl::StatusOr<std::shared_ptr<const policy::Policy>> ReadPolicy(const std::string& path) {
+absl::StatusOr<domain::IncomingPack> OpenPack(const RuleFiles& files, std::string bytes,
+                                              std::string_view name, bool unsigned_ok,
+                                              absl::Time now) {
+  domain::IncomingPack incoming;
+  ASSIGN_OR_RETURN(incoming.accepted_unsigned,
+                   CheckTrust(files, bytes, name, unsigned_ok || files.any_unsigned_ok, now));
+  incoming.bytes = std::move(bytes);
+  auto pack = pack::LoadPackBytes(std::string(incoming.bytes));
+  if (!pack.ok()) return PackRefused(name, pack.status());
+  incoming.pack = *std::move(pack);
+  return incoming;
+}
+
+absl::StatusOr<domain::IncomingPolicy> ReadPolicy(const RuleFiles& files) {
+  const std::string& path = files.policy;
   absl::StatusOr<std::string> text = ReadRegularFile(path, rules::kMaxYamlBytes);
   if (!text.ok()) {
     return Refuse(kRefused, "POLICY_INVALID", path,
@@ -111,22 +133,14 @@ absl::StatusOr<std::shared_ptr<const policy::Policy>> ReadPolicy(const std::stri
                   StrCat("the policy ", path, " is refused:\n",
                          rules::Render(parsed.diagnostics, {source}, false)));
   }
-  return parsed.policy;
+  return domain::IncomingPolicy{parsed.policy, source.text, path};
 }
-
-}  // namespace
 
 absl::StatusOr<std::shared_ptr<const Checker>> LoadRuleFiles(const RuleFiles& files,
                                                              absl::Time now) {
-  ASSIGN_OR_RETURN(std::shared_ptr<const pack::Pack> pack, ReadPack(files, now));
-  ASSIGN_OR_RETURN(std::shared_ptr<const policy::Policy> policy, ReadPolicy(files.policy));
-  auto checker = std::make_shared<const Checker>(std::move(pack), std::move(policy));
-  // The first check of a process fills tables, for a tenth of a second or so. No caller waits for
-  // it, and a pack that cannot be scanned with is refused here.
-  Content content;
-  content.fields.push_back({.key = "", .bytes = "a", .charset = {}});
-  RETURN_IF_ERROR(checker->Check(content).status());
-  return checker;
+  ASSIGN_OR_RETURN(const domain::IncomingPack pack, ReadPack(files, now));
+  ASSIGN_OR_RETURN(const domain::IncomingPolicy policy, ReadPolicy(files));
+  return domain::MakeChecker(pack.pack, policy.policy);
 }
 
 }  // namespace winnow

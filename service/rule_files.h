@@ -3,17 +3,20 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "engine/checker.h"
+#include "service/domain/rule_archive.h"
 
 namespace winnow {
 
 struct RuleFiles {
-  std::string pack, policy;  // paths
-  std::string trusted_keys;  // file or folder of public keys; empty: none
-  bool unsigned_ok = false;  // whether a pack that nobody signed is taken
+  std::string pack, policy;      // paths
+  std::string trusted_keys;      // file or folder of public keys; empty: none
+  bool unsigned_ok = false;      // whether a pack that nobody signed is taken from `pack`
+  bool any_unsigned_ok = false;  // and wherever else it comes from
 };
 
 // Reads and verifies both. The refusals are those that proto/winnow/v1/pack_service.proto lists, as
@@ -26,7 +29,15 @@ struct RuleFiles {
 // Keys are read anew each time, so that one is added or withdrawn with a reload.
 // The files may be replaced while they are read: what was read is verified as a whole. Thread safe;
 // takes seconds where the pack must be compiled again for this machine.
+absl::StatusOr<domain::IncomingPack> ReadPack(const RuleFiles& files, absl::Time now);
+absl::StatusOr<domain::IncomingPolicy> ReadPolicy(const RuleFiles& files);
 absl::StatusOr<std::shared_ptr<const Checker>> LoadRuleFiles(const RuleFiles& files,
                                                              absl::Time now);
+
+// The same of a pack's bytes that came from elsewhere, by the keys and the rules of `files`;
+// messages call it `name`. `unsigned_ok` takes one without a signature in any case.
+absl::StatusOr<domain::IncomingPack> OpenPack(const RuleFiles& files, std::string bytes,
+                                              std::string_view name, bool unsigned_ok,
+                                              absl::Time now);
 
 }  // namespace winnow

@@ -233,7 +233,7 @@ void CheckJob::ScanItem(size_t i) {
   options.excerpts = item.check.include_excerpts;
   options.findings_max = core_->options.limits.findings_max;
   options.expired = [&item, &clock] { return item.time.Expired(clock.Monotonic()); };
-  absl::StatusOr<CheckResult> result = rules_->checker->Check(content, options);
+  absl::StatusOr<CheckResult> result = rules_->For(item.check.content.content_id).Check(content, options);
   const absl::Duration took = clock.Monotonic() - begin;
   if (absl::Status status = MakeVerdict(item, std::move(result), took); !status.ok()) {
     return Settle(i, std::move(status));

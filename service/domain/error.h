@@ -33,6 +33,9 @@ absl::Status MakeError(absl::StatusCode code, std::string_view message, ErrorDet
 // INVALID_ARGUMENT, FIELD_INVALID, one violation.
 absl::Status FieldInvalid(std::string_view field, std::string_view description);
 
+// UNAVAILABLE, OVERLOADED, with a retry delay.
+absl::Status Overloaded();
+
 // nullopt when the status was not made by MakeError().
 std::optional<ErrorDetail> DetailOf(const absl::Status& status);
 

@@ -100,7 +100,8 @@ absl::Status FileCheckOnPool::Begin() {
   options.findings_max = core_->options.limits.findings_max;
   // The engine's part lives no longer than this.
   options.expired = [this] { return time_.Expired(core_->ports.clock->Monotonic()); };
-  ASSIGN_OR_RETURN(engine_, rules_->checker->StartFile(input, options));
+  ASSIGN_OR_RETURN(engine_,
+                   rules_->For(header_.content.content_id).StartFile(input, options));
   return absl::OkStatus();
 }
 

@@ -9,11 +9,16 @@ constexpr char kAccount = 'a';
 constexpr char kBlock = 'b';
 constexpr char kContent = 'c';
 constexpr char kFlagged = 'f';
+constexpr char kAction = 'h';
 constexpr char kPostings = 'i';
+constexpr char kChannels = 'n';
+constexpr char kPack = 'p';
+constexpr char kPackPiece = 'q';
 constexpr char kRequest = 'r';
 constexpr char kPackRelease = 's';
 constexpr char kFresh = 'u';
 constexpr char kVerdict = 'v';
+constexpr char kPolicy = 'y';
 // Behind kPostings, beside the values of Posted.
 constexpr char kRun = 'r';
 
@@ -75,5 +80,17 @@ std::string RequestKeysBegin() { return std::string(1, kRequest); }
 std::string RequestKeysEnd() { return std::string(1, kRequest + 1); }
 
 std::string PackReleaseKey(std::string_view pack_id) { return Key(kPackRelease, pack_id); }
+
+std::string PackArchivePrefix() { return std::string(1, kPack); }
+std::string PackArchiveKey(std::string_view revision) { return Key(kPack, revision); }
+std::string PackPieceKey(std::string_view file_digest, uint32_t piece) {
+  std::string key = Key(kPackPiece, file_digest);
+  key.push_back(static_cast<char>(piece >> 8));
+  key.push_back(static_cast<char>(piece & 0xFF));
+  return key;
+}
+std::string PolicyArchiveKey(std::string_view revision) { return Key(kPolicy, revision); }
+std::string ChannelsKey() { return std::string(1, kChannels); }
+std::string ActionPrefix() { return std::string(1, kAction); }
 
 }  // namespace winnow::domain

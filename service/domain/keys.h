@@ -47,5 +47,16 @@ std::string RequestKeysEnd();
 inline constexpr std::string_view kServerTenant = "-";
 // The release of a pack that was last in use.
 std::string PackReleaseKey(std::string_view pack_id);
+// A pack revision's PackArchiveRecord; the prefix is all of them.
+std::string PackArchivePrefix();
+std::string PackArchiveKey(std::string_view revision);
+// A piece of the file of this SHA-256.
+std::string PackPieceKey(std::string_view file_digest, uint32_t piece);
+// A policy revision's PolicyArchiveRecord.
+std::string PolicyArchiveKey(std::string_view revision);
+// The ChannelsRecord.
+std::string ChannelsKey();
+// Administrative actions, by id and so by time: ActionPrefix() with IndexKey().
+std::string ActionPrefix();
 
 }  // namespace winnow::domain

@@ -1,6 +1,5 @@
 #include "service/domain/pack_ledger.h"
 
-#include <future>
 #include <memory>
 #include <optional>
 #include <string>
@@ -8,6 +7,7 @@
 
 #include "engine/base/status_macros.h"
 #include "engine/base/strings.h"
+#include "service/domain/commit.h"
 #include "service/domain/error.h"
 #include "service/domain/keys.h"
 #include "service/domain/record_bytes.h"
@@ -16,15 +16,6 @@
 
 namespace winnow::domain {
 namespace {
-
-absl::Status CommitAndWait(std::unique_ptr<Transaction> transaction) {
-  // Shared with the callback, which may still be within set_value() when get() returns.
-  auto outcome = std::make_shared<std::promise<absl::Status>>();
-  std::future<absl::Status> future = outcome->get_future();
-  transaction->Commit(Durability::kSynced,
-                      [outcome](absl::Status status) { outcome->set_value(std::move(status)); });
-  return future.get();
-}
 
 absl::Status Refuse(std::string_view reason, std::string_view source, const pack::PackInfo& pack,
                     const store::v1::PackReleaseRecord& known, std::string_view remedy) {
@@ -60,8 +51,8 @@ absl::Status PackLedger::Admit(const pack::PackInfo& pack, std::string_view sour
       if (same) return absl::OkStatus();
       if (sequence < known.sequence() && !allow_rollback) {
         return Refuse("PACK_ROLLED_BACK", source, pack, known,
-                      "To go back to it all the same, ask for that: `winnow pack reload "
-                      "--allow-rollback`, or `rules.allow_rollback` for a start");
+                      "To go back to it all the same, ask for that: `--allow-rollback` of `winnow "
+                      "pack reload` or `promote`, or `rules.allow_rollback` for a start");
       }
       if (sequence == known.sequence() && !allow_rollback) {
         return Refuse("PACK_SEQUENCE_REUSED", source, pack, known,

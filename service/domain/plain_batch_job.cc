@@ -143,21 +143,22 @@ void PlainBatchJob::ScanSlices() {
       options.offset_unit = plain.offset_unit;
       options.excerpts = plain.include_excerpts;
       asked_before = false;
-      absl::StatusOr<CheckResult> result = rules_->checker->Check(content, options);
+      const Checker& checker = rules_->For(plain.content_id);
+      absl::StatusOr<CheckResult> result = checker.Check(content, options);
       const absl::Time then = std::exchange(now, clock.Monotonic());
       item.took = now - then;
-      Judge(i, std::move(result));
+      Judge(i, &checker == rules_->checker.get(), std::move(result));
     }
   }
   if (scanning_.fetch_sub(1) == 1) Commit();
 }
 
-void PlainBatchJob::Judge(size_t i, absl::StatusOr<CheckResult> result) {
+void PlainBatchJob::Judge(size_t i, bool by_live, absl::StatusOr<CheckResult> result) {
   Item& item = items_[i];
   if (!result.ok()) {
     item.status =
         absl::IsDeadlineExceeded(result.status()) ? time_.Refusal() : NotJudged(result.status());
-  } else if (IsPlainlyClean(*result)) {
+  } else if (by_live && IsPlainlyClean(*result)) {
     item.text_bytes = result->text_bytes;
   } else {
     item.status = MakeVerdict(i, *std::move(result));
@@ -242,7 +243,9 @@ absl::Status PlainBatchJob::PutSome(size_t begin, size_t end, Transaction& trans
     if (item.other == nullptr) {
       blocked.push_back({pack_revision_, policy_revision_, record, &item.id});
     } else if (item.other->blocked) {
-      blocked.push_back({pack_revision_, policy_revision_, item.other->record, &item.other->id});
+      const CheckResult& result = item.other->verdict.result;
+      blocked.push_back(
+          {result.pack_revision, result.policy_revision, item.other->record, &item.other->id});
     } else {
       PutSingly(*core_, *item.other, transaction);
     }

@@ -38,7 +38,8 @@ class PlainBatchJob : public std::enable_shared_from_this<PlainBatchJob> {
  private:
   // An item that is not plainly clean.
   struct Other : StoredVerdict {
-    bool blocked = false;  // goes into a block all the same: clean, but in another charset
+    // Goes into a block all the same: clean, but in another charset, or by the canary.
+    bool blocked = false;
   };
   struct Item {
     Uuid id;
@@ -50,7 +51,8 @@ class PlainBatchJob : public std::enable_shared_from_this<PlainBatchJob> {
 
   void Start();
   void ScanSlices();
-  void Judge(size_t i, absl::StatusOr<CheckResult> result);
+  // `by_live`: its revisions are those of the outcome.
+  void Judge(size_t i, bool by_live, absl::StatusOr<CheckResult> result);
   absl::Status MakeVerdict(size_t i, CheckResult result);
   void Commit();
   size_t CommitSome(size_t begin);

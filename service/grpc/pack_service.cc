@@ -1,9 +1,14 @@
 #include "service/grpc/pack_service.h"
 
+#include <algorithm>
 #include <memory>
+#include <string>
 #include <utility>
 
+#include "engine/base/status_macros.h"
+#include "engine/base/strings.h"
 #include "service/domain/error.h"
+#include "service/grpc/pack_stream.h"
 #include "service/grpc/verdict_printer.h"
 
 namespace winnow::rpc {
@@ -15,6 +20,22 @@ absl::Status NoPack() {
   detail.retry_after = absl::Seconds(1);
   return domain::MakeError(absl::StatusCode::kUnavailable, "no pack is in use yet",
                            std::move(detail));
+}
+
+// What a call holds while it waits, for the pool's account of memory.
+constexpr size_t kTaskBytes = 4096;
+constexpr int32_t kPageSizeMax = 1000;
+
+absl::StatusOr<size_t> PageSize(int32_t asked) {
+  if (asked < 0 || asked > kPageSizeMax) {
+    return domain::FieldInvalid(
+        "page_size", StrCat("is ", asked, "; at least 1 and at most ", kPageSizeMax, ", or 0"));
+  }
+  return asked == 0 ? 50 : static_cast<size_t>(asked);
+}
+
+absl::Status BadPageToken() {
+  return domain::FieldInvalid("page_token", "is not one that this call gave; begin without one");
 }
 
 void PrintPack(const domain::RuleSetInUse& in_use, v1::ActivePack* out) {
@@ -30,16 +51,12 @@ void PrintPack(const domain::RuleSetInUse& in_use, v1::ActivePack* out) {
   out->set_engine(info.engine);
   out->set_recompiled(info.recompiled);
   if (!info.release) return;
-  v1::PackRelease* release = out->mutable_release();
-  release->set_sequence(info.release->sequence);
-  PrintTime(info.release->issue_time, release->mutable_issue_time());
-  PrintTime(info.release->expire_time, release->mutable_expire_time());
-  for (const std::string& id : info.release->signer_ids) release->add_signer_ids(id);
+  PrintRelease(*info.release, out->mutable_release());
 }
 
 }  // namespace
 
-Reloader::Reloader(domain::PacksInUse* packs) : packs_(packs), thread_([this] { Run(); }) {}
+Reloader::Reloader(domain::Rollouts* rollouts) : rollouts_(rollouts), thread_([this] { Run(); }) {}
 
 Reloader::~Reloader() {
   {
@@ -50,10 +67,13 @@ Reloader::~Reloader() {
   thread_.join();
 }
 
-void Reloader::Reload(const domain::ReloadOptions& options, Done done) {
+void Reloader::Reload(const domain::ReloadOptions& options, bool from_files, domain::Actor actor,
+                      Done done) {
   {
     std::lock_guard lock(mutex_);
-    (options.allow_rollback ? waiting_for_rollback_ : waiting_).push_back(std::move(done));
+    Group& group = waiting_[{options.allow_rollback, from_files}];
+    if (group.callers.empty()) group.actor = std::move(actor);
+    group.callers.push_back(std::move(done));
   }
   changed_.notify_one();
 }
@@ -61,16 +81,13 @@ void Reloader::Reload(const domain::ReloadOptions& options, Done done) {
 void Reloader::Run() {
   std::unique_lock lock(mutex_);
   for (;;) {
-    changed_.wait(lock,
-                  [this] { return stop_ || !waiting_.empty() || !waiting_for_rollback_.empty(); });
-    if (waiting_.empty() && waiting_for_rollback_.empty()) return;
-    // Nobody gets a rollback that only another asked for.
-    const bool rollback = waiting_.empty();
-    const std::vector<Done> callers =
-        std::exchange(rollback ? waiting_for_rollback_ : waiting_, {});
+    changed_.wait(lock, [this] { return stop_ || !waiting_.empty(); });
+    if (waiting_.empty()) return;
+    const auto [wish, group] = std::move(*waiting_.begin());
+    waiting_.erase(waiting_.begin());
     lock.unlock();
-    const auto in_use = packs_->Reload({.allow_rollback = rollback});
-    for (const Done& done : callers) done(in_use);
+    const auto in_use = rollouts_->Reload({.allow_rollback = wish.first}, wish.second, group.actor);
+    for (const Done& done : group.callers) done(in_use);
     lock.lock();
   }
 }
@@ -98,13 +115,113 @@ grpc::ServerUnaryReactor* PackServiceHandlers::ReloadPack(grpc::CallbackServerCo
       [&](const std::shared_ptr<Call>& call) -> absl::Status {
         domain::ReloadOptions options;
         options.allow_rollback = call->request().allow_rollback();
+        ASSIGN_OR_RETURN(domain::Actor actor,
+                         ReadActor(call->request().actor(), *context, "actor"));
         reloader_.Reload(
-            options,
+            options, call->request().from_files(), std::move(actor),
             [call](const absl::StatusOr<std::shared_ptr<const domain::RuleSetInUse>>& in_use) {
               if (!in_use.ok()) return call->Refuse(in_use.status());
               call->Reply([&](v1::ActivePack* response) { PrintPack(**in_use, response); });
             });
         return absl::OkStatus();
+      });
+}
+
+template <typename Request, typename Response>
+grpc::ServerUnaryReactor* PackServiceHandlers::Administer(
+    std::string_view method, Context* context, const Bytes* in, Bytes* out,
+    std::function<absl::StatusOr<Response>(const Request&, const domain::Actor&)> work) {
+  using Call = UnaryCall<Request, Response>;
+  return Handle<Request, Response>(
+      runtime_, method, context, in, out, [&](const std::shared_ptr<Call>& call) -> absl::Status {
+        domain::Actor actor;
+        if constexpr (requires(const Request& request) { request.actor(); }) {
+          ASSIGN_OR_RETURN(actor, ReadActor(call->request().actor(), *context, "actor"));
+        }
+        const bool accepted = runtime_->ports.admin_pool->TrySubmit(
+            kTaskBytes, [call, work = std::move(work), actor = std::move(actor)] {
+              const absl::StatusOr<Response> response = work(call->request(), actor);
+              if (!response.ok()) return call->Refuse(response.status());
+              call->Reply([&](Response* printed) { *printed = *response; });
+            });
+        return accepted ? absl::OkStatus() : domain::Overloaded();
+      });
+}
+
+grpc::ServerReadReactor<grpc::ByteBuffer>* PackServiceHandlers::UploadPack(Context* context,
+                                                                           Bytes* out) {
+  return NewUploadPack(runtime_, context, out);
+}
+
+grpc::ServerWriteReactor<grpc::ByteBuffer>* PackServiceHandlers::DownloadPack(Context* context,
+                                                                              const Bytes* in) {
+  return NewDownloadPack(runtime_, context, in);
+}
+
+grpc::ServerUnaryReactor* PackServiceHandlers::ListPackRevisions(Context* context, const Bytes* in,
+                                                                 Bytes* out) {
+  using Request = v1::ListPackRevisionsRequest;
+  using Response = v1::ListPackRevisionsResponse;
+  return Administer<Request, Response>(
+      "winnow.v1.PackService/ListPackRevisions", context, in, out,
+      [this](const Request& request, const domain::Actor&) -> absl::StatusOr<Response> {
+        ASSIGN_OR_RETURN(const size_t page_size, PageSize(request.page_size()));
+        std::string_view pack_id = request.parent();
+        if (!pack_id.empty()) {
+          constexpr std::string_view kPrefix = "packs/";
+          if (pack_id.substr(0, kPrefix.size()) != kPrefix) {
+            return domain::FieldInvalid("parent", "must be `packs/{pack}`, or empty for all");
+          }
+          pack_id.remove_prefix(kPrefix.size());
+        }
+        ASSIGN_OR_RETURN(const std::vector<domain::ArchivedPack> packs,
+                         runtime_->ports.rollouts->archive().ListPacks(pack_id));
+        auto it = packs.begin();
+        if (!request.page_token().empty()) {
+          it = std::find_if(packs.begin(), packs.end(), [&](const domain::ArchivedPack& pack) {
+            return pack.revision == request.page_token();
+          });
+          if (it == packs.end()) return BadPageToken();
+          ++it;
+        }
+        Response response;
+        const std::vector<domain::ChannelState> channels = runtime_->ports.rollouts->Channels();
+        for (size_t n = 0; it != packs.end() && n < page_size; ++it, ++n) {
+          PrintPackRevision(*it, channels, response.add_revisions());
+        }
+        if (it != packs.end()) response.set_next_page_token((it - 1)->revision);
+        return response;
+      });
+}
+
+grpc::ServerUnaryReactor* PackServiceHandlers::GetPackRevision(Context* context, const Bytes* in,
+                                                               Bytes* out) {
+  using Request = v1::GetPackRevisionRequest;
+  return Administer<Request, v1::PackRevision>(
+      "winnow.v1.PackService/GetPackRevision", context, in, out,
+      [this](const Request& request, const domain::Actor&) -> absl::StatusOr<v1::PackRevision> {
+        ASSIGN_OR_RETURN(const domain::ArchivedPack pack,
+                         runtime_->ports.rollouts->archive().GetPack(request.name()));
+        v1::PackRevision response;
+        PrintPackRevision(pack, runtime_->ports.rollouts->Channels(), &response);
+        return response;
+      });
+}
+
+grpc::ServerUnaryReactor* PackServiceHandlers::GetPolicyRevision(Context* context, const Bytes* in,
+                                                                 Bytes* out) {
+  using Request = v1::GetPolicyRevisionRequest;
+  return Administer<Request, v1::PolicyRevision>(
+      "winnow.v1.PackService/GetPolicyRevision", context, in, out,
+      [this](const Request& request, const domain::Actor&) -> absl::StatusOr<v1::PolicyRevision> {
+        ASSIGN_OR_RETURN(const domain::ArchivedPolicy policy,
+                         runtime_->ports.rollouts->archive().GetPolicy(request.name()));
+        v1::PolicyRevision response;
+        response.set_name(policy.revision);
+        response.set_source(policy.source);
+        response.set_path(policy.path);
+        PrintTime(policy.archive_time, response.mutable_create_time());
+        return response;
       });
 }
 

@@ -16,6 +16,8 @@
 #include "absl/time/time.h"
 #include "service/domain/checks.h"
 #include "service/domain/packs_in_use.h"
+#include "service/domain/ports/executor.h"
+#include "service/domain/rollouts.h"
 #include "service/domain/ports/clock.h"
 #include "service/domain/ports/store.h"
 
@@ -77,6 +79,8 @@ using LogHook = std::function<void(const CallRecord&)>;
 struct ServerPorts {
   domain::Checks* checks = nullptr;
   domain::PacksInUse* packs = nullptr;
+  domain::Rollouts* rollouts = nullptr;
+  domain::Executor* admin_pool = nullptr;  // what administers packs runs here
   const domain::Store* store = nullptr;  // asked for its health only
   const domain::Clock* clock = nullptr;
 };
