@@ -319,16 +319,41 @@ class ConditionParser {
       } else if ((c.value >= 'A' && c.value <= 'Z') || c.value >= 0x80) {
         const std::string folded = text::NormalizeTerm(spelled, text::View::kFolded);
         if (folded == spelled) continue;
-        reader_.Warn(
-            kRegexUnfolded, where,
-            StrCat("the expression holds ", Quoted(spelled), ", which no folded text holds"), "",
-            folded.empty() ? "remove it"
-                           : StrCat("write ", Quoted(folded),
-                                    ": case, width, accents and traditional forms are undone "
-                                    "before expressions are tried"));
+        reader_
+            .Warn(kRegexUnfolded, where,
+                  StrCat("the expression holds ", Quoted(spelled), ", which no folded text holds"),
+                  "",
+                  folded.empty() ? "remove it"
+                                 : StrCat("write ", Quoted(folded),
+                                          ": case, width, accents and traditional forms are "
+                                          "undone before expressions are tried"))
+            .fixes = Replacement(where, FoldedPattern(pattern));
         return;
       }
     }
+  }
+
+  // `pattern` with each such character folded; empty where one folds to nothing or to several.
+  static std::string FoldedPattern(std::string_view pattern) {
+    std::string out;
+    for (std::string_view rest = pattern; !rest.empty();) {
+      const std::string_view before = rest;
+      const CodePoint c = DecodeOne(rest);
+      rest.remove_prefix(c.bytes);
+      if (c.value == '\\') {
+        SkipEscape(&rest);
+      } else if ((c.value >= 'A' && c.value <= 'Z') || c.value >= 0x80) {
+        const std::string folded =
+            text::NormalizeTerm(before.substr(0, c.bytes), text::View::kFolded);
+        if (folded.empty() || DecodeOne(folded).bytes != folded.size()) return "";
+        out += folded;
+        continue;
+      } else if (before.substr(0, 3) == "(?P") {
+        rest.remove_prefix(2);
+      }
+      out += before.substr(0, before.size() - rest.size());
+    }
+    return out;
   }
 
   // Behind a backslash: a class such as \W, a property \p{Lu}, a code \x{4E00} or \x4E, or a
@@ -369,10 +394,12 @@ class ConditionParser {
     }
     const std::string_view kWords[] = {"sentence", "field"};
     const std::string_view closest = Closest(node.text, kWords);
-    reader_.Error(
-        kWithinForm, node.where, StrCat(Quoted(node.text), " is no distance"),
-        closest.empty() ? "" : StrCat("did you mean `", closest, "`?"),
-        StrCat("write `sentence`, `field`, or a number of characters from 0 to ", kWithinMax));
+    reader_
+        .Error(
+            kWithinForm, node.where, StrCat(Quoted(node.text), " is no distance"),
+            closest.empty() ? "" : StrCat("did you mean `", closest, "`?"),
+            StrCat("write `sentence`, `field`, or a number of characters from 0 to ", kWithinMax))
+        .fixes = Replacement(node.where, closest);
     return std::nullopt;
   }
 

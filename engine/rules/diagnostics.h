@@ -31,6 +31,20 @@ struct SourceRange {
 
 enum class DiagnosticLevel { kError, kWarning };
 
+// A change to the source that a program may make by itself: what the rules mean becomes what their
+// author meant, or stays. engine/rules/fixes.h makes the changes.
+struct Fix {
+  enum class Kind {
+    kReplace,       // the value or key at `where` becomes `text`, in the quotes it has
+    kRemoveItem,    // the item of a list at `where` goes, with its comma or its line
+    kRemoveUnseen,  // from the value at `where` go the characters that nobody sees, and the spaces
+                    // at its ends
+  };
+  Kind kind = Kind::kReplace;
+  SourceRange where;
+  std::string text = {};  // kReplace: the value, not as YAML spells it
+};
+
 struct Diagnostic {
   DiagnosticLevel level = DiagnosticLevel::kError;
   // Stable for ever: "Y011" YAML, "R012" rules, "L012" lists, "A013" layers, "P003" policy, "C001"
@@ -40,6 +54,8 @@ struct Diagnostic {
   SourceRange where;
   std::string label;  // beside the caret: "`gambling` is a label of `vice_violence`"
   std::string help;   // the remedy: "write `category: vice_violence`"
+  // The same for programs: all of them together or none; empty where an author must choose.
+  std::vector<Fix> fixes = {};
 };
 
 bool HasErrors(const std::vector<Diagnostic>& diagnostics);

@@ -136,8 +136,10 @@ void LayerReader::ReadChanges(const YamlNode& node, Layer* layer) {
       std::optional<std::string> id = reader.Text(item, "a rule id");
       if (!id) continue;
       if (!disabled.try_emplace(*id, item.where).second) {
-        reader.Error(FieldReader::kRepeated, item.where,
-                     StrCat("the rule ", Quoted(*id), " is named twice"), "", "remove one of them");
+        reader
+            .Error(FieldReader::kRepeated, item.where,
+                   StrCat("the rule ", Quoted(*id), " is named twice"), "", "remove one of them")
+            .fixes = {{Fix::Kind::kRemoveItem, item.where}};
         continue;
       }
       LayerChange change;

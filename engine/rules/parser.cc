@@ -301,10 +301,12 @@ class RuleParser {
       return;
     }
     const std::string_view closest = Closest(*label, labels);
-    reader_.Error(kLabelForeign, value->where, message,
-                  closest.empty() ? "" : StrCat("did you mean `", closest, "`?"),
-                  labels.empty() ? "rules of this category bear no label: remove it"
-                                 : StrCat("it is ", AnyOf(labels)));
+    reader_
+        .Error(kLabelForeign, value->where, message,
+               closest.empty() ? "" : StrCat("did you mean `", closest, "`?"),
+               labels.empty() ? "rules of this category bear no label: remove it"
+                              : StrCat("it is ", AnyOf(labels)))
+        .fixes = Replacement(value->where, closest);
   }
 
   void CheckIdPrefix(const YamlNode& node, const Rule& rule) {
@@ -448,8 +450,10 @@ class RuleParser {
           reader_.Error(kTestContradiction, test->where,
                         "the same text is to match and not to match", label, "remove one of them");
         } else {
-          reader_.Warn(kTestRepeated, test->where, "the same test is given twice", label,
-                       "remove one of them");
+          reader_
+              .Warn(kTestRepeated, test->where, "the same test is given twice", label,
+                    "remove one of them")
+              .fixes = {{Fix::Kind::kRemoveItem, test->where}};
         }
         continue;
       }

@@ -11,14 +11,18 @@ namespace winnow::rules {
 
 void CheckTerm(std::string_view term, const SourceRange& where, FieldReader* reader) {
   if (const std::string names = text::InvisibleCharacters(term); !names.empty()) {
-    reader->Warn(kTermInvisible, where,
-                 StrCat("the term ", Quoted(term), " holds characters that nobody sees"), names,
-                 "remove them: they are removed from texts as well");
+    reader
+        ->Warn(kTermInvisible, where,
+               StrCat("the term ", Quoted(term), " holds characters that nobody sees"), names,
+               "remove them: they are removed from texts as well")
+        .fixes = {{Fix::Kind::kRemoveUnseen, where}};
   }
   if (term.front() == ' ' || term.back() == ' ') {
-    reader->Warn(kTermSpaces, where,
-                 StrCat("the term ", Quoted(term), " begins or ends with a space"), "",
-                 "remove it: terms of letters match at the borders of words anyway");
+    reader
+        ->Warn(kTermSpaces, where,
+               StrCat("the term ", Quoted(term), " begins or ends with a space"), "",
+               "remove it: terms of letters match at the borders of words anyway")
+        .fixes = {{Fix::Kind::kRemoveUnseen, where}};
   }
 }
 
@@ -30,13 +34,15 @@ void WarnIfShort(std::string_view term, const SourceRange& where, FieldReader* r
 }
 
 void ReportRepeated(const Located& first, const Located& again, FieldReader* reader) {
-  reader->Warn(kTermRepeated, again.where,
-               first.text == again.text ? StrCat("the term ", Quoted(again.text), " is given twice")
-                                        : StrCat("the terms ", Quoted(first.text), " and ",
-                                                 Quoted(again.text), " are one once normalised"),
-               StrCat("the first stands in line ", first.where.begin_line),
-               "remove one: width, case, accents, traditional forms and look-alikes are undone "
-               "anyway");
+  reader
+      ->Warn(kTermRepeated, again.where,
+             first.text == again.text ? StrCat("the term ", Quoted(again.text), " is given twice")
+                                      : StrCat("the terms ", Quoted(first.text), " and ",
+                                               Quoted(again.text), " are one once normalised"),
+             StrCat("the first stands in line ", first.where.begin_line),
+             "remove one: width, case, accents, traditional forms and look-alikes are undone "
+             "anyway")
+      .fixes = {{Fix::Kind::kRemoveItem, again.where}};
 }
 
 }  // namespace winnow::rules

@@ -82,22 +82,23 @@ std::string_view Closest(std::string_view word, absl::Span<const std::string_vie
 std::string AnyOf(absl::Span<const std::string_view> words) { return Enumerate(words, " or "); }
 std::string AllOf(absl::Span<const std::string_view> words) { return Enumerate(words, " and "); }
 
-void FieldReader::Report(DiagnosticLevel level, int number, const SourceRange& where,
-                         std::string message, std::string label, std::string help) {
-  out_->push_back({level, absl::StrFormat("%c%03d", prefix_, number), std::move(message), where,
-                   std::move(label), std::move(help)});
+Diagnostic& FieldReader::Report(DiagnosticLevel level, int number, const SourceRange& where,
+                                std::string message, std::string label, std::string help) {
+  return out_->emplace_back(Diagnostic{level, absl::StrFormat("%c%03d", prefix_, number),
+                                       std::move(message), where, std::move(label),
+                                       std::move(help)});
 }
 
-void FieldReader::Error(int number, const SourceRange& where, std::string message,
-                        std::string label, std::string help) {
-  Report(DiagnosticLevel::kError, number, where, std::move(message), std::move(label),
-         std::move(help));
+Diagnostic& FieldReader::Error(int number, const SourceRange& where, std::string message,
+                               std::string label, std::string help) {
+  return Report(DiagnosticLevel::kError, number, where, std::move(message), std::move(label),
+                std::move(help));
 }
 
-void FieldReader::Warn(int number, const SourceRange& where, std::string message, std::string label,
-                       std::string help) {
-  Report(DiagnosticLevel::kWarning, number, where, std::move(message), std::move(label),
-         std::move(help));
+Diagnostic& FieldReader::Warn(int number, const SourceRange& where, std::string message,
+                              std::string label, std::string help) {
+  return Report(DiagnosticLevel::kWarning, number, where, std::move(message), std::move(label),
+                std::move(help));
 }
 
 std::vector<std::string_view> FieldReader::CheckKeys(const YamlNode& mapping,
@@ -109,10 +110,17 @@ std::vector<std::string_view> FieldReader::CheckKeys(const YamlNode& mapping,
     if (std::find(known.begin(), known.end(), entry.key) != known.end()) continue;
     if (std::find(reserved.begin(), reserved.end(), entry.key) != reserved.end()) continue;
     const std::string_view closest = Closest(entry.key, known);
-    Error(kUnknownKey, entry.key_where, StrCat(what, " has no key ", Quoted(entry.key)),
-          closest.empty() ? "unknown key" : StrCat("did you mean `", closest, "`?"),
-          StrCat("the keys of ", what, " are ", AllOf(known)));
-    if (!closest.empty()) meant.push_back(closest);
+    Diagnostic& unknown =
+        Error(kUnknownKey, entry.key_where, StrCat(what, " has no key ", Quoted(entry.key)),
+              closest.empty() ? "unknown key" : StrCat("did you mean `", closest, "`?"),
+              StrCat("the keys of ", what, " are ", AllOf(known)));
+    if (closest.empty()) continue;
+    // Where the key stands already, which of the two holds is the author's to say.
+    if (mapping.Find(closest) == nullptr &&
+        std::find(meant.begin(), meant.end(), closest) == meant.end()) {
+      unknown.fixes = Replacement(entry.key_where, closest);
+    }
+    meant.push_back(closest);
   }
   return meant;
 }
@@ -159,9 +167,11 @@ int FieldReader::Choice(const YamlNode& node, absl::Span<const std::string_view>
   const auto found = std::find(names.begin(), names.end(), *text);
   if (found != names.end()) return static_cast<int>(found - names.begin());
   const std::string_view closest = Closest(*text, names);
-  Error(kUnknownValue, node.where, StrCat("there is no ", what, " ", Quoted(*text)),
-        closest.empty() ? "" : StrCat("did you mean `", closest, "`?"),
-        StrCat("it is ", AnyOf(names)));
+  Diagnostic& unknown =
+      Error(kUnknownValue, node.where, StrCat("there is no ", what, " ", Quoted(*text)),
+            closest.empty() ? "" : StrCat("did you mean `", closest, "`?"),
+            StrCat("it is ", AnyOf(names)));
+  unknown.fixes = Replacement(node.where, closest);
   return -1;
 }
 
@@ -179,7 +189,8 @@ std::vector<int> FieldReader::Choices(const YamlNode& node, std::string_view key
     if (choice < 0) continue;
     if (std::find(out.begin(), out.end(), choice) != out.end()) {
       Error(kRepeated, item.where, StrCat("the ", what, " `", names[choice], "` is named twice"),
-            "", "remove one of them");
+            "", "remove one of them")
+          .fixes = {{Fix::Kind::kRemoveItem, item.where}};
       continue;
     }
     out.push_back(choice);
@@ -194,6 +205,11 @@ std::optional<bool> FieldReader::Bool(const YamlNode& node, std::string_view key
   Error(kNotALiteral, node.where, StrCat("`", key, "` must be `true` or `false`"),
         node.IsEmpty() ? "nothing is given" : "");
   return std::nullopt;
+}
+
+std::vector<Fix> Replacement(const SourceRange& where, std::string_view text) {
+  if (text.empty()) return {};
+  return {{Fix::Kind::kReplace, where, std::string(text)}};
 }
 
 void SortBySource(std::vector<Diagnostic>* diagnostics) {

@@ -20,6 +20,9 @@ std::string Quoted(std::string_view text);
 // O(|known|·|word|).
 std::string_view Closest(std::string_view word, absl::Span<const std::string_view> known);
 
+// The fix that writes `text` at `where`; none for an empty text, such as Closest() may give.
+std::vector<Fix> Replacement(const SourceRange& where, std::string_view text);
+
 // "`a`, `b` or `c`"; "`a`, `b` and `c`".
 std::string AnyOf(absl::Span<const std::string_view> words);
 std::string AllOf(absl::Span<const std::string_view> words);
@@ -43,10 +46,11 @@ class FieldReader {
   // `out` (never null) must outlive the reader.
   FieldReader(char prefix, std::vector<Diagnostic>* out) : prefix_(prefix), out_(out) {}
 
-  void Error(int number, const SourceRange& where, std::string message, std::string label = "",
-             std::string help = "");
-  void Warn(int number, const SourceRange& where, std::string message, std::string label = "",
-            std::string help = "");
+  // What was reported, valid until the next report: for its fixes.
+  Diagnostic& Error(int number, const SourceRange& where, std::string message,
+                    std::string label = "", std::string help = "");
+  Diagnostic& Warn(int number, const SourceRange& where, std::string message,
+                   std::string label = "", std::string help = "");
 
   // Reports the keys of `mapping` that are not among `known`; `what` names the owner: "a rule".
   // Those of `reserved` are the caller's to report. Gives the known keys that unknown ones were
@@ -79,8 +83,8 @@ class FieldReader {
  private:
   bool RefuseKind(const YamlNode& node, std::string_view key, std::string_view kind,
                   std::string_view example);
-  void Report(DiagnosticLevel level, int number, const SourceRange& where, std::string message,
-              std::string label, std::string help);
+  Diagnostic& Report(DiagnosticLevel level, int number, const SourceRange& where,
+                     std::string message, std::string label, std::string help);
 
   const char prefix_;
   std::vector<Diagnostic>* const out_;
