@@ -86,6 +86,11 @@ void PrintResult(const CheckResult& result, v1::Verdict* verdict) {
       reason->set_locale("zh");
       reason->set_message(f.reason_zh);
     }
+    if (f.layer.kind != rules::LayerKind::kBundled &&
+        f.layer.kind != rules::LayerKind::kUnspecified) {
+      out->mutable_layer()->set_kind(static_cast<v1::RuleLayer::Kind>(f.layer.kind));
+      out->mutable_layer()->set_name(f.layer.name);
+    }
   }
   verdict->set_findings_truncated(result.findings_truncated);
   verdict->set_pack_revision(result.pack_revision.str());

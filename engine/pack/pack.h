@@ -144,9 +144,10 @@ absl::StatusOr<std::shared_ptr<const match::Program>> CompileAlone(const rules::
 // and behind them, in path order, the lists that they name and every other .txt file of a folder
 // named `lists`, so that what nobody names is told. A file layer.yaml makes its folder a layer. A
 // list that cannot be read is given with its `problem`; one that does not exist is left out, for
-// CompilePack() to tell where it is named. NOT_FOUND with the path, INVALID_ARGUMENT when there is
+// CompilePack() to tell where it is named. A path that ends in .pack stands for what that pack was
+// built from, in a folder of its name. NOT_FOUND with the path, INVALID_ARGUMENT when there is
 // no rule file at all or one is too large, PERMISSION_DENIED or UNAVAILABLE when a rule file or a
-// folder cannot be read.
+// folder cannot be read; of packs LoadPack()'s statuses.
 absl::StatusOr<std::vector<rules::SourceFile>> ReadRuleFiles(const std::vector<std::string>& paths);
 
 // Writes atomically: a temporary file beside `path`, fsync, rename.

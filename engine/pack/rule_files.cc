@@ -90,19 +90,45 @@ rules::SourceFile ReadList(const std::string& path, const std::string& rule_path
   return list;
 }
 
+bool IsPackFile(const std::string& path) {
+  std::error_code error;
+  return fs::path(path).extension() == ".pack" && !fs::is_directory(path, error);
+}
+
+// What a pack was built from, as if it lay in a folder of the pack's name.
+absl::Status ReadSourcesOf(const std::string& path, std::vector<rules::SourceFile>* sources,
+                           std::map<std::string, rules::SourceFile>* lists) {
+  ASSIGN_OR_RETURN(const auto pack, LoadPack(path));
+  for (rules::SourceFile source : pack->sources()) {
+    source.path = StrCat(path, "/", source.path);
+    if (source.kind == rules::SourceFile::Kind::kList) {
+      lists->emplace(source.path, source);
+    } else {
+      sources->push_back(std::move(source));
+    }
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<std::vector<rules::SourceFile>> ReadRuleFiles(
     const std::vector<std::string>& paths) {
   std::vector<std::string> files;
   std::set<std::string> stray;
-  for (const std::string& path : paths) RETURN_IF_ERROR(Collect(path, &files, &stray));
-  if (files.empty()) {
+  std::vector<rules::SourceFile> sources;
+  std::map<std::string, rules::SourceFile> lists;
+  for (const std::string& path : paths) {
+    if (IsPackFile(path)) {
+      RETURN_IF_ERROR(ReadSourcesOf(path, &sources, &lists));
+    } else {
+      RETURN_IF_ERROR(Collect(path, &files, &stray));
+    }
+  }
+  if (files.empty() && sources.empty()) {
     return absl::InvalidArgumentError(StrCat("no rule file: there is no .yaml file under ",
                                              paths.empty() ? "(nothing)" : paths.front()));
   }
-  std::vector<rules::SourceFile> sources;
-  std::map<std::string, rules::SourceFile> lists;
   for (const std::string& path : files) {
     ASSIGN_OR_RETURN(rules::SourceFile source, ReadRules(path));
     for (const std::string& list : rules::ListsNamedBy(source)) {

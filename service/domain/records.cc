@@ -51,6 +51,10 @@ void EncodeFindings(const CheckResult& result, store::VerdictRecord* out) {
       said->set_decision(Number(finding.decision));
       said->set_reason_en(finding.reason_en);
       said->set_reason_zh(finding.reason_zh);
+      if (finding.layer.kind != rules::LayerKind::kBundled) {
+        said->set_layer_kind(Number(finding.layer.kind));
+        said->set_layer_name(finding.layer.name);
+      }
     }
     const auto [part, new_part] = parts.try_emplace(finding.field, parts.size());
     if (new_part) out->add_parts(finding.field);
@@ -173,6 +177,11 @@ void TakeFindings(store::VerdictRecord& record, Taker& take, CheckResult* out) {
     finding.decision = take.Enum(rule->decision(), Decision::kBlock);
     finding.reason_en = rule->reason_en();
     finding.reason_zh = rule->reason_zh();
+    finding.layer.kind = take.Enum(rule->layer_kind(), rules::LayerKind::kTenant);
+    finding.layer.name = rule->layer_name();
+    if (finding.layer.kind == rules::LayerKind::kUnspecified) {
+      finding.layer.kind = rules::LayerKind::kBundled;
+    }
     finding.field = *part;
     finding.begin = from.begin();
     finding.end = from.begin() + from.length();

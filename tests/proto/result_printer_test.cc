@@ -93,6 +93,7 @@ TEST(ResultPrinter, PrintsEveryFieldOfAFinding) {
   finding.excerpt_end = 8;
   finding.reason_en = "why";
   finding.reason_zh = "理由";
+  finding.layer = {rules::LayerKind::kOperator, "ours"};
   result.findings.push_back(finding);
   result.findings_truncated = true;
   result.pack_revision = "packs/p/revisions/1";
@@ -135,6 +136,8 @@ TEST(ResultPrinter, PrintsEveryFieldOfAFinding) {
   EXPECT_EQ(f.reasons(0).message(), "why");
   EXPECT_EQ(f.reasons(1).locale(), "zh");
   EXPECT_EQ(f.reasons(1).message(), "理由");
+  EXPECT_EQ(f.layer().kind(), v1::RuleLayer::KIND_OPERATOR);
+  EXPECT_EQ(f.layer().name(), "ours");
   EXPECT_TRUE(out.findings_truncated());
   EXPECT_EQ(out.pack_revision(), "packs/p/revisions/1");
   EXPECT_EQ(out.policy_revision(), "policies/q/revisions/2");
@@ -154,6 +157,7 @@ TEST(ResultPrinter, EvasionsAndViewsHaveTheSameNumbers) {
     PrintResult(result, &out);
     EXPECT_THAT(out.findings(0).evasions(), ElementsAre(evasions->value(i)->number()));
     EXPECT_THAT(out.findings(0).reasons(), IsEmpty());
+    EXPECT_FALSE(out.findings(0).has_layer());
   }
   EXPECT_EQ(v1::View_descriptor()->value_count(), text::kViewCount + 1);
 }

@@ -23,6 +23,9 @@ class RulesAndPacks : public testing::TestWithParam<CliCase> {
     const std::string tmp = CliTempDir();
     std::ofstream(tmp + "/not_a.pack") << "this is no pack at all, whatever its name says\n";
     std::filesystem::create_directory(tmp + "/empty_folder");
+    const RunResult layers = RunProgram({.args = CliArgs({"pack", "build", "-o", "$TMP/layers.pack",
+                                                          "--id", "layers", "$DATA/layers"})});
+    EXPECT_EQ(layers.exit_code, 0) << layers.err;
     std::filesystem::copy_file(tmp + "/test.pack", tmp + "/damaged.pack",
                                std::filesystem::copy_options::overwrite_existing);
     std::fstream damaged(tmp + "/damaged.pack", std::ios::binary | std::ios::in | std::ios::out);
@@ -86,6 +89,38 @@ INSTANTIATE_TEST_SUITE_P(
                 {"rules", "explain", "--rules", "$DATA/why_rules", "drugs.three_hundred"}},
         CliCase{"rules_explain_rule_of_a_pack",
                 {"rules", "explain", "--pack", "$TMP/test.pack", "rumors.secret_cure"}},
+        CliCase{"layers_check", {"rules", "check", "$DATA/layers"}},
+        CliCase{"layers_check_alone", {"rules", "check", "$DATA/layers/ours"}},
+        CliCase{"layers_check_above_a_pack",
+                {"rules", "check", "$TMP/test.pack", "$DATA/layers/tenants"}},
+        CliCase{"layers_explain_changed",
+                {"rules", "explain", "--rules", "$DATA/layers", "gambling.online_casino"}},
+        CliCase{"layers_explain_disabled",
+                {"rules", "explain", "--rules", "$DATA/layers", "gambling.dice"}},
+        CliCase{"layers_explain_of_a_tenant",
+                {"rules", "explain", "--rules", "$DATA/layers", "gambling.acme_rival"}},
+        CliCase{"layers_why_of_the_operator",
+                {"rules", "why", "--rules", "$DATA/layers", "an online casino, the rival"}},
+        CliCase{"layers_why_of_a_tenant",
+                {"rules", "why", "--rules", "$DATA/layers", "--tenant", "acme",
+                 "an online casino, the rival"}},
+        CliCase{"layers_why_of_a_tenant_json",
+                {"rules", "why", "--rules", "$DATA/layers", "--tenant", "acme", "--format", "json",
+                 "an online casino, the rival"}},
+        CliCase{"layers_why_of_another",
+                {"rules", "why", "--rules", "$DATA/layers", "--rule", "gambling.acme_rival",
+                 "the rival"}},
+        CliCase{"layers_inspect", {"pack", "inspect", "$TMP/layers.pack", "--rules"}},
+        CliCase{"layers_inspect_json",
+                {"pack", "inspect", "$TMP/layers.pack", "--rules", "--format", "json"}},
+        CliCase{"layers_scan",
+                {"scan", "--pack", "$TMP/layers.pack", "--policy", "$DATA/policy.yaml", "--tenant",
+                 "acme", "-"},
+                "an online casino, the rival"},
+        CliCase{"layers_scan_json",
+                {"scan", "--pack", "$TMP/layers.pack", "--policy", "$DATA/policy.yaml", "--format",
+                 "json", "-"},
+                "an online casino, the rival"},
         CliCase{"rules_explain_rule_unknown",
                 {"rules", "explain", "--rules", "$DATA/why_rules", "gambling.nothing"}},
         CliCase{"rules_explain_rule_bad",

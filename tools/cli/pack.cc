@@ -81,6 +81,7 @@ void InspectJson(const pack::Pack& pack, bool list_rules) {
   }
   StrAppend(&out, "}");
   if (info.release) StrAppend(&out, R"(,"release":)", ReleaseJson(*info.release));
+  if (pack.layers().size() > 1) StrAppend(&out, R"(,"layers":)", LayersJson(pack));
   if (list_rules) {
     StrAppend(&out, R"(,"rules":[)");
     bool first = true;
@@ -92,6 +93,10 @@ void InspectJson(const pack::Pack& pack, bool list_rules) {
       text("label", rule.label);
       text("severity", Name(rule.severity));
       text("action", Name(rule.action));
+      if (pack.layers().size() > 1) {
+        text("layer", LayerName(pack.layers()[rule.layer]));
+        if (rule.amender != 0) text("changedBy", LayerName(pack.layers()[rule.amender]));
+      }
       out.back() = '}';
     }
     StrAppend(&out, "]");
@@ -127,11 +132,28 @@ void InspectText(const pack::Pack& pack, bool list_rules) {
     const auto category = static_cast<Category>(c);
     line(StrCat("  ", Name(category)), StrCat(counts[static_cast<size_t>(c)]));
   }
+  const auto& layers = pack.layers();
+  if (layers.size() > 1) {
+    line("layers", StrCat(layers.size()));
+    const std::vector<std::string> texts = LayerTexts(pack);
+    for (size_t i = 0; i < layers.size(); ++i) {
+      line(StrCat("  ", LayerName(layers[i])), texts[i]);
+    }
+  }
   if (!list_rules) return;
-  Table table({"RULE", "CATEGORY", "LABEL", "SEVERITY", "ACTION"}, 0);
+  std::vector<std::string> columns = {"RULE", "CATEGORY", "LABEL", "SEVERITY", "ACTION"};
+  if (layers.size() > 1) columns.push_back("LAYER");
+  Table table(columns, 0);
   for (const pack::RuleInfo& rule : pack.rules()) {
-    table.Add({Harmless(rule.id), std::string(Name(rule.category)), Harmless(rule.label),
-               std::string(Name(rule.severity)), style.Of(rule.action)});
+    std::vector<std::string> row = {Harmless(rule.id), std::string(Name(rule.category)),
+                                    Harmless(rule.label), std::string(Name(rule.severity)),
+                                    style.Of(rule.action)};
+    if (layers.size() > 1) {
+      row.push_back(
+          Harmless(StrCat(LayerName(layers[rule.layer]), rule.amender == 0 ? "" : ", changed by ",
+                          rule.amender == 0 ? "" : LayerName(layers[rule.amender]))));
+    }
+    table.Add(std::move(row));
   }
   Print("\n");
   Print(table.Print(style, terminal.width));
@@ -159,7 +181,8 @@ CLI::App& AddPack(CLI::App& app, int* exit_code) {
   build->footer(
       "Writes the whole pack or nothing. Exit code 1 when the rules have errors.\n\n"
       "Example:\n"
-      "  winnow pack build -o my.pack --id my-rules rules my-rules\n");
+      "  winnow pack build -o my.pack --id my-rules rules my-rules\n"
+      "  winnow pack build -o my.pack --id my-rules bundled.pack my-rules tenants\n");
   build->add_option("PATH", flags->paths, "Rule files, or folders of them (*.yaml, recursively)")
       ->type_name("")
       ->required();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "engine/pack/pack.h"
 
@@ -11,5 +12,12 @@ namespace winnow::cli {
 std::string ReleaseText(const pack::Release& release);
 // An object with sequence, issueTime, expireTime and signers.
 std::string ReleaseJson(const pack::Release& release);
+
+// "bundled", "operator ours", "tenant acme".
+std::string LayerName(const pack::LayerInfo& layer);
+// By layer: "3 rules; changes 2 rules: a, b; disables 1 rule: c".
+std::vector<std::string> LayerTexts(const pack::Pack& pack);
+// A list of objects with kind, name, ruleCount, changes and disables.
+std::string LayersJson(const pack::Pack& pack);
 
 }  // namespace winnow::cli

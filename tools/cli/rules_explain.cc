@@ -80,10 +80,10 @@ class Explainer {
     row("written", PlaceOf(compiled_, rule_.where));
     row("about", StrCat(Name(rule_.category), rule_.label.empty() ? "" : " / ", rule_.label, ", ",
                         Name(rule_.severity)));
-    constexpr std::string_view kStatuses[] = {"stable", "test", "experimental", "deprecated"};
     row("status", rule_.status == rules::RuleStatus::kExperimental
                       ? "experimental: recorded, never acted on"
-                      : kStatuses[static_cast<int>(rule_.status)]);
+                      : StatusName(rule_.status));
+    Layers();
     std::string surfaces;
     for (int s = 1; s < kSurfaceCount; ++s) {
       const Surface surface = static_cast<Surface>(s);
@@ -99,6 +99,58 @@ class Explainer {
     for (const std::string& reason : {rule_.reason_en, rule_.reason_zh}) {
       if (!reason.empty()) row("reason", Harmless(reason));
     }
+  }
+
+  // Whose rule it is and who changed it: the last line for whoever is asked decides.
+  void Layers() {
+    const auto& layers = compiled_.rules.layers;
+    if (layers.size() < 2) return;
+    const auto row = [this](std::string_view text) {
+      StrAppend(&out_, "  layer     ", text, "\n");
+    };
+    const auto describe = [&layers](uint32_t layer) {
+      return Harmless(rules::DescribeLayer(layers[layer].kind, layers[layer].name));
+    };
+    row(StrCat(describe(rule_.layer), layers[rule_.layer].kind == rules::LayerKind::kTenant
+                                          ? ": judged for this tenant only"
+                                          : ""));
+    if (rule_.amended) {
+      const rules::Amendment& was = *rule_.amended;
+      row(StrCat(describe(was.layer), " (", PlaceOf(compiled_, was.where), "): ",
+                 DiffText(was.action, rule_.action, was.severity, rule_.severity, was.status,
+                          rule_.status)));
+    }
+    for (uint32_t i = 1; i < layers.size(); ++i) {
+      if (layers[i].kind != rules::LayerKind::kTenant) continue;
+      for (const rules::LayerChange& change : layers[i].changes) {
+        if (change.rule.text != rule_.id) continue;
+        row(StrCat(describe(i), " (", PlaceOf(compiled_, change.rule.where), "): ",
+                   change.disable
+                       ? std::string("disabled")
+                       : DiffText(rule_.action, change.action.value_or(rule_.action),
+                                  rule_.severity, change.severity.value_or(rule_.severity),
+                                  rule_.status, change.status.value_or(rule_.status))));
+      }
+    }
+  }
+
+  // "block instead of review, severity high instead of low" of what differs.
+  static std::string DiffText(Decision old_action, Decision action, Severity old_severity,
+                              Severity severity, rules::RuleStatus old_status,
+                              rules::RuleStatus status) {
+    std::string out;
+    const auto add = [&out](std::string_view what, std::string_view now, std::string_view then) {
+      if (now != then) StrAppend(&out, out.empty() ? "" : ", ", what, now, " instead of ", then);
+    };
+    add("", Name(action), Name(old_action));
+    add("severity ", Name(severity), Name(old_severity));
+    add("status ", StatusName(status), StatusName(old_status));
+    return out.empty() ? "as it is" : out;
+  }
+
+  static std::string_view StatusName(rules::RuleStatus status) {
+    constexpr std::string_view kStatuses[] = {"stable", "test", "experimental", "deprecated"};
+    return kStatuses[static_cast<int>(status)];
   }
 
   // `*node` becomes the one behind the condition's subtree.
@@ -262,6 +314,15 @@ int Explain(const ExplainFlags& flags) {
     Print(Explainer(*compiled, i, style).Tell());
     return kOk;
   }
+  for (const rules::DisabledRule& rule : compiled->rules.disabled) {
+    if (rule.id != flags.what) continue;
+    const rules::Layer& layer = compiled->rules.layers[rule.layer];
+    Print(StrCat(style.Bold(rule.id), "  disabled\n  written   ", PlaceOf(*compiled, rule.where),
+                 "\n  layer     ", Harmless(rules::DescribeLayer(layer.kind, layer.name)), " (",
+                 PlaceOf(*compiled, rule.disable_where),
+                 "): disabled, so that it is in no pack\n"));
+    return kOk;
+  }
   Complain(StrCat("there is no rule \"", Harmless(flags.what), "\"; name its files with --rules"));
   return kUsage;
 }
@@ -275,13 +336,15 @@ void AddRulesExplain(CLI::App& rules, int* exit_code) {
   explain->footer(
       "Of a rule it tells what it compiles to: the literals of its terms in each view and the\n"
       "anchors by which they are found, how wide its expressions match and what must stand before\n"
-      "they are sought, and what the rule costs.\n"
+      "they are sought, and what the rule costs. Of layers it tells whose rule it is, and which\n"
+      "changed or disabled it.\n"
       "\n"
       "Examples:\n"
       "  winnow rules explain R012\n"
       "  winnow rules explain        list all codes\n"
       "  winnow rules explain gambling.online_casino\n"
-      "  winnow rules explain --rules my-rules gambling.vip_rooms\n");
+      "  winnow rules explain --rules my-rules gambling.vip_rooms\n"
+      "  winnow rules explain --pack my.pack gambling.online_casino\n");
   explain
       ->add_option("CODE|RULE", flags->what, "The code in brackets, such as R012; or a rule's id")
       ->type_name("");

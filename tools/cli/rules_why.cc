@@ -24,6 +24,7 @@ struct WhyFlags {
   std::string text;
   std::string rule;
   std::string surface = "order";
+  std::string tenant;
   std::string format = "text";
   bool all = false;
   RuleSourceFlags source;
@@ -37,6 +38,7 @@ struct Judged {
   size_t rule;
   match::RuleTrace trace;
   bool on_surface;
+  bool heard;  // by the tenant that is asked for
 
   // Those that matched first, then those that `unless` saved, then the nearest.
   int Rank() const { return !trace.matches.empty() ? 0 : !trace.excused.empty() ? 1 : 2; }
@@ -44,7 +46,7 @@ struct Judged {
 
 std::string_view ResultOf(const Judged& judged) {
   constexpr std::string_view kNames[] = {"match", "saved", "near"};
-  if (!judged.on_surface) return "skipped";
+  if (!judged.on_surface || !judged.heard) return "skipped";
   return judged.trace.nearness() == 0 ? "none" : kNames[judged.Rank()];
 }
 
@@ -53,6 +55,41 @@ std::string Heading(const Judged& judged, const Style& style) {
   if (result == "match") return style.Bad("MATCH  ");
   if (result == "saved") return style.Good("SAVED  ");
   return style.Dim(result == "near" ? "NEAR   " : result == "none" ? "NONE   " : "SKIPPED");
+}
+
+// What a rule asks for, for one tenant, and whose word that is.
+struct Held {
+  Decision action;
+  uint32_t layer;
+};
+
+Held HeldFor(const pack::CompileResult& compiled, size_t rule, std::string_view tenant) {
+  const pack::RuleInfo& info = compiled.pack->rules()[rule];
+  const pack::TenantRules* rules = compiled.pack->ForTenant(tenant);
+  if (rules != nullptr) {
+    if (const pack::TenantChange* change = rules->Of(static_cast<uint32_t>(rule))) {
+      return {change->action, rules->layer};
+    }
+  }
+  return {info.action, info.amender != 0 ? info.amender : info.layer};
+}
+
+// "by the operator's layer ours".
+std::string LayerText(const pack::CompileResult& compiled, const Held& held) {
+  const pack::LayerInfo& layer = compiled.pack->layers()[held.layer];
+  return StrCat("by ", Harmless(rules::DescribeLayer(layer.kind, layer.name)));
+}
+
+std::string LayerJson(const pack::CompileResult& compiled, const Held& held) {
+  if (compiled.pack->layers().size() < 2) return "";
+  const pack::LayerInfo& layer = compiled.pack->layers()[held.layer];
+  // Names have no characters that need escapes.
+  return StrCat(R"(,"layer":{"kind":")", Name(layer.kind), R"(","name":")", layer.name, R"("})");
+}
+
+std::string Whose(std::string_view tenant) {
+  return tenant.empty() ? "contents of no tenant; --tenant names one"
+                        : StrCat("tenant ", Harmless(tenant));
 }
 
 std::vector<Judged> ToTell(std::vector<Judged> all, const WhyFlags& flags, size_t* left_out) {
@@ -82,8 +119,11 @@ void TellText(const std::vector<Judged>& told, size_t left_out, const pack::Comp
   for (const Judged& judged : told) {
     const rules::Rule& rule = compiled.rules.rules[judged.rule];
     const Story story{compiled, judged.rule, text, judged.trace};
-    Print(StrCat(Heading(judged, style), " ", style.Bold(rule.id), "  ", style.Of(rule.action),
+    const Held held = HeldFor(compiled, judged.rule, flags.tenant);
+    Print(StrCat(Heading(judged, style), " ", style.Bold(rule.id), "  ", style.Of(held.action),
                  "  ", style.Dim(PlaceOf(compiled, rule.where)), "\n"));
+    if (compiled.pack->layers().size() > 1) Print(StrCat("  ", LayerText(compiled, held), "\n"));
+    if (!judged.heard) Print(StrCat("  the rule is not judged for ", Whose(flags.tenant), "\n"));
     if (!judged.on_surface) {
       Print(
           StrCat("  the rule is not judged on the surface `", flags.surface, "`; it would be:\n"));
@@ -111,9 +151,10 @@ void TellJson(const std::vector<Judged>& told, size_t left_out, const pack::Comp
   bool first = true;
   for (const Judged& judged : told) {
     const rules::Rule& rule = compiled.rules.rules[judged.rule];
+    const Held held = HeldFor(compiled, judged.rule, flags.tenant);
     StrAppend(&out, first ? "\n" : ",\n", R"({"rule":")", rule.id, R"(","result":")",
-              ResultOf(judged), R"(","action":")", Name(rule.action), R"(","onSurface":)",
-              judged.on_surface ? "true" : "false", R"(,"nearness":)",
+              ResultOf(judged), R"(","action":")", Name(held.action), R"(","onSurface":)",
+              judged.on_surface ? "true" : "false", LayerJson(compiled, held), R"(,"nearness":)",
               absl::StrFormat("%.2f", judged.trace.nearness()), ",",
               StoryJson({compiled, judged.rule, text, judged.trace}), "}");
     first = false;
@@ -135,13 +176,15 @@ int Why(const WhyFlags& flags) {
   const std::string text(decoded.text);
   const Surface surface = *ParseSurface(flags.surface);
   const match::ProgramSpec& spec = match::SpecOf(compiled->pack->program());
+  const pack::TenantRules* const tenant = compiled->pack->ForTenant(flags.tenant);
   std::vector<Judged> all;
   const std::function<void(const match::HitTable&)> inspect = [&](const match::HitTable& hits) {
     for (size_t i = 0; i < spec.rules.size(); ++i) {
       if (!flags.rule.empty() && compiled->rules.rules[i].id != flags.rule) continue;
       const bool on_surface = spec.rules[i].surfaces & MaskOf(surface);
-      if (!on_surface && flags.rule.empty()) continue;
-      all.push_back({i, match::TraceRule(spec, spec.rules[i], hits), on_surface});
+      const bool heard = tenant == nullptr || !(tenant->unheard[i / 64] >> i % 64 & 1);
+      if (!(on_surface && heard) && flags.rule.empty()) continue;
+      all.push_back({i, match::TraceRule(spec, spec.rules[i], hits), on_surface, heard});
     }
   };
   pack::TextScanner scanner(compiled->pack->program());
@@ -192,6 +235,9 @@ void AddRulesWhy(CLI::App& rules, int* exit_code) {
       ->type_name("SURFACE")
       ->check(CLI::IsMember({"order", "file", "comment", "profile", "message"}).description(""))
       ->capture_default_str();
+  command
+      ->add_option("--tenant", flags->tenant, "Whose text it is, where layers tell tenants apart")
+      ->type_name("TENANT");
   command->add_flag(
       "--all", flags->all,
       StrCat("Also tell of rules of which less stands, and of more than ", kNearShown));

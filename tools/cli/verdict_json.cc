@@ -122,6 +122,12 @@ void WriteFinding(const v1::Finding& f, ObjectWriter* out) {
                 object->Text("message", reason.message());
               });
   }
+  if (f.has_layer()) {
+    ObjectWriter layer(out->Key("layer"));
+    layer.Enum("kind", f.layer().kind(), v1::RuleLayer::Kind_Name(f.layer().kind()));
+    layer.Text("name", f.layer().name());
+    layer.End();
+  }
 }
 
 void WriteLabels(const google::protobuf::Map<std::string, std::string>& labels, ObjectWriter* out) {

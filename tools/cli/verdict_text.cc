@@ -5,6 +5,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_format.h"
 #include "engine/base/strings.h"
+#include "engine/rules/model.h"
 
 namespace winnow::cli {
 namespace {
@@ -52,6 +53,15 @@ std::string EvasionsText(const v1::Finding& finding) {
               Lower(v1::Evasion_Name(static_cast<v1::Evasion>(evasion)), "EVASION_"));
   }
   return text;
+}
+
+// "  (the operator's layer ours)" where it was not the bundled rules' word.
+std::string LayerText(const v1::Finding& finding) {
+  if (!finding.has_layer()) return "";
+  return StrCat("  (",
+                rules::DescribeLayer(static_cast<rules::LayerKind>(finding.layer().kind()),
+                                     Harmless(finding.layer().name())),
+                ")");
 }
 
 std::string MatchText(const v1::Finding& finding, const Style& style) {
@@ -102,7 +112,7 @@ std::string VerdictReport(std::string_view content, const v1::Verdict& verdict,
     StrAppend(&out, "  ", Pad(style.Of(static_cast<Decision>(finding.decision())), 6), "  ",
               CategoryText(finding.category(), finding.label()), "  ",
               Lower(v1::Severity_Name(finding.severity()), "SEVERITY_"), "  ",
-              Harmless(finding.rule_id()), "\n");
+              Harmless(finding.rule_id()), LayerText(finding), "\n");
     const std::string match = MatchText(finding, style);
     const std::string undone = EvasionsText(finding);
     StrAppend(&out, "          ", match, match.empty() ? "" : "  ",

@@ -59,6 +59,7 @@ Finding MakeFinding(std::string rule, std::string field, uint64_t begin) {
   finding.excerpt_end = 16;
   finding.reason_en = StrCat("reason of ", rule);
   finding.reason_zh = StrCat(rule, " 的理由");
+  finding.layer.kind = rules::LayerKind::kBundled;
   return finding;
 }
 
@@ -115,6 +116,7 @@ void ExpectSame(const Finding& a, const Finding& b) {
   EXPECT_EQ(a.excerpt_end, b.excerpt_end);
   EXPECT_EQ(a.reason_en, b.reason_en);
   EXPECT_EQ(a.reason_zh, b.reason_zh);
+  EXPECT_EQ(a.layer, b.layer);
 }
 
 void ExpectSame(const Verdict& a, const Verdict& b) {
@@ -192,6 +194,20 @@ TEST(RecordsTest, VerdictsSurvive) {
     ASSERT_OK(read);
     ExpectSame(*read, verdict);
   }
+}
+
+TEST(RecordsTest, TheLayerOfEachRuleSurvives) {
+  Verdict verdict = Full();
+  const size_t before = Encoded(verdict).size();
+  for (Finding& finding : verdict.result.findings) {
+    finding.layer = finding.rule_id == "gambling.a"
+                        ? pack::LayerInfo{rules::LayerKind::kTenant, "acme"}
+                        : pack::LayerInfo{rules::LayerKind::kOperator, "ours"};
+  }
+  EXPECT_LE(Encoded(verdict).size(), before + 24) << "once a rule";
+  const auto read = DecodeVerdict(Encoded(verdict), "acme", kId);
+  ASSERT_OK(read);
+  ExpectSame(*read, verdict);
 }
 
 TEST(RecordsTest, ACleanMessageIsSmall) { EXPECT_LE(Encoded(Clean()).size(), 150u); }
