@@ -464,7 +464,8 @@ class HsMatcher final : public Matcher {
       }));
     }
     if (parts_.empty()) return absl::OkStatus();
-    for (const auto way : {PartsReader::Way::kAll, PartsReader::Way::kUnusual}) {
+    for (const auto way :
+         {PartsReader::Way::kAll, PartsReader::Way::kUnusual, PartsReader::Way::kTogether}) {
       RETURN_IF_ERROR(FindInParts(block, v, way));
     }
     return absl::OkStatus();
@@ -494,10 +495,12 @@ class HsMatcher final : public Matcher {
     std::vector<RawHit>* const hits = &raw_[v].literals;
     // Leads the hit back to the view.
     const auto found = [&](RawHit* hit) {
-      const std::optional<text::ViewSpan> span = parts_.Locate(hit->begin, hit->end);
-      if (!span || !AtBorders(block, view, program_->TraitsOf(hit->leaf), span->begin, span->end))
+      const std::optional<PartsReader::Found> at = parts_.Locate(hit->begin, hit->end);
+      if (!at ||
+          !AtBorders(block, view, program_->TraitsOf(hit->leaf), at->span.begin, at->span.end)) {
         return false;
-      *hit = {hit->leaf, span->begin, span->end, text::MaskOf(text::Evasion::kComponents)};
+      }
+      *hit = {hit->leaf, at->span.begin, at->span.end, at->evasions};
       return true;
     };
     databases.index.Scan(parts_.text(), &literal_scratch_, [&](const LiteralIndex::Hit& at) {

@@ -28,13 +28,15 @@ class PartsReader {
   void Note(uint32_t begin, uint32_t end, const Leaf& leaf) {
     noted_.push_back({begin, end, &leaf});
   }
-  // Whether nothing can be read: no parts, or one that is ordinary text.
-  bool empty() const { return noted_.empty() || (noted_.size() == 1 && noted_[0].leaf->ordinary); }
+  bool empty() const { return noted_.empty(); }
 
   // Of parts that overlap the first are read, and of those that begin together the longest.
   enum class Way {
     kAll,      // ordinary ones as well
     kUnusual,  // only those that no ordinary text has
+    // All, and what is held apart by spaces, signs or a digit together again, where parts or an
+    // ideograph by itself stand on one side of what holds apart (氵工 湖, 一|亠亻夕|忄青).
+    kTogether,
   };
   // Reads the stretches around parts; false when this way finds nothing that another one does not.
   // O(n log n) in the parts and the bytes near them.
@@ -42,9 +44,15 @@ class PartsReader {
 
   // What was read: stretches of the view with parts joined, a line break behind each.
   std::string_view text() const { return text_; }
-  // Where in the view [begin, end) of text() stands; nullopt unless parts were joined in it: one
-  // that no ordinary text has, or two.
-  std::optional<text::ViewSpan> Locate(uint32_t begin, uint32_t end) const;
+  // Where something in text() stands in the view, and what hid it.
+  struct Found {
+    text::ViewSpan span;
+    text::EvasionMask evasions;
+  };
+  // Where [begin, end) of text() stands; nullopt unless parts were joined in it: one that no
+  // ordinary text has, two, or one beside Latin letters. What was held apart as well must have one
+  // of the first sort.
+  std::optional<Found> Locate(uint32_t begin, uint32_t end) const;
 
   size_t memory_bytes() const {
     return noted_.capacity() * sizeof(Noted) + pieces_.capacity() * sizeof(Piece) +
@@ -64,12 +72,20 @@ class PartsReader {
     Kind kind;
   };
 
-  void AddStretch(std::string_view view, size_t first, size_t last, uint32_t from);
+  // Whether `joined_[at]` is near enough to others or to Latin letters to say something.
+  bool IsWorth(std::string_view view, size_t at) const;
+  void AddStretch(std::string_view view, size_t first, size_t last, uint32_t from, bool together);
+  // Adds [begin, end) of the view, which parts stand before and behind as told, without what holds
+  // apart in it.
+  void AddTogether(std::string_view view, uint32_t begin, uint32_t end, bool parts_before,
+                   bool parts_behind);
+  void AddPlain(std::string_view view, uint32_t begin, uint32_t end);
 
   std::vector<Noted> noted_;
   std::vector<Noted> joined_;  // those of noted_ that are read
   std::vector<Piece> pieces_;
   std::string text_;
+  bool dropped_ = false;  // something that held apart was left out of text_
 };
 
 }  // namespace winnow::match

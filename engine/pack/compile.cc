@@ -211,20 +211,30 @@ class SpecBuilder {
       named.insert(text::NormalizeTerm(term.text, text::View::kFolded));
     }
     ReversedInVain in_vain;
-    const auto add = [&](const std::string& form, text::Evasion evasion,
+    constexpr text::EvasionMask kNumerals = MaskOf(text::Evasion::kNumerals);
+    constexpr text::EvasionMask kReversed = MaskOf(text::Evasion::kReversed);
+    const auto add = [&](const std::string& form, text::EvasionMask evasions,
                          const rules::Located& term) {
-      if (!named.contains(text::NormalizeTerm(form, text::View::kFolded))) {
-        AddForm(form, evasion, term, condition.anywhere, sought, children);
-      } else if (evasion == text::Evasion::kReversed) {
-        in_vain.Note(term);
-      }
+      if (named.contains(text::NormalizeTerm(form, text::View::kFolded))) return false;
+      AddForm(form, evasions, term, condition.anywhere, sought, children);
+      if (sought.Has(text::View::kPhonetic)) AddSounds(form, evasions, term, children);
+      return true;
     };
     for (const rules::Located& term : condition.Terms()) {
       const std::string folded = text::NormalizeTerm(term.text, text::View::kFolded);
       for (const std::string& form : text::NumeralForms(folded, forms_max_)) {
-        add(form, text::Evasion::kNumerals, term);
+        add(form, kNumerals, term);
       }
-      if (reversed) add(text::Reversed(term.text), text::Evasion::kReversed, term);
+      if (!reversed) continue;
+      const std::string backward = text::Reversed(term.text);
+      if (!add(backward, kReversed, term)) {
+        in_vain.Note(term);
+        continue;
+      }
+      const std::string turned = text::NormalizeTerm(backward, text::View::kFolded);
+      for (const std::string& form : text::NumeralForms(turned, forms_max_)) {
+        add(form, kNumerals | kReversed, term);
+      }
     }
     if (in_vain.count > 0) WarnOfPalindromes(in_vain);
   }
@@ -239,13 +249,13 @@ class SpecBuilder {
   };
 
   // A form of a term, where the term itself is sought but for its sound.
-  void AddForm(const std::string& form, text::Evasion evasion, const rules::Located& term,
+  void AddForm(const std::string& form, text::EvasionMask evasions, const rules::Located& term,
                bool anywhere, Sought sought, std::vector<uint32_t>* children) {
     Leaf leaf;
     leaf.kind = Leaf::Kind::kLiteral;
-    leaf.evasions = text::MaskOf(evasion);
+    leaf.evasions = evasions;
     // Numbers held apart are columns and lists: 1:1 would be found in 一 一.
-    if (evasion == text::Evasion::kNumerals && text::IsNumber(form)) {
+    if ((evasions & MaskOf(text::Evasion::kNumerals)) && text::IsNumber(form)) {
       sought.views &= ~text::SetOf(text::View::kSqueezed);
     }
     if (!FillViews(form, anywhere, sought, &leaf, nullptr).empty() || leaf.views == 0) return;
@@ -310,22 +320,34 @@ class SpecBuilder {
       if (!bounded.empty()) AddBounded(std::move(bounded), term, children);
     }
     if (sought.Has(text::View::kPhonetic)) {
-      for (std::string& form : text::PhoneticForms(term.text)) {
-        AddSound(std::move(form), term, children);
-      }
+      AddSounds(term.text, 0, term, children);
     }
     if (sought.initials) {
       std::string initials = text::PhoneticInitials(term.text);
-      if (!initials.empty()) AddSound(std::move(initials), term, children);
+      if (!initials.empty()) AddSound(std::move(initials), 0, term, children);
+    }
+  }
+
+  // The forms in the phonetic view of a term, or of another way to write it. A numeral sounds as
+  // it does however it is written.
+  void AddSounds(const std::string& form, text::EvasionMask evasions, const rules::Located& term,
+                 std::vector<uint32_t>* children) {
+    const std::vector<std::string> own =
+        evasions == 0 ? std::vector<std::string>() : text::PhoneticForms(term.text);
+    for (std::string& sound : text::PhoneticForms(form)) {
+      if (std::find(own.begin(), own.end(), sound) != own.end()) continue;
+      AddSound(std::move(sound), evasions, term, children);
     }
   }
 
   // A form of a term in the phonetic view: a leaf of its own, as a term may have several.
-  void AddSound(std::string form, const rules::Located& term, std::vector<uint32_t>* children) {
+  void AddSound(std::string form, text::EvasionMask evasions, const rules::Located& term,
+                std::vector<uint32_t>* children) {
     if (form.size() > match::kMaxMatchBytes) return;  // its folded form is too long as well
     ++sounds_;
     Leaf leaf;
     leaf.kind = Leaf::Kind::kLiteral;
+    leaf.evasions = evasions;
     leaf.views = text::SetOf(text::View::kPhonetic);
     const text::TermBorders borders = text::BordersOf(form);
     leaf.border_begin = borders.begin;

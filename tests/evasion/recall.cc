@@ -219,7 +219,7 @@ const TermPack& TermPack::Bundled() {
     for (const auto& [term, anywhere, views] : terms) {
       p->terms_.push_back({term, absl::StrFormat("other_prohibited.t%d", p->terms_.size())});
     }
-    for (Asked asked : {Asked::kNothing, Asked::kSound, Asked::kReversed}) {
+    for (Asked asked : {Asked::kNothing, Asked::kSound, Asked::kReversed, Asked::kBoth}) {
       std::vector<rules::SourceFile> files;
       for (size_t i = 0; i < terms.size(); ++i) {
         if (i % kRulesInFile == 0) {
@@ -228,7 +228,9 @@ const TermPack& TermPack::Bundled() {
         std::string& yaml = files.back().text;
         const auto& [term, anywhere, views] = terms[i];
         text::ViewSet sought = views & ~text::SetOf(text::View::kPhonetic);
-        if (asked == Asked::kSound && !text::PhoneticForms(term).empty()) {
+        const bool sound = asked == Asked::kSound || asked == Asked::kBoth;
+        const bool reversed = asked == Asked::kReversed || asked == Asked::kBoth;
+        if (sound && !text::PhoneticForms(term).empty()) {
           sought |= text::SetOf(text::View::kPhonetic);
         }
         if (sought == 0) sought = views;  // sought by its sound alone
@@ -240,9 +242,8 @@ const TermPack& TermPack::Bundled() {
         StrAppend(&yaml, "- id: ", p->terms_[i].rule_id, "\n  category: other_prohibited\n",
                   "  severity: low\n  action: review\n  views: [", view_names,
                   "]\n  match: {any: [{terms: [", Quoted(term), "]");
-        StrAppend(&yaml, anywhere ? ", anywhere: true" : "",
-                  asked == Asked::kReversed ? ", reversed: true" : "", "}]}\n",
-                  "  reason: {en: It holds the term., zh: 含有该词。}\n  tests: {match: [",
+        StrAppend(&yaml, anywhere ? ", anywhere: true" : "", reversed ? ", reversed: true" : "",
+                  "}]}\n", "  reason: {en: It holds the term., zh: 含有该词。}\n  tests: {match: [",
                   Quoted(term), "], no_match: ['...']}\n");
       }
       pack::CompileResult compiled = pack::CompilePack(std::move(files), {.id = "terms"});
@@ -266,9 +267,11 @@ Recall Measure(const TermPack& pack, const Kind& kind, const Kind* other, uint32
   const auto undoes = [&](text::Evasion evasion) {
     return (first->named | (other == nullptr ? 0 : other->named)) & text::MaskOf(evasion);
   };
-  const TermPack::Asked asked = undoes(text::Evasion::kReversed)   ? TermPack::Asked::kReversed
-                                : undoes(text::Evasion::kPhonetic) ? TermPack::Asked::kSound
-                                                                   : TermPack::Asked::kNothing;
+  const bool reversed = undoes(text::Evasion::kReversed), sound = undoes(text::Evasion::kPhonetic);
+  const TermPack::Asked asked = reversed && sound ? TermPack::Asked::kBoth
+                                : reversed        ? TermPack::Asked::kReversed
+                                : sound           ? TermPack::Asked::kSound
+                                                  : TermPack::Asked::kNothing;
   Random random(seed);
   Recall recall;
   std::vector<uint32_t> applies;

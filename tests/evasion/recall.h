@@ -24,8 +24,8 @@ class TermPack {
   const std::vector<Term>& terms() const { return terms_; }
   // How the terms are sought: what a rule has to ask for, sound and order, is asked for only where
   // it is measured.
-  enum class Asked { kNothing, kSound, kReversed };
-  static constexpr int kAskedCount = 3;
+  enum class Asked { kNothing, kSound, kReversed, kBoth };
+  static constexpr int kAskedCount = 4;
   const Checker& checker(Asked asked) const { return *checkers_[static_cast<int>(asked)]; }
   // Of the rules the terms were taken from.
   const std::string& revision() const { return revision_; }

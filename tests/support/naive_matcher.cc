@@ -10,6 +10,7 @@
 #include <tuple>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "engine/text/utf8.h"
 
 namespace winnow {
@@ -231,18 +232,58 @@ class Naive {
     return out;
   }
 
-  // Where the term stands once parts are read: all of them, or only those no ordinary text has.
+  // Of `reads`, those that hold two others apart of which one is parts or an ideograph by itself.
+  // Knows the signs of ASCII only.
+  static std::vector<bool> HoldingApart(const std::vector<Read>& reads) {
+    const auto is_sign = [](const Read& r) { return r.as.size() == 1 && !IsLetter(r.as[0]); };
+    const auto is_cell = [](const Read& r) { return r.parts > 0 || r.as.size() > 2; };
+    const auto is_ideograph = [&](size_t i) { return i < reads.size() && is_cell(reads[i]); };
+    std::vector<bool> holding(reads.size());
+    for (size_t begin = 1; begin < reads.size(); ++begin) {
+      if (!is_sign(reads[begin]) || !is_cell(reads[begin - 1])) continue;
+      size_t end = begin;
+      std::string signs;
+      while (end < reads.size() && is_sign(reads[end])) signs += reads[end++].as;
+      const bool digits = std::any_of(signs.begin(), signs.end(), absl::ascii_isdigit);
+      if (signs.size() > (digits ? 1 : 4) || signs.find_first_of(",;:!?\"'()") != signs.npos) {
+        continue;
+      }
+      if (end == reads.size() || !is_cell(reads[end])) continue;
+      if (reads[begin - 1].parts == 0 && is_ideograph(begin - 2) && reads[end].parts == 0 &&
+          is_ideograph(end + 1)) {
+        continue;
+      }
+      std::fill(holding.begin() + begin, holding.begin() + end, true);
+    }
+    return holding;
+  }
+
+  static bool IsLetter(char c) { return absl::ascii_isalpha(static_cast<unsigned char>(c)); }
+
+  // Where the term stands once parts are read: all of them, only those no ordinary text has, or
+  // all without what holds them apart.
   void AddSpansInParts(const Leaf& leaf, text::View view, std::vector<text::ViewSpan>* spans) {
     const std::string& term = leaf.in_view[static_cast<int>(view)];
-    for (const bool ordinary_too : {true, false}) {
-      const std::vector<Read> reads = ReadParts(view, ordinary_too);
+    const bool letters = std::any_of(term.begin(), term.end(), IsLetter);
+    for (const int way : {0, 1, 2}) {
+      const std::vector<Read> reads = ReadParts(view, way != 1);
+      const std::vector<bool> left_out =
+          way == 2 ? HoldingApart(reads) : std::vector<bool>(reads.size());
       for (size_t first = 0; first < reads.size(); ++first) {
         std::string read;
-        int parts = 0;
+        int ordinary = 0, unusual = 0;
+        bool joined = false;
         for (size_t last = first; last < reads.size() && read.size() < term.size(); ++last) {
+          if (left_out[last]) {
+            if (last == first) break;
+            joined = true;
+            continue;
+          }
           read += reads[last].as;
-          parts += reads[last].parts;
-          if (read != term || parts < 2) continue;
+          ordinary += reads[last].parts == 1;
+          unusual += reads[last].parts == 2;
+          if (read != term || ordinary + unusual == 0) continue;
+          if (unusual == 0 && (joined || (ordinary < 2 && !letters))) continue;
           const text::ViewSpan span = {reads[first].begin, reads[last].end};
           if (leaf.border_begin && !block_.WordBorder(view, span.begin)) continue;
           if (leaf.border_end && !block_.WordBorder(view, span.end)) continue;
