@@ -4,6 +4,7 @@
 
 #include "absl/strings/ascii.h"
 #include "engine/base/strings.h"
+#include "engine/pack/lint.h"
 #include "tests/support/golden.h"
 
 namespace winnow::test {
@@ -18,6 +19,7 @@ Bundle Compile() {
     return bundle;
   }
   bundle.compiled = pack::CompilePack(*std::move(sources), {});
+  pack::AddLints(&bundle.compiled);
   const rules::SourceFile policy{"policy.yaml", ReadFileOrFail(rules / "policy.yaml")};
   bundle.policy = policy::Policy::Parse(policy);
   if (!bundle.compiled.diagnostics.empty()) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/base/strings.h"
+#include "engine/pack/lint.h"
 #include "engine/pack/pack.h"
 #include "engine/rules/diagnostics.h"
 #include "tools/cli/command.h"
@@ -30,7 +31,8 @@ int Check(const CheckFlags& flags) {
   for (const rules::SourceFile& source : *sources) {
     ++(source.kind == rules::SourceFile::Kind::kList ? lists : files);
   }
-  const pack::CompileResult compiled = pack::CompilePack(*std::move(sources), {});
+  pack::CompileResult compiled = pack::CompilePack(*std::move(sources), {});
+  pack::AddLints(&compiled);
   if (PrintForReview(flags.format, compiled.diagnostics, compiled.sources)) {
   } else if (flags.format == "json") {
     Print(DiagnosticsJson(compiled.diagnostics, compiled.sources));

@@ -1,4 +1,4 @@
-// What authors are told by the compiler, beyond what the parser says. Each
+// What authors are told by the compiler and the lints, beyond what the parser says. Each
 // testdata/diagnostics/<meaning>.yaml is compiled and rendered into <meaning>.out.
 #include "engine/rules/diagnostics.h"
 
@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/pack/lint.h"
 #include "engine/pack/pack.h"
 #include "tests/support/golden.h"
 
@@ -34,8 +35,9 @@ class CompilerDiagnosticsTest : public testing::TestWithParam<std::string> {};
 
 TEST_P(CompilerDiagnosticsTest, ReadsAsReviewed) {
   const std::string name = GetParam() + ".yaml";
-  const CompileResult result =
+  CompileResult result =
       CompilePack({{name, test::ReadFileOrFail(kFolder / name)}}, CompileOptions());
+  AddLints(&result);
   EXPECT_EQ(result.pack == nullptr, rules::HasErrors(result.diagnostics));
   EXPECT_THAT(result.diagnostics, testing::Not(testing::IsEmpty()));
   test::ExpectGolden(kFolder / (GetParam() + ".out"),
