@@ -1,8 +1,11 @@
-"""The JSON Schemas accept what the parser accepts: the tables that schema_test.cc holds the parser to,
-the bundled rules and the bundled policy. Values are read as text, as the parser reads them."""
+"""The JSON Schemas accept what the readers accept: the tables that schema_test.cc and config_docs_test.cc
+hold the readers to, and every rule file, policy, layer and configuration of the repository. Values of
+rules and policies are read as text, as the parser reads them."""
 
 import json
+import os
 import pathlib
+import re
 import sys
 import unittest
 
@@ -13,6 +16,10 @@ ROOT = pathlib.Path(sys.argv.pop(1))
 TABLES = ROOT / "tests/engine/rules/testdata/schema"
 NOT_RULES = {"taxonomy.yaml", "policy.yaml"}
 NOT_RULE_FOLDERS = {"schema", "policy", "corpus"}
+
+# Files that show what is refused, and files that are no one's of ours.
+REFUSED = {"tests/tools/testdata/bad_policy.yaml", "tests/tools/testdata/bad_rules/bad.yaml"}
+OTHERS = {"proto/buf.yaml", "rules/taxonomy.yaml", ".pre-commit-hooks.yaml"}
 
 TEMPLATE = {
     "id": "id: gambling.template",
@@ -26,14 +33,39 @@ TEMPLATE = {
 }
 
 
-def validator(name):
-    schema = json.loads((ROOT / "rules/schema" / name).read_text("utf-8"))
+def validator(name, folder="rules/schema"):
+    schema = json.loads((ROOT / folder / name).read_text("utf-8"))
     jsonschema.Draft7Validator.check_schema(schema)
     return jsonschema.Draft7Validator(schema)
 
 
 def read(text):
     return yaml.load(text, Loader=yaml.BaseLoader)
+
+
+class EditorLoader(yaml.SafeLoader):
+    """Types values as editors do, by the core schema of YAML 1.2: `yes` is a text."""
+
+
+EditorLoader.yaml_implicit_resolvers = {}
+for tag, pattern, first in [
+        ("bool", r"^(?:true|True|TRUE|false|False|FALSE)$", "tTfF"),
+        ("int", r"^[-+]?[0-9]+$", "-+0123456789"),
+        ("float", r"^[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?$", "-+.0123456789"),
+        ("null", r"^(?:~|null|Null|NULL|)$", ["~", "n", "N", ""]),
+]:
+    EditorLoader.add_implicit_resolver(f"tag:yaml.org,2002:{tag}", re.compile(pattern), list(first))
+
+
+def yaml_files():
+    """Every YAML file of the repository, but goldens and what builds leave behind."""
+    for folder, folders, names in os.walk(ROOT):
+        folders[:] = sorted(f for f in folders if f not in {".git", "build", "node_modules", "diagnostics"})
+        for name in sorted(names):
+            path = pathlib.Path(folder, name)
+            relative = path.relative_to(ROOT).as_posix()
+            if path.suffix in {".yaml", ".yml"} and relative not in OTHERS:
+                yield relative, path.read_text("utf-8")
 
 
 def rule_from_fragment(fragment):
@@ -85,6 +117,39 @@ class SchemaTest(unittest.TestCase):
 
     def test_layers_agree_with_the_parser(self):
         self.check(validator("layer.schema.json"), "layers.txt", lambda text: text)
+
+    def test_configurations_agree_with_the_reader(self):
+        schema = validator("config.schema.json", "docs")
+        count = 0
+        for title, accept, text in cases("configs.txt"):
+            count += 1
+            errors = [e.message for e in schema.iter_errors(yaml.load(text, Loader=EditorLoader))]
+            with self.subTest(title):
+                self.assertEqual(not errors, accept, f"{text}{errors}")
+        self.assertGreater(count, 20)
+
+    def test_configurations_of_the_repository(self):
+        schema = validator("config.schema.json", "docs")
+        count = 0
+        for page in ["docs/configuration.md", "docs/operations.md", "README.md"]:
+            text = (ROOT / page).read_text("utf-8")
+            for block in re.findall(r"(?m)^    # \S*winnowd\.yaml\n((?:    .*\n)+)", text):
+                count += 1
+                with self.subTest(page):
+                    schema.validate(yaml.load(re.sub(r"(?m)^    ", "", block), Loader=EditorLoader))
+        self.assertGreater(count, 0)
+
+    def test_every_file_of_the_repository(self):
+        rules, layers, policies = (validator(f"{kind}.schema.json") for kind in ("rule", "layer", "policy"))
+        count = 0
+        for path, text in yaml_files():
+            name = path.rsplit("/", 1)[-1]
+            schema = layers if name == "layer.yaml" else policies if "policy" in name else rules
+            errors = [e.message for e in schema.iter_errors(read(text))]
+            count += 1
+            with self.subTest(path):
+                self.assertEqual(bool(errors), path in REFUSED, errors[:3])
+        self.assertGreater(count, 40)
 
     def test_layers_of_the_samples(self):
         layer, rules = validator("layer.schema.json"), validator("rule.schema.json")

@@ -6,6 +6,7 @@
 
 #include <cstdlib>
 #include <fstream>
+#include <set>
 #include <sstream>
 #include <string>
 #include <string_view>
@@ -79,10 +80,12 @@ std::string TypeOf(const SettingInfo& setting) {
                   setting.maximum);
   }
   if (setting.type == "size") {
-    return R"("type": ["integer", "string"], "pattern": "^[0-9]+ *([KMG]iB)?$")";
+    return R"("type": ["integer", "string"], "minimum": 0, "pattern": "^[0-9]+ *([KMG]iB)?$")";
   }
   if (setting.type == "duration") {
-    return R"("type": "string", "pattern": "^([0-9]+(\\.[0-9]+)?(ns|us|ms|s|m|h))+$|^0$")";
+    // 0 is the one duration without a unit.
+    return R"("type": ["integer", "string"], "minimum": 0, "maximum": 0, )"
+           R"("pattern": "^([0-9]+(\\.[0-9]+)?(ns|us|ms|s|m|h))+$|^0$")";
   }
   if (setting.type == "choice") {
     std::string names;
@@ -138,6 +141,64 @@ TEST(ConfigDocs, TheSchemaKnowsEverySetting) {
   const auto status = google::protobuf::util::JsonStringToMessage(schema, &parsed);
   ASSERT_TRUE(status.ok()) << status.ToString();
   ExpectFileIs(WINNOW_SOURCE_DIR "/docs/config.schema.json", schema);
+}
+
+// Both ways: what the schema names is a setting, and each setting is named. The generated text
+// alone would not tell of a section that is left out.
+void CollectKeys(const google::protobuf::Struct& schema, const std::string& prefix,
+                 std::set<std::string>* keys) {
+  const auto properties = schema.fields().find("properties");
+  if (properties == schema.fields().end()) {
+    keys->insert(prefix);
+    return;
+  }
+  for (const auto& [name, value] : properties->second.struct_value().fields()) {
+    CollectKeys(value.struct_value(), prefix.empty() ? name : StrCat(prefix, ".", name), keys);
+  }
+}
+
+TEST(ConfigDocs, TheSchemaAndTheReaderKnowTheSameKeys) {
+  google::protobuf::Struct schema;
+  ASSERT_TRUE(google::protobuf::util::JsonStringToMessage(
+                  ReadFile(WINNOW_SOURCE_DIR "/docs/config.schema.json"), &schema)
+                  .ok());
+  std::set<std::string> in_schema, in_reader;
+  CollectKeys(schema, "", &in_schema);
+  for (const SettingInfo& setting : AllSettings()) in_reader.insert(std::string(setting.key));
+  EXPECT_EQ(in_schema, in_reader);
+  for (const std::string& key : in_schema) {
+    ConfigInput input;
+    input.flags = {{"--set", key, "\n"}};
+    for (const rules::Diagnostic& d : ReadConfig(input).diagnostics)
+      EXPECT_NE(d.code, "C001") << key;
+  }
+}
+
+// schema_test.py holds the schema to the same table.
+TEST(ConfigDocs, TheSchemaAgreesWithTheReader) {
+  std::istringstream in(
+      ReadFile(WINNOW_SOURCE_DIR "/tests/engine/rules/testdata/schema/configs.txt"));
+  std::string title, text;
+  size_t count = 0;
+  const auto check = [&] {
+    if (title.empty()) return;
+    ++count;
+    const ConfigResult result = ReadConfig({.file = rules::SourceFile{"winnow.yaml", text}});
+    EXPECT_EQ(!rules::HasErrors(result.diagnostics), title.starts_with("accept"))
+        << title << "\n"
+        << text << rules::Render(result.diagnostics, result.sources, false);
+  };
+  for (std::string line; std::getline(in, line);) {
+    if (line.starts_with("=== ")) {
+      check();
+      title = line.substr(4);
+      text.clear();
+    } else {
+      StrAppend(&text, line, "\n");
+    }
+  }
+  check();
+  EXPECT_GT(count, 20u);
 }
 
 // The rooms have defaults of their own, for tests and other programs; winnowd's are the same.
