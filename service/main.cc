@@ -28,6 +28,7 @@
 #include "service/domain/checks.h"
 #include "service/domain/packs_in_use.h"
 #include "service/domain/rollouts.h"
+#include "service/domain/shadow_runs.h"
 #include "service/grpc/library_log.h"
 #include "service/grpc/listen_address.h"
 #include "service/grpc/reply_group.h"
@@ -52,6 +53,8 @@ using system::Config;
 
 // Of packs that are uploaded, downloaded or loaded at a time.
 constexpr size_t kAdminBytesMax = 512 << 20;
+// Of contents that wait for the shadow; those beyond are not compared, and counted.
+constexpr size_t kShadowWaitingMax = 4096, kShadowBytesMax = 64 << 20;
 
 int Refuse(ExitCode code, std::string_view message) {
   std::fprintf(stderr, "winnowd: %.*s\n", static_cast<int>(message.size()), message.data());
@@ -222,6 +225,16 @@ int Serve(const Config& config) {
   if (!opened.ok()) return Refuse(kExitStore, ToStd(opened.status().message()));
   const std::unique_ptr<rocks::RocksStore> store = *std::move(opened);
   system::UuidV7Generator ids(&clock);
+  // One thread that gives way to those that answer.
+  system::ThreadPool shadow_pool({.name = "shadow",
+                                  .threads = 1,
+                                  .waiting_max = kShadowWaitingMax,
+                                  .nice = 10,
+                                  .bytes_max = kShadowBytesMax});
+  auto shadow = std::make_unique<
+      domain::ShadowRuns>(store.get(), &shadow_pool, &clock, [&log](uint64_t dropped) {
+    log.Warning("the shadow does not keep up, contents are not compared", {{"dropped", dropped}});
+  });
   domain::Rollouts rollouts({.read_pack = [&] { return ReadPack(rule_files, clock.Now()); },
                              .read_policy = [&] { return ReadPolicy(rule_files); },
                              .open_pack =
@@ -229,7 +242,11 @@ int Serve(const Config& config) {
                                    return OpenPack(rule_files, std::move(bytes), name, unsigned_ok,
                                                    clock.Now());
                                  }},
-                            {.store = store.get(), .clock = &clock, .ids = &ids, .packs = &packs});
+                            {.store = store.get(),
+                             .clock = &clock,
+                             .ids = &ids,
+                             .packs = &packs,
+                             .shadow = shadow.get()});
   if (const absl::Status begun =
           rollouts.Start(file_pack, *file_policy, config.rules.allow_rollback);
       !begun.ok()) {
@@ -260,6 +277,7 @@ int Serve(const Config& config) {
                          .clock = &clock,
                          .ids = &ids,
                          .packs = &packs,
+                         .shadow = shadow.get(),
                          .together = rpc::SendTogether});
 
   auto started = rpc::Server::Start(server_options,
@@ -299,6 +317,8 @@ int Serve(const Config& config) {
   scan_pool.Shutdown();
   io_pool.Shutdown();
   admin_pool.Shutdown();
+  shadow_pool.Shutdown();
+  shadow.reset();
   if (const absl::Status closed = store->Close(); !closed.ok()) {
     log.Error("the store was not closed cleanly", {{"why", closed.message()}});
     return kExitFailed;

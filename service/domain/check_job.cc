@@ -95,6 +95,7 @@ void CheckJob::StoreFile(std::shared_ptr<Core> core, CallGate::Pass pass, Judged
   item.body_digest = std::move(file.body_digest);
   item.client_token = file.verdict.client_token;
   item.verdict = std::move(file.verdict);
+  item.answered = std::move(file.answered);
   item.status = job->Encode(item);
   job->Start();
 }
@@ -233,7 +234,12 @@ void CheckJob::ScanItem(size_t i) {
   options.excerpts = item.check.include_excerpts;
   options.findings_max = core_->options.limits.findings_max;
   options.expired = [&item, &clock] { return item.time.Expired(clock.Monotonic()); };
-  absl::StatusOr<CheckResult> result = rules_->For(item.check.content.content_id).Check(content, options);
+  if (keep_ == Keep::kStored && rules_->shadow != nullptr && core_->ports.shadow != nullptr) {
+    item.answered =
+        std::make_unique<ShadowRuns::Answered>(rules_, content, item.check.content.content_id);
+  }
+  absl::StatusOr<CheckResult> result =
+      rules_->For(item.check.content.content_id).Check(content, options);
   const absl::Duration took = clock.Monotonic() - begin;
   if (absl::Status status = MakeVerdict(item, std::move(result), took); !status.ok()) {
     return Settle(i, std::move(status));
@@ -249,6 +255,7 @@ absl::Status CheckJob::MakeVerdict(Item& item, absl::StatusOr<CheckResult> resul
   item.verdict.tenant = tenant_;
   item.verdict.content = std::move(item.check.content);
   item.verdict.result = *std::move(result);
+  if (item.answered != nullptr) item.answered->Conclude(item.verdict.result);
   item.verdict.client_token = item.client_token;
   item.verdict.check_duration = took;
   if (keep_ == Keep::kStored) return Encode(item);
@@ -413,6 +420,17 @@ void CheckJob::OneLess() {
 }
 
 void CheckJob::Finish() {
+  std::vector<std::unique_ptr<ShadowRuns::Answered>> answered;
+  for (Item& item : items_) {
+    if (item.answered == nullptr || !item.status.ok()) continue;
+    item.answered->verdict_id = item.verdict.id;
+    answered.push_back(std::move(item.answered));
+  }
+  Reply();
+  for (const auto& one : answered) core_->ports.shadow->Submit(std::move(*one));
+}
+
+void CheckJob::Reply() {
   if (done_.one != nullptr) {
     Item& item = items_[0];
     if (!refusal_.ok()) return done_.one(refusal_);

@@ -23,6 +23,7 @@
 #include "absl/status/status.h"
 #include "absl/types/span.h"
 #include "service/domain/core.h"
+#include "service/domain/shadow_runs.h"
 #include "service/domain/stored_verdict.h"
 #include "service/domain/validation.h"
 
@@ -33,6 +34,7 @@ struct JudgedFile {
   Verdict verdict;
   std::optional<Uuid> request_id;
   std::string body_digest;  // header and bytes
+  std::unique_ptr<ShadowRuns::Answered> answered;
   TimeAllowed time;
 };
 
@@ -61,11 +63,12 @@ class CheckJob : public std::enable_shared_from_this<CheckJob> {
     ContentCheck check;
     TimeAllowed time;
     std::string client_token;
-    bool leads = false;    // holds the claim on its request id
-    bool judged = false;   // `verdict` is made, `record` encoded
-    bool blocked = false;  // goes into a block, which gives it its id
-    bool open = false;     // ours to settle
-    absl::Status status;   // OK: `verdict` is the outcome
+    std::unique_ptr<ShadowRuns::Answered> answered;  // where a shadow looks on
+    bool leads = false;                              // holds the claim on its request id
+    bool judged = false;                             // `verdict` is made, `record` encoded
+    bool blocked = false;                            // goes into a block, which gives it its id
+    bool open = false;                               // ours to settle
+    absl::Status status;                             // OK: `verdict` is the outcome
   };
   // Most calls have one item: then neither these nor the items cost an allocation.
   using Indexes = absl::InlinedVector<size_t, 4>;
@@ -103,6 +106,7 @@ class CheckJob : public std::enable_shared_from_this<CheckJob> {
   void SettleFollower(size_t i, const absl::StatusOr<Verdict>& outcome);
   void OneLess();
   void Finish();
+  void Reply();
 
   const std::shared_ptr<Core> core_;
   const CallGate::Pass pass_;

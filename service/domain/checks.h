@@ -26,6 +26,8 @@
 
 namespace winnow::domain {
 
+class ShadowRuns;
+
 // DESIGN's table of limits; a refusal names the limit and the actual value.
 struct Limits {
   size_t field_bytes_max = 1 << 20;
@@ -109,6 +111,8 @@ class Checks {
     const Clock* clock;
     IdGenerator* ids;
     PacksInUse* packs;
+    // Is given what was answered and stored while a pack is shadow; null: nothing is compared.
+    ShadowRuns* shadow = nullptr;
     // Runs a function that completes many calls, so that who replies to them can do it for all of
     // them at once. Any thread; may be empty.
     std::function<void(absl::FunctionRef<void()> completions)> together;

@@ -100,8 +100,10 @@ absl::Status FileCheckOnPool::Begin() {
   options.findings_max = core_->options.limits.findings_max;
   // The engine's part lives no longer than this.
   options.expired = [this] { return time_.Expired(core_->ports.clock->Monotonic()); };
-  ASSIGN_OR_RETURN(engine_,
-                   rules_->For(header_.content.content_id).StartFile(input, options));
+  ASSIGN_OR_RETURN(engine_, rules_->For(header_.content.content_id).StartFile(input, options));
+  if (rules_->shadow != nullptr && core_->ports.shadow != nullptr) {
+    answered_ = std::make_unique<ShadowRuns::Answered>(rules_, input, header_.content.content_id);
+  }
   return absl::OkStatus();
 }
 
@@ -113,6 +115,15 @@ absl::Status FileCheckOnPool::Scan() {
   if (time_.Expired(begin)) return Fail(time_.Refusal());
   if (absl::Status status = Begin(); !status.ok()) return Fail(NotJudged(status));
   sha256_.Add(chunk);
+  if (answered_ != nullptr && !answered_->skip) {
+    answered_->skip = bytes_ > ShadowRuns::kFileBytesMax;
+    std::string& kept = answered_->texts[0].bytes;
+    if (answered_->skip) {
+      kept = std::string();
+    } else {
+      kept.append(chunk);
+    }
+  }
   if (absl::Status status = engine_->Feed(chunk); !status.ok()) return Fail(NotJudged(status));
   took_ += clock.Monotonic() - begin;
   return absl::OkStatus();
@@ -165,6 +176,8 @@ void FileCheckOnPool::Store(CheckResult result, Checks::VerdictDone done) {
   file.request_id = request_id_;
   if (request_id_) file.body_digest = Sha256(header_.header_digest + digest_);
   file.time = time_;
+  if (answered_ != nullptr) answered_->Conclude(file.verdict.result);
+  file.answered = std::move(answered_);
   CallGate::Pass pass = *std::move(pass_);
   pass_.reset();
   (void)Fail(absl::FailedPreconditionError("the file check is finished"));

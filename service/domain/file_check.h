@@ -8,6 +8,7 @@
 
 #include "service/domain/core.h"
 #include "service/domain/digest.h"
+#include "service/domain/shadow_runs.h"
 #include "service/domain/uuid.h"
 
 namespace winnow::domain {
@@ -50,8 +51,9 @@ class FileCheckOnPool final : public Checks::FileCheck,
   std::string chunk_;
   uint64_t bytes_ = 0;
   Sha256Stream sha256_;
-  std::string digest_;                          // once all bytes are there
-  std::unique_ptr<Checker::FileCheck> engine_;  // from the first piece on
+  std::string digest_;                              // once all bytes are there
+  std::unique_ptr<Checker::FileCheck> engine_;      // from the first piece on
+  std::unique_ptr<ShadowRuns::Answered> answered_;  // where a shadow looks on
   absl::Duration took_;
 };
 

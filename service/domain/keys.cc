@@ -18,6 +18,7 @@ constexpr char kRequest = 'r';
 constexpr char kPackRelease = 's';
 constexpr char kFresh = 'u';
 constexpr char kVerdict = 'v';
+constexpr char kComparison = 'w';
 constexpr char kPolicy = 'y';
 // Behind kPostings, beside the values of Posted.
 constexpr char kRun = 'r';
@@ -92,5 +93,10 @@ std::string PackPieceKey(std::string_view file_digest, uint32_t piece) {
 std::string PolicyArchiveKey(std::string_view revision) { return Key(kPolicy, revision); }
 std::string ChannelsKey() { return std::string(1, kChannels); }
 std::string ActionPrefix() { return std::string(1, kAction); }
+std::string ComparisonPrefix() { return {kComparison, 'h'}; }
+std::string ComparisonKey(std::string_view digest) { return ComparisonPrefix().append(digest); }
+std::string RuleComparisonKey(std::string_view digest, std::string_view rule_id) {
+  return std::string({kComparison, 'r'}).append(digest).append(rule_id);
+}
 
 }  // namespace winnow::domain

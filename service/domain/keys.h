@@ -58,5 +58,9 @@ std::string PolicyArchiveKey(std::string_view revision);
 std::string ChannelsKey();
 // Administrative actions, by id and so by time: ActionPrefix() with IndexKey().
 std::string ActionPrefix();
+// A comparison's sums, by a digest of what is compared, and those of its rules.
+std::string ComparisonPrefix();
+std::string ComparisonKey(std::string_view digest);
+std::string RuleComparisonKey(std::string_view digest, std::string_view rule_id);
 
 }  // namespace winnow::domain

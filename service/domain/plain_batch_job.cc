@@ -291,7 +291,40 @@ void PlainBatchJob::Finish() {
       outcome.others.emplace_back(std::move(item.status));
     }
   }
+  std::vector<std::unique_ptr<ShadowRuns::Answered>> answered;
+  if (rules_ != nullptr && rules_->shadow != nullptr && core_->ports.shadow != nullptr) {
+    answered = TakeAnswered(outcome);
+  }
   done_(batch_, std::move(outcome));
+  for (const auto& one : answered) core_->ports.shadow->Submit(std::move(*one));
+}
+
+// Before the reply, since the texts need not outlive it.
+std::vector<std::unique_ptr<ShadowRuns::Answered>> PlainBatchJob::TakeAnswered(
+    const PlainOutcome& outcome) const {
+  std::vector<std::unique_ptr<ShadowRuns::Answered>> answered;
+  answered.reserve(items_.size());
+  for (size_t i = 0; i < items_.size(); ++i) {
+    const PlainOutcome::Item& item = outcome.items[i];
+    const bool clean = item.other == PlainOutcome::kClean;
+    if (!clean && !outcome.others[static_cast<size_t>(item.other)].ok()) continue;
+    const PlainContent& plain = batch_.contents[i];
+    const Content content{.surface = plain.surface,
+                          .region = plain.region,
+                          .tenant = batch_.tenant,
+                          .fields = {batch_.fields.begin() + plain.fields_begin,
+                                     batch_.fields.begin() + plain.fields_end}};
+    auto one = std::make_unique<ShadowRuns::Answered>(rules_, content, plain.content_id);
+    if (clean) {
+      one->verdict_id = FormatUuid(item.id);
+    } else {
+      const Verdict& verdict = *outcome.others[static_cast<size_t>(item.other)];
+      one->Conclude(verdict.result);
+      one->verdict_id = verdict.id;
+    }
+    answered.push_back(std::move(one));
+  }
+  return answered;
 }
 
 }  // namespace winnow::domain

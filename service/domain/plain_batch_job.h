@@ -21,6 +21,7 @@
 #include "service/domain/checks.h"
 #include "service/domain/core.h"
 #include "service/domain/plain_batch.h"
+#include "service/domain/shadow_runs.h"
 #include "service/domain/stored_verdict.h"
 
 namespace winnow::domain {
@@ -60,6 +61,8 @@ class PlainBatchJob : public std::enable_shared_from_this<PlainBatchJob> {
   void Committed(size_t begin, size_t end, const absl::Status& status);
   void OneLess();
   void Finish();
+  std::vector<std::unique_ptr<ShadowRuns::Answered>> TakeAnswered(
+      const PlainOutcome& outcome) const;
 
   const std::shared_ptr<Core> core_;
   const CallGate::Pass pass_;

@@ -5,6 +5,7 @@
 #include <mutex>
 #include <utility>
 
+#include "absl/strings/str_format.h"
 #include "engine/base/status_macros.h"
 #include "engine/base/strings.h"
 #include "service/domain/commit.h"
@@ -207,8 +208,12 @@ absl::StatusOr<RuleSetInUse> Rollouts::Come(std::unique_ptr<State> next, const A
                                             const RuleSetInUse* now) {
   ASSIGN_OR_RETURN(RuleSetInUse use, Use(*next, now));
   if (action != nullptr) RETURN_IF_ERROR(Write(*next, *action));
-  std::lock_guard lock(mutex_);
-  state_ = std::move(next);
+  {
+    std::lock_guard lock(mutex_);
+    state_ = std::move(next);
+  }
+  // A comparison that cannot be read back goes without one: the change itself is done.
+  if (ports_.shadow != nullptr) (void)ports_.shadow->Use(use);
   return use;
 }
 
@@ -284,10 +289,11 @@ PacksInUse::Outcome Rollouts::Reload(const ReloadOptions& options, bool from_fil
       ASSIGN_OR_RETURN(const IncomingPack pack, sources_.read_pack());
       ASSIGN_OR_RETURN(const IncomingPolicy policy, sources_.read_policy());
       RETURN_IF_ERROR(archive_.Keep(policy));
-      RETURN_IF_ERROR(KeepLive(pack, actor, options.allow_rollback));
       next->policy = policy.policy;
       next->SetLive(pack.pack->info().revision, true, actor, ports_.clock->Now());
       (*next)[Channel::kLive].pack = pack.pack;
+      RETURN_IF_ERROR(Use(*next, now).status());
+      RETURN_IF_ERROR(KeepLive(pack, actor, options.allow_rollback));
       changed = !before[Channel::kLive].channel.from_files ||
                 before[Channel::kLive].channel.pack_revision != pack.pack->info().revision;
     } else {
@@ -322,6 +328,57 @@ absl::StatusOr<ArchivedPack> Rollouts::Upload(std::string bytes, bool allow_roll
   return kept.pack;
 }
 
+// Each required gate with its figure, when all are met.
+absl::StatusOr<std::vector<std::string>> Rollouts::CheckGates(const Promotion& promotion,
+                                                              const State& now) const {
+  const Gates& gates = promotion.gates;
+  std::vector<std::string> met;
+  if (!gates.any()) return met;
+  absl::StatusOr<Comparison> read = absl::NotFoundError("");
+  if (ports_.shadow != nullptr) {
+    read = ports_.shadow->Get(promotion.pack_revision, now[Channel::kLive].channel.pack_revision,
+                              now.policy->revision());
+  }
+  if (!read.ok() && !absl::IsNotFound(read.status())) return read.status();
+  const bool none = !read.ok();
+  const Comparison sums = none ? Comparison() : *read;
+  ErrorDetail detail;
+  detail.reason = "GATES_UNMET";
+  std::string unmet;
+  const auto gate = [&](std::string_view name, bool holds, const std::string& figure,
+                        const std::string& required) {
+    if (holds && !none) return met.push_back(StrCat(name, " ", figure, " (", required, ")"));
+    detail.metadata[std::string(name)] = StrCat(figure, ", required: ", required);
+    StrAppend(&unmet, "\n  ", name, ": ", figure, ", required: ", required);
+  };
+  const auto at_most = [&](std::string_view name, const std::optional<uint64_t>& most,
+                           uint64_t figure) {
+    if (most) gate(name, figure <= *most, StrCat(figure), StrCat("at most ", *most));
+  };
+  if (gates.shadow_hours) {
+    const double hours = absl::ToDoubleHours(sums.observed);
+    gate("shadow-hours", hours >= *gates.shadow_hours, absl::StrFormat("%.2f", hours),
+         absl::StrFormat("at least %.2f", *gates.shadow_hours));
+  }
+  if (gates.min_compared) {
+    gate("min-compared", sums.compared >= *gates.min_compared, StrCat(sums.compared),
+         StrCat("at least ", *gates.min_compared));
+  }
+  at_most("max-new-blocks", gates.max_new_blocks, sums.new_blocks());
+  at_most("max-new-reviews", gates.max_new_reviews, sums.new_reviews());
+  at_most("max-lifted", gates.max_lifted, sums.lifted());
+  at_most("max-dropped", gates.max_dropped, sums.dropped);
+  at_most("max-failed", gates.max_failed, sums.failed);
+  if (unmet.empty()) return met;
+  return MakeError(
+      absl::StatusCode::kFailedPrecondition,
+      StrCat(promotion.pack_revision, " is not promoted, for these gates are not met:", unmet,
+             none ? "\nIt has not been shadow of what is live now; `winnow pack promote --to "
+                    "shadow` makes it that"
+                  : ""),
+      std::move(detail));
+}
+
 absl::Status Rollouts::Promote(const Promotion& promotion) {
   const std::string& revision = promotion.pack_revision;
   const Channel channel = promotion.channel;
@@ -329,10 +386,10 @@ absl::Status Rollouts::Promote(const Promotion& promotion) {
       ->Change([&](const RuleSetInUse* now) -> absl::StatusOr<RuleSetInUse> {
         const State& before = *state_;
         ASSIGN_OR_RETURN(std::shared_ptr<const pack::Pack> pack, OpenArchived(revision));
+        ASSIGN_OR_RETURN(std::vector<std::string> gates, CheckGates(promotion, before));
         auto next = std::make_unique<State>(before);
         const absl::Time time = ports_.clock->Now();
         if (channel == Channel::kLive) {
-          RETURN_IF_ERROR(ledger_.Admit(pack->info(), revision, promotion.allow_rollback));
           next->SetLive(revision, false, promotion.actor, time);
         } else {
           next->Clear(channel);
@@ -342,9 +399,15 @@ absl::Status Rollouts::Promote(const Promotion& promotion) {
           state.share = channel == Channel::kCanary ? promotion.share : 0;
           state.actor = promotion.actor;
         }
-        (*next)[channel].pack = std::move(pack);
-        const Action action =
+        (*next)[channel].pack = pack;
+        // What the ledger notes has to be of use.
+        RETURN_IF_ERROR(Use(*next, now).status());
+        if (channel == Channel::kLive) {
+          RETURN_IF_ERROR(ledger_.Admit(pack->info(), revision, promotion.allow_rollback));
+        }
+        Action action =
             ActionFor(ActionKind::kPromoted, channel, revision, before, *next, promotion.actor);
+        action.gates = std::move(gates);
         return Come(std::move(next), &action, now);
       })
       .status();
@@ -364,10 +427,11 @@ absl::Status Rollouts::Rollback(std::string to, const Actor& actor) {
         const auto at = std::find(previous.rbegin(), previous.rend(), to);
         if (at != previous.rend()) previous.erase(at.base() - 1, previous.end());
         ASSIGN_OR_RETURN(std::shared_ptr<const pack::Pack> pack, OpenArchived(to));
-        RETURN_IF_ERROR(ledger_.Admit(pack->info(), to, true));
         next->SetLive(to, false, actor, ports_.clock->Now());
         (*next)[Channel::kLive].channel.previous = std::move(previous);
-        (*next)[Channel::kLive].pack = std::move(pack);
+        (*next)[Channel::kLive].pack = pack;
+        RETURN_IF_ERROR(Use(*next, now).status());
+        RETURN_IF_ERROR(ledger_.Admit(pack->info(), to, true));
         const Action action =
             ActionFor(ActionKind::kRolledBack, Channel::kLive, to, before, *next, actor);
         return Come(std::move(next), &action, now);
@@ -396,6 +460,11 @@ std::vector<ChannelState> Rollouts::Channels() const {
     if (!state.pack_revision.empty()) out.push_back(state);
   }
   return out;
+}
+
+absl::StatusOr<Comparison> Rollouts::CompareShadow(std::string_view revision) const {
+  if (ports_.shadow == nullptr) return absl::UnimplementedError("nothing is compared here");
+  return ports_.shadow->Get(revision);
 }
 
 absl::StatusOr<std::vector<Action>> Rollouts::History(size_t limit,

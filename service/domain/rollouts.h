@@ -34,6 +34,7 @@
 #include "service/domain/ports/ids.h"
 #include "service/domain/ports/store.h"
 #include "service/domain/rule_archive.h"
+#include "service/domain/shadow_runs.h"
 
 namespace winnow::domain {
 
@@ -75,10 +76,24 @@ struct ChannelState {
   std::string problem;
 };
 
+// What a revision has to have shown as shadow of what is live now, by the same policy. What is
+// absent is not asked for.
+struct Gates {
+  std::optional<double> shadow_hours;  // at least
+  std::optional<uint64_t> min_compared;
+  std::optional<uint64_t> max_new_blocks, max_new_reviews, max_lifted, max_dropped, max_failed;
+
+  bool any() const {
+    return shadow_hours || min_compared || max_new_blocks || max_new_reviews || max_lifted ||
+           max_dropped || max_failed;
+  }
+};
+
 struct Promotion {
   std::string pack_revision;
   Channel channel = Channel::kLive;
-  uint32_t share = 0;           // canary only: 1 to kWholeShare
+  uint32_t share = 0;  // canary only: 1 to kWholeShare
+  Gates gates;
   bool allow_rollback = false;  // to live: whether an earlier release than the last one may
   Actor actor;
 };
@@ -101,6 +116,7 @@ class Rollouts {
     const Clock* clock;
     IdGenerator* ids;
     PacksInUse* packs;
+    ShadowRuns* shadow = nullptr;  // null: nothing is compared, and no gate is met
   };
   Rollouts(Sources sources, const Ports& ports);
   ~Rollouts();
@@ -124,7 +140,8 @@ class Rollouts {
   // meanwhile, or whose key is trusted no more, is refused as it would be at a start. Promoted to
   // live, it leaves the other channels.
   //   NOT_FOUND            PACK_REVISION_NOT_FOUND
-  //   FAILED_PRECONDITION  refusals of packs, PACK_ROLLED_BACK, PACK_SEQUENCE_REUSED
+  //   FAILED_PRECONDITION  refusals of packs, PACK_ROLLED_BACK, PACK_SEQUENCE_REUSED, and
+  //                        GATES_UNMET with each unmet gate and its figure as metadata
   absl::Status Promote(const Promotion& promotion);
 
   // Makes live what was live before, or `to`. A rollback is not refused for its release's number.
@@ -135,6 +152,9 @@ class Rollouts {
   absl::Status Clear(Channel channel, const Actor& actor);
 
   std::vector<ChannelState> Channels() const;
+
+  // As ShadowRuns::Get().
+  absl::StatusOr<Comparison> CompareShadow(std::string_view revision) const;
 
   // The newest first, at most `limit`, those before the action `before` when that is not empty.
   absl::StatusOr<std::vector<Action>> History(size_t limit, const std::string& before) const;
@@ -149,6 +169,8 @@ class Rollouts {
   absl::StatusOr<RuleSetInUse> Come(std::unique_ptr<State> next, const Action* action,
                                     const RuleSetInUse* now);
   absl::Status KeepLive(const IncomingPack& pack, const Actor& actor, bool allow_rollback);
+  absl::StatusOr<std::vector<std::string>> CheckGates(const Promotion& promotion,
+                                                      const State& now) const;
   static Action ActionFor(ActionKind kind, Channel channel, const std::string& revision,
                           const State& before, const State& next, const Actor& actor);
 

@@ -9,6 +9,7 @@
 #include "engine/base/strings.h"
 #include "service/domain/error.h"
 #include "service/grpc/pack_stream.h"
+#include "service/grpc/rollout_printer.h"
 #include "service/grpc/verdict_printer.h"
 
 namespace winnow::rpc {
@@ -221,6 +222,105 @@ grpc::ServerUnaryReactor* PackServiceHandlers::GetPolicyRevision(Context* contex
         response.set_source(policy.source);
         response.set_path(policy.path);
         PrintTime(policy.archive_time, response.mutable_create_time());
+        return response;
+      });
+}
+
+v1::Channels PackServiceHandlers::PrintedChannels() const {
+  v1::Channels out;
+  for (const domain::ChannelState& state : runtime_->ports.rollouts->Channels()) {
+    v1::ChannelState* channel = out.add_channels();
+    channel->set_channel(static_cast<v1::Channel>(state.channel));
+    channel->set_pack_revision(state.pack_revision);
+    PrintTime(state.since, channel->mutable_since());
+    channel->set_from_files(state.from_files);
+    channel->set_canary_percent(Percent(state.share));
+    for (const std::string& revision : state.previous) channel->add_previous_revisions(revision);
+    PrintActor(state.actor, channel->mutable_actor());
+    channel->set_problem(state.problem);
+  }
+  return out;
+}
+
+grpc::ServerUnaryReactor* PackServiceHandlers::PromotePack(Context* context, const Bytes* in,
+                                                           Bytes* out) {
+  using Request = v1::PromotePackRequest;
+  return Administer<Request, v1::Channels>(
+      "winnow.v1.PackService/PromotePack", context, in, out,
+      [this](const Request& request, const domain::Actor& actor) -> absl::StatusOr<v1::Channels> {
+        ASSIGN_OR_RETURN(const domain::Promotion promotion, ReadPromotion(request, actor));
+        RETURN_IF_ERROR(runtime_->ports.rollouts->Promote(promotion));
+        return PrintedChannels();
+      });
+}
+
+grpc::ServerUnaryReactor* PackServiceHandlers::RollbackPack(Context* context, const Bytes* in,
+                                                            Bytes* out) {
+  using Request = v1::RollbackPackRequest;
+  return Administer<Request, v1::Channels>(
+      "winnow.v1.PackService/RollbackPack", context, in, out,
+      [this](const Request& request, const domain::Actor& actor) -> absl::StatusOr<v1::Channels> {
+        RETURN_IF_ERROR(runtime_->ports.rollouts->Rollback(request.name(), actor));
+        return PrintedChannels();
+      });
+}
+
+grpc::ServerUnaryReactor* PackServiceHandlers::ClearChannel(Context* context, const Bytes* in,
+                                                            Bytes* out) {
+  using Request = v1::ClearChannelRequest;
+  return Administer<Request, v1::Channels>(
+      "winnow.v1.PackService/ClearChannel", context, in, out,
+      [this](const Request& request, const domain::Actor& actor) -> absl::StatusOr<v1::Channels> {
+        if (request.channel() != v1::CHANNEL_CANARY && request.channel() != v1::CHANNEL_SHADOW) {
+          return domain::FieldInvalid("channel", "must be CHANNEL_CANARY or CHANNEL_SHADOW");
+        }
+        RETURN_IF_ERROR(runtime_->ports.rollouts->Clear(
+            static_cast<domain::Channel>(request.channel()), actor));
+        return PrintedChannels();
+      });
+}
+
+grpc::ServerUnaryReactor* PackServiceHandlers::GetChannels(Context* context, const Bytes* in,
+                                                           Bytes* out) {
+  using Request = v1::GetChannelsRequest;
+  return Administer<Request, v1::Channels>(
+      "winnow.v1.PackService/GetChannels", context, in, out,
+      [this](const Request&, const domain::Actor&) -> absl::StatusOr<v1::Channels> {
+        return PrintedChannels();
+      });
+}
+
+grpc::ServerUnaryReactor* PackServiceHandlers::ListPackActions(Context* context, const Bytes* in,
+                                                               Bytes* out) {
+  using Request = v1::ListPackActionsRequest;
+  using Response = v1::ListPackActionsResponse;
+  return Administer<Request, Response>(
+      "winnow.v1.PackService/ListPackActions", context, in, out,
+      [this](const Request& request, const domain::Actor&) -> absl::StatusOr<Response> {
+        ASSIGN_OR_RETURN(const size_t page_size, PageSize(request.page_size()));
+        // One more than the page, to know whether there is a next one.
+        ASSIGN_OR_RETURN(std::vector<domain::Action> actions,
+                         runtime_->ports.rollouts->History(page_size + 1, request.page_token()));
+        Response response;
+        if (actions.size() > page_size) {
+          actions.resize(page_size);
+          response.set_next_page_token(actions.back().id);
+        }
+        for (const domain::Action& action : actions) PrintAction(action, response.add_actions());
+        return response;
+      });
+}
+
+grpc::ServerUnaryReactor* PackServiceHandlers::GetComparison(Context* context, const Bytes* in,
+                                                             Bytes* out) {
+  using Request = v1::GetComparisonRequest;
+  return Administer<Request, v1::Comparison>(
+      "winnow.v1.PackService/GetComparison", context, in, out,
+      [this](const Request& request, const domain::Actor&) -> absl::StatusOr<v1::Comparison> {
+        ASSIGN_OR_RETURN(const domain::Comparison comparison,
+                         runtime_->ports.rollouts->CompareShadow(request.name()));
+        v1::Comparison response;
+        PrintComparison(comparison, &response);
         return response;
       });
 }

@@ -43,14 +43,20 @@ class Reloader {
   std::thread thread_;
 };
 
+using RawRollouts = v1::PackService::WithRawCallbackMethod_PromotePack<
+    v1::PackService::WithRawCallbackMethod_RollbackPack<
+        v1::PackService::WithRawCallbackMethod_ClearChannel<
+            v1::PackService::WithRawCallbackMethod_GetChannels<
+                v1::PackService::WithRawCallbackMethod_ListPackActions<
+                    v1::PackService::WithRawCallbackMethod_GetComparison<
+                        v1::PackService::Service>>>>>>;
 using RawPackService = v1::PackService::WithRawCallbackMethod_GetActivePack<
     v1::PackService::WithRawCallbackMethod_ReloadPack<
         v1::PackService::WithRawCallbackMethod_UploadPack<
             v1::PackService::WithRawCallbackMethod_ListPackRevisions<
                 v1::PackService::WithRawCallbackMethod_GetPackRevision<
                     v1::PackService::WithRawCallbackMethod_DownloadPack<
-                        v1::PackService::WithRawCallbackMethod_GetPolicyRevision<
-                            v1::PackService::Service>>>>>>>;
+                        v1::PackService::WithRawCallbackMethod_GetPolicyRevision<RawRollouts>>>>>>>;
 
 class PackServiceHandlers final : public RawPackService {
  public:
@@ -68,6 +74,12 @@ class PackServiceHandlers final : public RawPackService {
   grpc::ServerWriteReactor<Bytes>* DownloadPack(Context* context, const Bytes* in) override;
   grpc::ServerUnaryReactor* GetPolicyRevision(Context* context, const Bytes* in,
                                               Bytes* out) override;
+  grpc::ServerUnaryReactor* PromotePack(Context* context, const Bytes* in, Bytes* out) override;
+  grpc::ServerUnaryReactor* RollbackPack(Context* context, const Bytes* in, Bytes* out) override;
+  grpc::ServerUnaryReactor* ClearChannel(Context* context, const Bytes* in, Bytes* out) override;
+  grpc::ServerUnaryReactor* GetChannels(Context* context, const Bytes* in, Bytes* out) override;
+  grpc::ServerUnaryReactor* ListPackActions(Context* context, const Bytes* in, Bytes* out) override;
+  grpc::ServerUnaryReactor* GetComparison(Context* context, const Bytes* in, Bytes* out) override;
 
  private:
   // Runs a call that waits for the disk or loads a pack. `work` gives the response or a refusal.
@@ -75,6 +87,8 @@ class PackServiceHandlers final : public RawPackService {
   grpc::ServerUnaryReactor* Administer(
       std::string_view method, Context* context, const Bytes* in, Bytes* out,
       std::function<absl::StatusOr<Response>(const Request&, const domain::Actor&)> work);
+
+  v1::Channels PrintedChannels() const;
 
   const Runtime* runtime_;
   Reloader reloader_;

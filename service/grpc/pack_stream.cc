@@ -1,5 +1,7 @@
 #include "service/grpc/pack_stream.h"
 
+#include <algorithm>
+#include <atomic>
 #include <memory>
 #include <string>
 #include <utility>
@@ -16,7 +18,10 @@ namespace {
 constexpr size_t kPieceBytes = 1 << 20;
 // As large as the largest pack that anybody has made, several times over; what is refused earlier
 // costs the server no more memory than this.
-constexpr size_t kUploadBytesMax = 256 << 20;
+constexpr size_t kUploadBytesMax = 128 << 20;
+// Packs on their way in at a time; OVERLOADED beyond.
+constexpr int kUploadsMax = 4;
+std::atomic<int> uploads = 0;
 constexpr size_t kTaskBytes = 4096;
 constexpr size_t kNameBytesMax = 200, kReasonBytesMax = 1000;
 
@@ -39,10 +44,13 @@ class UploadPack final : public grpc::ServerReadReactor<grpc::ByteBuffer>,
       : runtime_(runtime),
         context_(context),
         out_(out),
-        call_(runtime, "winnow.v1.PackService/UploadPack", context) {}
+        call_(runtime, "winnow.v1.PackService/UploadPack", context),
+        too_many_(uploads.fetch_add(1) >= kUploadsMax) {}
+  ~UploadPack() override { uploads.fetch_sub(1); }
 
   void Begin() {
     self_ = shared_from_this();
+    if (too_many_) return End(domain::Overloaded());
     StartRead(&incoming_);
   }
 
@@ -114,6 +122,7 @@ class UploadPack final : public grpc::ServerReadReactor<grpc::ByteBuffer>,
   grpc::CallbackServerContext* const context_;
   grpc::ByteBuffer* const out_;
   Call call_;
+  const bool too_many_;
   std::shared_ptr<UploadPack> self_;
   grpc::ByteBuffer incoming_;
   bool has_header_ = false, allow_rollback_ = false;

@@ -2,6 +2,8 @@
 
 #include <pthread.h>
 #include <sched.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <utility>
@@ -21,7 +23,11 @@ ThreadPool::ThreadPool(const Options& options)
   int count = std::max(1, options.threads);
   threads_.reserve(count);
   for (int i = 0; i < count; ++i) {
-    threads_.emplace_back([this] { Work(); });
+    threads_.emplace_back([this] {
+      // Of this thread alone: on Linux priorities are threads'. A refusal changes only the pace.
+      if (options_.nice != 0) (void)setpriority(PRIO_PROCESS, gettid(), options_.nice);
+      Work();
+    });
     std::string name = options_.name.substr(0, 15);
     pthread_setname_np(threads_.back().native_handle(), name.c_str());
   }

@@ -27,6 +27,7 @@ class ThreadPool final : public domain::Executor {
     std::string name = "pool";    // of its threads, for people; the kernel keeps 15 bytes
     int threads = 1;              // at least 1
     size_t waiting_max = 1024;    // tasks that wait; those that run are not counted
+    int nice = 0;                 // by how much its threads give way to others
     size_t bytes_max = 64 << 20;  // of all tasks that wait or run; a larger task is always refused
   };
   explicit ThreadPool(const Options& options);

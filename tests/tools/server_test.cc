@@ -216,6 +216,86 @@ TEST(Server, SaysWhatIsWrongWithItsPack) {
   EXPECT_THAT(health.err, HasSubstr("UNAVAILABLE"));
 }
 
+// From a file to live and back, as an operator does it.
+TEST(Rollout, GoesByWayOfTheArchive) {
+  Winnowd server;
+  server.Start();
+  const auto run = [&server](std::vector<std::string> args) {
+    return RunProgram({.args = CliArgs(args), .env = {{"WINNOW_SERVER", server.address()}}});
+  };
+  const std::string file = server.dir() + "/new.pack";
+  WriteTestPack(file, "网上赌场");
+  const RunResult pushed =
+      run({"pack", "push", file, "--reason", "ticket 7", "--as", "alice", "--format", "json"});
+  ASSERT_EQ(pushed.exit_code, 0) << pushed.err;
+  const std::string name = nlohmann::json::parse(pushed.out)["name"];
+  const std::string brief = "test/" + name.substr(name.rfind('/') + 1);
+  EXPECT_THAT(run({"pack", "push", file}).out, HasSubstr(name + ": in the archive, 2 rules"));
+
+  const RunResult missing = run({"pack", "comparison"});
+  EXPECT_EQ(missing.exit_code, 3);
+  EXPECT_THAT(missing.err, AllOf(HasSubstr("COMPARISON_NOT_FOUND"), HasSubstr("--to shadow")));
+  const RunResult shadow = run({"pack", "promote", brief, "--to", "shadow", "--as", "alice"});
+  EXPECT_EQ(shadow.exit_code, 0) << shadow.err;
+  EXPECT_THAT(shadow.out, AllOf(HasSubstr("live"), HasSubstr("shadow"), HasSubstr(name)));
+  EXPECT_THAT(run({"pack", "list"}).out, AllOf(HasSubstr("shadow"), HasSubstr("unsigned"),
+                                               HasSubstr(name), HasSubstr("alice")));
+  const RunResult check = run({"check", "--text", "网上赌场", "--content-id", "order-9"});
+  EXPECT_THAT(check.out, Not(HasSubstr("BLOCK")));
+  nlohmann::json comparison;
+  do {
+    const RunResult compared = run({"pack", "comparison", "--format", "json"});
+    ASSERT_EQ(compared.exit_code, 0) << compared.err;
+    comparison = nlohmann::json::parse(compared.out);
+  } while (!comparison.contains("compared"));
+  EXPECT_EQ(comparison["newBlocks"], "1");
+  const RunResult text = run({"pack", "comparison", brief});
+  EXPECT_THAT(text.out,
+              AllOf(HasSubstr("new blocks    1"), HasSubstr("order-9"), HasSubstr("ALLOW -> BLOCK"),
+                    HasSubstr("gambling.test_word"), HasSubstr("shadow only")));
+  EXPECT_THAT(run({"pack", "comparison", "--samples", "0"}).out, Not(HasSubstr("order-9")));
+
+  const RunResult gated = run(
+      {"pack", "promote", brief, "--require", "shadow-hours=24,max-new-blocks=0,min-compared=1"});
+  EXPECT_EQ(gated.exit_code, 3);
+  EXPECT_THAT(gated.err, AllOf(HasSubstr("GATES_UNMET"), HasSubstr("shadow-hours: 0.0"),
+                               HasSubstr("max-new-blocks: 1, required: at most 0"),
+                               Not(HasSubstr("min-compared"))));
+  for (const char* gate : {"max-new-block=3", "max-new-blocks", "max-new-blocks=-1",
+                           "shadow-hours=soon", "min-compared=1.5"}) {
+    const RunResult bad = run({"pack", "promote", brief, "--require", gate});
+    EXPECT_EQ(bad.exit_code, 2) << gate;
+    EXPECT_THAT(bad.err, HasSubstr("--require")) << gate;
+  }
+  const RunResult canary = run({"pack", "promote", brief, "--to", "canary", "--percent", "5"});
+  EXPECT_EQ(canary.exit_code, 0) << canary.err;
+  EXPECT_THAT(canary.out, HasSubstr("canary 5 %"));
+  EXPECT_THAT(run({"pack", "rollback", "--channel", "canary"}).out, Not(HasSubstr("canary")));
+
+  EXPECT_EQ(
+      run({"pack", "promote", name, "--require", "max-new-blocks=1", "--as", "bob"}).exit_code, 0);
+  EXPECT_THAT(run({"check", "--text", "网上赌场"}).out, HasSubstr("BLOCK"));
+  const std::string copy = server.dir() + "/copy.pack";
+  EXPECT_EQ(run({"pack", "download", brief, "-o", copy}).exit_code, 0);
+  EXPECT_EQ(ReadWholeFile(copy), ReadWholeFile(file));
+  const RunResult back = run({"pack", "rollback", "--reason", "blocks invoices", "--as", "carol"});
+  EXPECT_EQ(back.exit_code, 0) << back.err;
+  EXPECT_THAT(run({"check", "--text", "网上赌场"}).out, Not(HasSubstr("BLOCK")));
+  EXPECT_THAT(run({"pack", "rollback"}).err, HasSubstr("NOTHING_TO_ROLL_BACK"));
+  const RunResult history = run({"pack", "list", "--history"});
+  EXPECT_THAT(history.out,
+              AllOf(HasSubstr("rolled back, live"), HasSubstr("carol"),
+                    HasSubstr("blocks invoices"), HasSubstr("promoted, canary 5 %"),
+                    HasSubstr("promoted, shadow"), HasSubstr("bob"), HasSubstr("ticket 7")));
+  EXPECT_THAT(run({"pack", "list", "--history", "--page-size", "2"}).out,
+              HasSubstr("there are more"));
+  const auto all = nlohmann::json::parse(
+      run({"pack", "list", "--history", "--all", "--page-size", "2", "--format", "json"}).out);
+  EXPECT_EQ(all["actions"].size(), 7u);
+  EXPECT_THAT(run({"pack", "reload", "--from-files"}).out, HasSubstr("policies/test"));
+  server.Stop();
+}
+
 TEST(Server, SpeaksMutualTls) {
   const std::string tmp = CliTempDir();
   const auto openssl = [&tmp](std::vector<std::string> args) {

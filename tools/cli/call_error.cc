@@ -45,6 +45,14 @@ std::string_view Remedy(std::string_view reason, int code) {
       {"PACK_INVALID",
        "build the pack again with `winnow pack build`; the one before stays in use"},
       {"PACK_NOT_FOUND", "put the pack where the server is configured to find it"},
+      {"PACK_UNSIGNED", "sign it: `winnow pack sign FILE --key KEY`"},
+      {"PACK_KEY_UNKNOWN", "sign it with a key that the server trusts, or have it trust this one"},
+      {"PACK_SIGNATURE_INVALID", "somebody changed the pack: build and sign it again"},
+      {"PACK_NOT_YET_VALID", "set the clocks, or wait until its time"},
+      {"PACK_EXPIRED", "sign it anew: `winnow pack sign FILE --key KEY`"},
+      {"PACK_REVISION_NOT_FOUND", "`winnow pack list` shows those there are"},
+      {"COMPARISON_NOT_FOUND", "make one the shadow: `winnow pack promote REVISION --to shadow`"},
+      {"GATES_UNMET", "see `winnow pack comparison`; wait, or require less"},
       {"POLICY_INVALID", "correct the policy; the one before stays in use"},
   };
   if (const auto it = kRemedies.find(reason); it != kRemedies.end()) return it->second;

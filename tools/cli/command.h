@@ -45,6 +45,9 @@ CLI::App& AddPack(CLI::App& app, int* exit_code);
 void AddPackSign(CLI::App& pack, int* exit_code);
 // The verbs of `winnow pack` that talk to a server.
 void AddPackRemote(CLI::App& pack, int* exit_code);
+// Those of its archive, and those of its channels.
+void AddPackArchive(CLI::App& pack, int* exit_code);
+void AddPackRollout(CLI::App& pack, int* exit_code);
 
 // Prints "winnow: {message}" to standard error.
 void Complain(std::string_view message);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/time.h"
 #include "engine/base/strings.h"
@@ -103,6 +104,45 @@ std::string ReleaseJson(const pack::Release& release) {
   return StrCat(R"({"sequence":")", release.sequence, R"(","issueTime":")",
                 Rfc3339(release.issue_time), R"(","expireTime":")", Rfc3339(release.expire_time),
                 R"(","signers":[")", absl::StrJoin(release.signer_ids, R"(",")"), R"("]})");
+}
+
+std::string PackRevisionName(const std::string& name) {
+  const size_t slash = name.find('/');
+  if (slash == std::string::npos || slash != name.rfind('/')) return name;
+  return StrCat("packs/", name.substr(0, slash), "/revisions/", name.substr(slash + 1));
+}
+
+std::string_view ChannelText(v1::Channel channel) {
+  switch (channel) {
+    case v1::CHANNEL_LIVE:
+      return "live";
+    case v1::CHANNEL_CANARY:
+      return "canary";
+    case v1::CHANNEL_SHADOW:
+      return "shadow";
+    default:
+      return "?";
+  }
+}
+
+std::string PercentText(double percent) { return absl::StrFormat("%g %%", percent); }
+
+std::string UtcText(const google::protobuf::Timestamp& time) {
+  return absl::FormatTime("%Y-%m-%d %H:%M:%S", absl::FromUnixSeconds(time.seconds()),
+                          absl::UTCTimeZone());
+}
+
+std::string_view DecisionName(v1::Decision decision) {
+  switch (decision) {
+    case v1::DECISION_ALLOW:
+      return "ALLOW";
+    case v1::DECISION_REVIEW:
+      return "REVIEW";
+    case v1::DECISION_BLOCK:
+      return "BLOCK";
+    default:
+      return "?";
+  }
 }
 
 }  // namespace winnow::cli

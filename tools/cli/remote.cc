@@ -39,6 +39,31 @@ CallResult ToResult(const grpc::Status& status) {
   return result;
 }
 
+// A header and a file behind it.
+template <typename Request, typename Writer, typename Header>
+absl::StatusOr<CallResult> SendFile(const std::unique_ptr<Writer>& writer,
+                                    grpc::ClientContext* context, const Header& header,
+                                    Input* file) {
+  constexpr size_t kChunkBytes = 1 << 20;
+  Request request;
+  *request.mutable_header() = header;
+  // A server that refuses early closes the stream; why is what Finish() says.
+  while (writer->Write(request)) {
+    std::string* chunk = request.mutable_chunk();
+    chunk->resize(kChunkBytes);
+    const absl::StatusOr<size_t> n = file->Read(chunk->data(), chunk->size());
+    if (!n.ok()) {
+      context->TryCancel();
+      (void)writer->Finish();
+      return n.status();
+    }
+    if (*n == 0) break;
+    chunk->resize(*n);
+  }
+  writer->WritesDone();
+  return ToResult(writer->Finish());
+}
+
 class GrpcRemote final : public Remote {
  public:
   GrpcRemote(const RemoteOptions& options, std::shared_ptr<grpc::Channel> channel)
@@ -61,26 +86,24 @@ class GrpcRemote final : public Remote {
 
   absl::StatusOr<CallResult> CheckFile(const v1::CheckFileRequest::Header& header, Input* file,
                                        v1::Verdict* verdict) override {
-    constexpr size_t kChunkBytes = 1 << 20;
     Context context(timeout_);
-    const auto writer = checks_->CheckFile(&context, verdict);
-    v1::CheckFileRequest request;
-    *request.mutable_header() = header;
-    // A server that refuses early closes the stream; why is what Finish() says.
-    while (writer->Write(request)) {
-      std::string* chunk = request.mutable_chunk();
-      chunk->resize(kChunkBytes);
-      const absl::StatusOr<size_t> n = file->Read(chunk->data(), chunk->size());
-      if (!n.ok()) {
-        context.TryCancel();
-        (void)writer->Finish();
-        return n.status();
-      }
-      if (*n == 0) break;
-      chunk->resize(*n);
-    }
-    writer->WritesDone();
-    return ToResult(writer->Finish());
+    return SendFile<v1::CheckFileRequest>(checks_->CheckFile(&context, verdict), &context, header,
+                                          file);
+  }
+
+  absl::StatusOr<CallResult> UploadPack(const v1::UploadPackRequest::Header& header, Input* file,
+                                        v1::PackRevision* revision) override {
+    Context context(timeout_);
+    return SendFile<v1::UploadPackRequest>(packs_->UploadPack(&context, revision), &context, header,
+                                           file);
+  }
+
+  CallResult DownloadPack(const v1::DownloadPackRequest& request, std::string* bytes) override {
+    Context context(timeout_);
+    const auto reader = packs_->DownloadPack(&context, request);
+    v1::DownloadPackResponse response;
+    while (reader->Read(&response)) bytes->append(response.chunk());
+    return ToResult(reader->Finish());
   }
 
   CallResult CheckStream(
@@ -120,6 +143,56 @@ class GrpcRemote final : public Remote {
   CallResult ReloadPack(const v1::ReloadPackRequest& request, v1::ActivePack* pack) override {
     Context context(timeout_);
     return ToResult(packs_->ReloadPack(&context, request, pack));
+  }
+
+  CallResult GetPackRevision(const v1::GetPackRevisionRequest& request,
+                             v1::PackRevision* revision) override {
+    Context context(timeout_);
+    return ToResult(packs_->GetPackRevision(&context, request, revision));
+  }
+
+  CallResult GetPolicyRevision(const v1::GetPolicyRevisionRequest& request,
+                               v1::PolicyRevision* revision) override {
+    Context context(timeout_);
+    return ToResult(packs_->GetPolicyRevision(&context, request, revision));
+  }
+
+  CallResult ListPackRevisions(const v1::ListPackRevisionsRequest& request,
+                               v1::ListPackRevisionsResponse* response) override {
+    Context context(timeout_);
+    return ToResult(packs_->ListPackRevisions(&context, request, response));
+  }
+
+  CallResult PromotePack(const v1::PromotePackRequest& request, v1::Channels* channels) override {
+    Context context(timeout_);
+    return ToResult(packs_->PromotePack(&context, request, channels));
+  }
+
+  CallResult RollbackPack(const v1::RollbackPackRequest& request, v1::Channels* channels) override {
+    Context context(timeout_);
+    return ToResult(packs_->RollbackPack(&context, request, channels));
+  }
+
+  CallResult ClearChannel(const v1::ClearChannelRequest& request, v1::Channels* channels) override {
+    Context context(timeout_);
+    return ToResult(packs_->ClearChannel(&context, request, channels));
+  }
+
+  CallResult GetChannels(v1::Channels* channels) override {
+    Context context(timeout_);
+    return ToResult(packs_->GetChannels(&context, {}, channels));
+  }
+
+  CallResult ListPackActions(const v1::ListPackActionsRequest& request,
+                             v1::ListPackActionsResponse* response) override {
+    Context context(timeout_);
+    return ToResult(packs_->ListPackActions(&context, request, response));
+  }
+
+  CallResult GetComparison(const v1::GetComparisonRequest& request,
+                           v1::Comparison* comparison) override {
+    Context context(timeout_);
+    return ToResult(packs_->GetComparison(&context, request, comparison));
   }
 
   CallResult Health(const std::string& service, std::string* answer) override {

@@ -63,6 +63,26 @@ class Remote {
                                   v1::ListVerdictsResponse* response) = 0;
   virtual CallResult GetActivePack(v1::ActivePack* pack) = 0;
   virtual CallResult ReloadPack(const v1::ReloadPackRequest& request, v1::ActivePack* pack) = 0;
+  // Sends the file after the header; as CheckFile().
+  virtual absl::StatusOr<CallResult> UploadPack(const v1::UploadPackRequest::Header& header,
+                                                Input* file, v1::PackRevision* revision) = 0;
+  virtual CallResult DownloadPack(const v1::DownloadPackRequest& request, std::string* bytes) = 0;
+  virtual CallResult GetPackRevision(const v1::GetPackRevisionRequest& request,
+                                     v1::PackRevision* revision) = 0;
+  virtual CallResult GetPolicyRevision(const v1::GetPolicyRevisionRequest& request,
+                                       v1::PolicyRevision* revision) = 0;
+  virtual CallResult ListPackRevisions(const v1::ListPackRevisionsRequest& request,
+                                       v1::ListPackRevisionsResponse* response) = 0;
+  virtual CallResult PromotePack(const v1::PromotePackRequest& request, v1::Channels* channels) = 0;
+  virtual CallResult RollbackPack(const v1::RollbackPackRequest& request,
+                                  v1::Channels* channels) = 0;
+  virtual CallResult ClearChannel(const v1::ClearChannelRequest& request,
+                                  v1::Channels* channels) = 0;
+  virtual CallResult GetChannels(v1::Channels* channels) = 0;
+  virtual CallResult ListPackActions(const v1::ListPackActionsRequest& request,
+                                     v1::ListPackActionsResponse* response) = 0;
+  virtual CallResult GetComparison(const v1::GetComparisonRequest& request,
+                                   v1::Comparison* comparison) = 0;
   // What health.v1 answers for `service` ("" is the whole server): "SERVING", "NOT_SERVING", ...
   virtual CallResult Health(const std::string& service, std::string* answer) = 0;
 

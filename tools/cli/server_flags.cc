@@ -1,5 +1,8 @@
 #include "tools/cli/server_flags.h"
 
+#include <pwd.h>
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <utility>
 
@@ -30,6 +33,29 @@ void AddServerFlags(CLI::App* command, ServerFlags* flags, bool tenant) {
   command->add_option("--cert", flags->remote.cert, "Own certificate, a PEM file, for mutual TLS")
       ->type_name("FILE");
   command->add_option("--key", flags->remote.key, "Key of --cert, a PEM file")->type_name("FILE");
+}
+
+v1::Actor ActorFlags::Read() const {
+  v1::Actor actor;
+  actor.set_reason(reason);
+  if (!name.empty()) {
+    actor.set_name(name);
+    return actor;
+  }
+  char host[256] = "";
+  if (gethostname(host, sizeof host - 1) != 0) host[0] = '\0';
+  const passwd* const user = getpwuid(getuid());
+  actor.set_name(
+      StrCat(user != nullptr ? std::string(user->pw_name) : StrCat(getuid()), "@", host));
+  return actor;
+}
+
+void AddActorFlags(CLI::App* command, ActorFlags* flags) {
+  command->add_option("--reason", flags->reason, "Why, for the server's record")->type_name("TEXT");
+  command
+      ->add_option("--as", flags->name,
+                   "Who, for the server's record; your name and the machine's by default")
+      ->type_name("NAME");
 }
 
 std::unique_ptr<Remote> Connect(const ServerFlags& flags, int* exit_code) {

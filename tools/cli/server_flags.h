@@ -23,6 +23,16 @@ struct ServerFlags {
 // `flags` must outlive `command`. With `tenant`, --tenant as well.
 void AddServerFlags(CLI::App* command, ServerFlags* flags, bool tenant);
 
+// Who acts upon a server, and why: for its record.
+struct ActorFlags {
+  std::string name, reason;
+
+  // Without --as: the user's name and the machine's.
+  v1::Actor Read() const;
+};
+// `flags` must outlive `command`.
+void AddActorFlags(CLI::App* command, ActorFlags* flags);
+
 // The server that the flags name. Complains and gives null when they contradict each other or name
 // files that cannot be read; `*exit_code` then says how to end.
 std::unique_ptr<Remote> Connect(const ServerFlags& flags, int* exit_code);

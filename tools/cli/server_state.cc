@@ -20,6 +20,8 @@ struct StateFlags {
   std::string service;
   std::string format = "text";
   bool allow_rollback = false;
+  bool from_files = false;
+  ActorFlags actor;
 };
 
 int ShowPack(const StateFlags& flags,
@@ -94,19 +96,28 @@ void AddPackRemote(CLI::App& pack, int* exit_code) {
 
   CLI::App* reload = pack.add_subcommand("reload", "Have a server read its pack and policy again");
   reload->footer(
-      "A pack or policy that is refused leaves those before in use.\n\n"
+      "A pack or policy that is refused leaves those before in use. Once a pack was promoted only "
+      "the\n"
+      "policy is read, unless --from-files is given.\n\n"
       "Example:\n"
       "  winnow pack build -o /var/lib/winnow/rules.pack rules && winnow pack reload\n");
   reload->add_flag("--allow-rollback", flags->allow_rollback,
                    "Take an earlier release of a signed pack than the one last in use");
+  reload->add_flag("--from-files", flags->from_files,
+                   "Use the pack of the server's files again, where another was promoted");
+  AddActorFlags(reload, &flags->actor);
   add_flags(reload);
   reload->callback([flags, exit_code] {
     v1::ReloadPackRequest request;
     request.set_allow_rollback(flags->allow_rollback);
+    request.set_from_files(flags->from_files);
+    *request.mutable_actor() = flags->actor.Read();
     *exit_code = ShowPack(*flags, [&request](Remote& server, v1::ActivePack* out) {
       return server.ReloadPack(request, out);
     });
   });
+  AddPackArchive(pack, exit_code);
+  AddPackRollout(pack, exit_code);
 }
 
 void AddHealth(CLI::App& app, int* exit_code) {
