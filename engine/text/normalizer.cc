@@ -149,8 +149,8 @@ class WindowedNormalizer final : public Normalizer {
   // Returns by how many bytes.
   size_t Emit(std::string_view text, size_t report, absl::FunctionRef<bool(const Block&)> sink) {
     // The next block begins where this one's views need not be known again. A match in the squeezed
-    // view takes more text, so whether a run of it goes on behind what is reported decides, which is
-    // known only afterwards.
+    // view takes more text, so whether a run of it goes on behind what is reported decides, which
+    // is known only afterwards.
     size_t next = WalkBack(text, report, WidestMatch() + Reach());
     const TextBlock::Range range = {window_.report_begin, window_.begin + report, false};
     block_.Set(text, window_.begin, range, options_.views, window_.before);
