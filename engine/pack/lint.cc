@@ -118,7 +118,10 @@ void AddLints(CompileResult* compiled) {
   std::vector<Diagnostic>* out = &compiled->diagnostics;
   LintTreatment(*compiled, out);
   LintConditions(*compiled, out);
-  if (compiled->pack != nullptr) LintCost(*compiled, out);
+  if (compiled->pack != nullptr) {
+    LintCost(*compiled, out);
+    LintTexts(*compiled, out);
+  }
   std::stable_sort(out->begin(), out->end(), [](const Diagnostic& a, const Diagnostic& b) {
     return std::tie(a.where.file, a.where.begin_line, a.where.begin_column) <
            std::tie(b.where.file, b.where.begin_line, b.where.begin_column);

@@ -16,6 +16,10 @@ namespace winnow::pack {
 // lint_terms.cc: what conditions say of one another (R073 to R076, R078).
 void LintConditions(const CompileResult& compiled, std::vector<rules::Diagnostic>* out);
 
+// lint_texts.cc: what rules find in ordinary texts (R072), and what their tests show (T003, T004).
+// `compiled.pack` is not null.
+void LintTexts(const CompileResult& compiled, std::vector<rules::Diagnostic>* out);
+
 void Warn(std::string_view code, const rules::SourceRange& where, std::string message,
           std::string label, std::string help, std::vector<rules::Diagnostic>* out);
 

@@ -205,6 +205,10 @@ move it into a condition without `reversed`.)"},
 hold: a word, `.top`, a run of eleven digits. Of this one nothing is known, or nothing that ordinary
 texts do not hold as well, and it is a match by itself, so that nearly every text pays for it. Spell
 out part of it, or relate it to terms with `near`: then it is tried only where they stand.)"},
+    {"R072", "the rule finds ordinary text",
+     R"(The rule finds at least one in ten of a few dozen texts as everybody writes them: orders,
+messages, notices. It would flag a great part of all that is sent. Ask for more: longer terms, or
+others beside them with `near` or `all`.)"},
     {"R073", "hidden by another rule",
      R"(Wherever the term (or the whole rule) is found, a shorter term of another rule is found as
 well, in the same views, on the same surfaces, without an `unless`, and that rule has the same label
@@ -385,6 +389,16 @@ bytes.)"},
      R"(A rule missed a text under `match`, or found one under `no_match`; or a text under
 `todo_match` or `todo_no_match` holds now and belongs among the others. `winnow rules test
 --rule ID` runs the tests of one rule.)"},
+    {"T002", "a test is found by another rule only",
+     R"(In a check the text would be found, so that the rule seems to work; but it is another rule that
+finds it. Change this rule until it finds the text by itself, or give it a test of its own.)"},
+    {"T003", "a `no_match` test that proves nothing",
+     R"(Nothing stands in the text that the rule looks for, not even two ideographs or a word of one of
+its terms. So it would hold whatever the rule did. A `no_match` test is worth most where it comes near: the
+same words in news, law, teaching, medicine or ordinary business.)"},
+    {"T004", "no test shows what an `unless` is for",
+     R"(Nothing that the rule's `unless` looks for stands in any of its `no_match` tests, so that nobody
+would notice if it were gone. Add a text that the rule would find without it.)"},
 
     // ---- winnowd's configuration ----
     {"C001", "there is no such setting",

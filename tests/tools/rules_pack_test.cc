@@ -50,6 +50,8 @@ INSTANTIATE_TEST_SUITE_P(
         CliCase{"rules_check_good_sarif", {"rules", "check", "--format", "sarif", "$DATA/rules"}},
         CliCase{"rules_test_failing_sarif",
                 {"rules", "test", "--format", "sarif", "$DATA/failing_rules"}},
+        CliCase{"rules_test_found_by_another_github",
+                {"rules", "test", "--format", "github", "$DATA/found_by_another"}},
         CliCase{"rules_test_failing_github",
                 {"rules", "test", "--format", "github", "$DATA/failing_rules"}},
         CliCase{"rules_test_bad_github",

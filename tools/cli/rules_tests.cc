@@ -126,12 +126,18 @@ void PrintReportJson(const pack::RuleTestReport& report, const pack::CompileResu
   Print(out + "}\n");
 }
 
-std::vector<rules::Diagnostic> AsDiagnostics(const pack::RuleTestReport& report) {
+std::vector<rules::Diagnostic> AsDiagnostics(const pack::RuleTestReport& report,
+                                             const pack::CompileResult& compiled) {
   std::vector<rules::Diagnostic> out;
   for (const pack::RuleTestFailure& failure : report.failures) {
+    const pack::RuleTestRun& run = report.runs[failure.run];
+    // The rule looks at work in a check, and does nothing.
+    const bool by_another = run.should_match && !run.held && !run.others.empty();
     out.push_back({.level = rules::DiagnosticLevel::kError,
-                   .code = "T001",
-                   .message = StrCat(failure.rule_id, " ", failure.message),
+                   .code = by_another ? "T002" : "T001",
+                   .message = StrCat(failure.rule_id, " ", failure.message,
+                                     by_another ? "; it is found by " : "",
+                                     by_another ? OthersText(run, compiled) : std::string()),
                    .where = failure.where,
                    .label = "",
                    .help = ""});
@@ -156,7 +162,7 @@ int Test(const TestFlags& flags) {
     return kUsage;
   }
   if (!report.ok()) return Fail(report.status());
-  if (PrintForReview(flags.format, AsDiagnostics(*report), compiled.sources)) {
+  if (PrintForReview(flags.format, AsDiagnostics(*report, compiled), compiled.sources)) {
   } else if (flags.format == "json") {
     PrintReportJson(*report, compiled, flags.verbose);
   } else {

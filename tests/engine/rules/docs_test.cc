@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "engine/base/strings.h"
+#include "engine/pack/lint.h"
 #include "engine/pack/pack.h"
 #include "engine/pack/rule_tests.h"
 #include "engine/policy/policy.h"
@@ -64,11 +65,13 @@ TEST(DocsTest, ExamplesOfRules) {
       sources.push_back({path, list[0], SourceFile::Kind::kList});
       ++lists;
     }
-    const pack::CompileResult compiled = pack::CompilePack(sources, {});
+    pack::CompileResult compiled = pack::CompilePack(sources, {});
+    // The tests of the template do not belong to the example.
+    const bool has_tests = example.find("tests:") != example.npos;
+    if (has_tests) pack::AddLints(&compiled);
     EXPECT_EQ(Render(compiled.diagnostics, sources, false), "") << source.text;
     ASSERT_NE(compiled.pack, nullptr) << source.text;
-    // The tests of the template do not belong to the example.
-    if (example.find("tests:") == example.npos) continue;
+    if (!has_tests) continue;
     const auto report = pack::RunRuleTests(compiled);
     ASSERT_TRUE(report.ok()) << report.status();
     for (const pack::RuleTestFailure& failure : report->failures) {
