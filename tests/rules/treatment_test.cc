@@ -27,8 +27,10 @@ const std::map<Category, std::set<std::string>>& BlocksOfJudgedCategories() {
       {Category::kConstitutionalPrinciples, {}},
       // Markings of leaked documents and credentials.
       {Category::kNationalSecurity,
-       {"national_security.classified_marking", "national_security.private_key",
-        "national_security.cloud_credential"}},
+       {"national_security.classified_marking", "national_security.allied_marking",
+        "national_security.private_key", "national_security.key_blocks",
+        "national_security.cloud_credential", "national_security.api_tokens",
+        "national_security.connection_string"}},
       // Incitement, recruitment, instruction, and money for them; what praises or disparages asks.
       {Category::kTerrorismExtremism,
        {"terrorism_extremism.recruitment", "terrorism_extremism.attack_incitement",
