@@ -1,3 +1,4 @@
+// Appending small structs to vectors without a round trip through memory. Anybody may call it.
 #pragma once
 
 #include <vector>
