@@ -202,38 +202,40 @@ what it is backwards is found as the term that stands there, and not as an evasi
 move it into a condition without `reversed`.)"},
     {"R071", "a regular expression is tried on every text",
      R"(Most expressions are tried only where something stands that each of their matches must
-hold: a word, `.top`, a run of eleven digits. Of this one nothing is known, or nothing that ordinary
-texts do not hold as well, and it is a match by itself, so that nearly every text pays for it. Spell
-out part of it, or relate it to terms with `near`: then it is tried only where they stand.)"},
+hold: a word, `.top`, a run of eleven digits. Of this one nothing is known, or nothing that
+ordinary texts do not hold as well, and it is a match by itself, so that nearly every text pays
+for it. Spell out part of it, or relate it to terms with `near`: then it is tried only where
+they stand.)"},
     {"R072", "the rule finds ordinary text",
-     R"(The rule finds at least one in ten of a few dozen texts as everybody writes them: orders,
-messages, notices. It would flag a great part of all that is sent. Ask for more: longer terms, or
-others beside them with `near` or `all`.)"},
+     R"(The rule finds at least one in ten of a few dozen texts as everybody writes them:
+orders, messages, notices. It would flag a great part of all that is sent. Ask for more: longer
+terms, or others beside them with `near` or `all`.)"},
     {"R073", "hidden by another rule",
-     R"(Wherever the term (or the whole rule) is found, a shorter term of another rule is found as
-well, in the same views, on the same surfaces, without an `unless`, and that rule has the same label
-and decides at least as much. So nothing changes if the term is removed. Either remove it, or narrow the
-other rule if it was meant to be narrower.)"},
+     R"(Wherever the term (or the whole rule) is found, a shorter term of another rule is found
+as well, in the same views, on the same surfaces, without an `unless`, and that rule has the
+same label and decides at least as much. So nothing changes if the term is removed. Either
+remove it, or narrow the other rule if it was meant to be narrower.)"},
     {"R074", "a term of Latin letters without borders",
-     R"(`anywhere: true` takes the borders of words away, so that `ass` is found in `glass`. That is
-for words that stand in names and addresses, are long, and are in no other word. The caret shows a
-term that is in an ordinary word, or so short that it is in many.)"},
+     R"(`anywhere: true` takes the borders of words away, so that `ass` is found in `glass`.
+That is for words that stand in names and addresses, are long, and are in no other word. The
+caret shows a term that is in an ordinary word, or so short that it is in many.)"},
     {"R075", "an `unless` that can never apply",
-     R"(What the `unless` asks for cannot stand where the rule matches: a `not` of the same rule forbids
-it there already, or the `unless` holds an `all` that forbids what it asks for.)"},
+     R"(What the `unless` asks for cannot stand where the rule matches: a `not` of the same
+rule forbids it there already, or the `unless` holds an `all` that forbids what it asks for.)"},
     {"R076", "a term that is always excused",
-     R"(A term of the rule holds one of its own excuses: with `unless: {terms: [customs]}` the term
-`safe customs` is never found, as every place of it is excused. Make the excuse longer, so that it
-says who speaks (`customs officers`), or remove the term.)"},
+     R"(A term of the rule holds one of its own excuses: with `unless: {terms: [customs]}` the
+term `safe customs` is never found, as every place of it is excused. Make the excuse longer, so
+that it says who speaks (`customs officers`), or remove the term.)"},
     {"R077", "a rule blocks what is for review only",
-     R"(Where a category is a legal judgement, the default policy asks a human whatever a rule asks
-for: `constitutional_principles`, `international_relations` and `rumors` always; `national_security` and
-`illegal_assembly` unless the severity is `critical`, which is for leaked documents, credentials and
-calls to violence. So `block` says what does not happen. Who must block under its own law writes such
-rules into a layer of its own, where this is not told, with a policy to match.)"},
+     R"(Where a category is a legal judgement, the default policy asks a human whatever a rule
+asks for: `constitutional_principles`, `international_relations` and `rumors` always;
+`national_security` and `illegal_assembly` unless the severity is `critical`, which is for
+leaked documents, credentials and calls to violence. So `block` says what does not happen. Who
+must block under its own law writes such rules into a layer of its own, where this is not told,
+with a policy to match.)"},
     {"R078", "a `not` forbids what its `all` asks for",
-     R"(The `all` asks for terms that hold what a `not` beside them forbids, so that it never holds.
-`not` is for other words nearby; an innocent longer word belongs into `unless`.)"},
+     R"(The `all` asks for terms that hold what a `not` beside them forbids, so that it never
+holds. `not` is for other words nearby; an innocent longer word belongs into `unless`.)"},
 
     // ---- Lists of terms ----
     {"L001", "the header of a list is a mapping",
@@ -390,15 +392,16 @@ bytes.)"},
 `todo_match` or `todo_no_match` holds now and belongs among the others. `winnow rules test
 --rule ID` runs the tests of one rule.)"},
     {"T002", "a test is found by another rule only",
-     R"(In a check the text would be found, so that the rule seems to work; but it is another rule that
-finds it. Change this rule until it finds the text by itself, or give it a test of its own.)"},
+     R"(In a check the text would be found, so that the rule seems to work; but it is another
+rule that finds it. Change this rule until it finds the text by itself, or give it a test of
+its own.)"},
     {"T003", "a `no_match` test that proves nothing",
-     R"(Nothing stands in the text that the rule looks for, not even two ideographs or a word of one of
-its terms. So it would hold whatever the rule did. A `no_match` test is worth most where it comes near: the
-same words in news, law, teaching, medicine or ordinary business.)"},
+     R"(Nothing stands in the text that the rule looks for, not even two ideographs or a word
+of one of its terms. So it would hold whatever the rule did. A `no_match` test is worth most
+where it comes near: the same words in news, law, teaching, medicine or ordinary business.)"},
     {"T004", "no test shows what an `unless` is for",
-     R"(Nothing that the rule's `unless` looks for stands in any of its `no_match` tests, so that nobody
-would notice if it were gone. Add a text that the rule would find without it.)"},
+     R"(Nothing that the rule's `unless` looks for stands in any of its `no_match` tests, so
+that nobody would notice if it were gone. Add a text that the rule would find without it.)"},
 
     // ---- winnowd's configuration ----
     {"C001", "there is no such setting",
