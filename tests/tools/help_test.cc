@@ -37,6 +37,8 @@ INSTANTIATE_TEST_SUITE_P(
                     CliCase{"help_pack_comparison", {"pack", "comparison", "--help"}},
                     CliCase{"help_verdicts", {"verdicts", "--help"}},
                     CliCase{"help_verdicts_get", {"verdicts", "get", "--help"}},
+                    CliCase{"help_rules_stats", {"rules", "stats", "--help"}},
+                    CliCase{"help_verdicts_replay", {"verdicts", "replay", "--help"}},
                     CliCase{"help_verdicts_list", {"verdicts", "list", "--help"}},
                     CliCase{"help_samples", {"samples", "--help"}},
                     CliCase{"help_health", {"health", "--help"}},

@@ -139,6 +139,125 @@ TEST(VerdictsGet, ShowsWhatCheckStored) {
                     HasSubstr("comment")));
 }
 
+// Checks a text and gives the name of its verdict.
+std::string NameOfChecked(const std::string& tenant, const std::string& text,
+                          std::vector<std::string> more = {}) {
+  std::vector<std::string> args{"check",     "--tenant", tenant,   "--format", "ndjson",
+                                "--surface", "comment",  "--text", text};
+  args.insert(args.end(), more.begin(), more.end());
+  const RunResult check = RunHere(args);
+  EXPECT_EQ(check.exit_code, 0) << check.err;
+  return nlohmann::json::parse(check.out)["name"];
+}
+
+TEST(VerdictsReplay, MakesTheVerdictAgainByWhatMadeIt) {
+  const std::string flagged = NameOfChecked("replay", "招聘真人荷官", {"--excerpts"});
+  const std::string bare = NameOfChecked("replay", "招聘真人荷官");
+  const std::string clean = NameOfChecked("replay", "木椅两把");
+  const RunResult of_file =
+      RunHere({"check", "--tenant", "replay", "--format", "ndjson", "$DATA/samples/chairs.txt"});
+  const std::string file = nlohmann::json::parse(of_file.out)["name"];
+  const struct {
+    std::string name;
+    std::vector<std::string> content;
+    int exit_code;
+    const char* told;
+  } cases[] = {
+      {flagged, {}, 0, "AGREES"},
+      {flagged, {"--field", "text=招聘真人荷官"}, 0, "AGREES"},
+      {flagged,
+       {"--field", "text=招聘真人荷官,真人荷官"},
+       1,
+       "gambling.test_word at text 19..31: was not found, is found"},
+      {flagged, {"--field", "text=木椅两把"}, 1, "decision: was DECISION_BLOCK, is DECISION_ALLOW"},
+      {flagged,
+       {"--field", "note=招聘真人荷官"},
+       1,
+       "gambling.test_word at note 6..18: was not found"},
+      {bare, {}, 3, "give its texts with --field"},
+      {bare, {"--field", "text=招聘真人荷官"}, 0, "AGREES"},
+      {clean, {}, 3, "UNKNOWN"},
+      {clean, {"--field", "text=木椅两把"}, 0, "AGREES"},
+      {clean, {"--field", "text=招聘真人荷官"}, 1, "DIFFERS"},
+      {clean, {"--file", "$DATA/samples/chairs.txt"}, 3, "the verdict is of texts"},
+      {file, {"--file", "$DATA/samples/chairs.txt"}, 0, "AGREES"},
+      {file, {"--file", "$DATA/samples/gb18030.txt"}, 3, "its SHA-256 is another"},
+      {file, {"--field", "text=木椅两把"}, 3, "the verdict is of a file"},
+      {file, {"--file", "a", "--field", "b=c"}, 2, "give --field or --file"},
+  };
+  // By the pack that is in use, and then by another one's archive.
+  for (const bool reloaded : {false, true}) {
+    if (reloaded) {
+      WriteTestPack(Server().pack_path(), "别的词语");
+      ASSERT_EQ(RunHere({"pack", "reload"}).exit_code, 0);
+      EXPECT_EQ(NameOfChecked("replay", "招聘真人荷官").substr(0, 15), "tenants/replay/");
+    }
+    for (const auto& c : cases) {
+      std::vector<std::string> args{"verdicts", "replay", c.name};
+      args.insert(args.end(), c.content.begin(), c.content.end());
+      const RunResult run = RunHere(args);
+      EXPECT_EQ(run.exit_code, c.exit_code) << c.told << "\n" << run.out << run.err;
+      EXPECT_THAT(run.out + run.err, HasSubstr(c.told));
+    }
+    const RunResult json = RunHere({"verdicts", "replay", flagged, "--format", "json"});
+    const auto told = nlohmann::json::parse(json.out);
+    EXPECT_EQ(told["result"], "agrees");
+    EXPECT_EQ(told["basis"], "excerpts");
+    EXPECT_TRUE(told["differences"].empty());
+  }
+  WriteTestPack(Server().pack_path());
+  ASSERT_EQ(RunHere({"pack", "reload"}).exit_code, 0);
+}
+
+TEST(RulesStats, CountWhatRulesDid) {
+  const std::string one = NameOfChecked("stats", "招聘真人荷官,真人荷官");
+  const std::string two = NameOfChecked("stats", "招聘真人荷官,有审核词语在此");
+  const std::string three = NameOfChecked("stats", "有审核词语在此");
+  NameOfChecked("stats", "木椅两把");
+  const std::string judged = CliTempDir() + "/judged.jsonl";
+  WriteWholeFile(judged,
+                 StrCat("{\"verdict\": \"", one, "\", \"upheld\": true}\n\n",
+                        "{\"upheld\": false, \"by\": [1], \"verdict\": \"", two, "\"}\n",
+                        "{\"verdict\": \"tenants/stats/verdicts/none\", \"upheld\": true}\n"));
+  const auto stats = nlohmann::json::parse(
+      RunHere({"rules", "stats", "--tenant", "stats", "--format", "json", "--judged", judged}).out);
+  EXPECT_EQ(stats["verdictCount"], 4);
+  EXPECT_EQ(stats["judgedCount"], 2);
+  ASSERT_EQ(stats["rules"].size(), 2u);
+  const auto& word = stats["rules"][0];
+  EXPECT_EQ(word["rule"], "gambling.test_word");
+  EXPECT_EQ(word["findings"], 3);
+  EXPECT_EQ(word["verdicts"], 2);
+  EXPECT_EQ(word["block"], 2);
+  EXPECT_EQ(word["alone"], 1);
+  EXPECT_EQ(word["judged"], 2);
+  EXPECT_EQ(word["upheld"], 1);
+  EXPECT_NEAR(word["precisionLow"].get<double>(), 0.0945, 0.0001);
+  EXPECT_NEAR(word["precisionHigh"].get<double>(), 0.9055, 0.0001);
+  const auto& rumour = stats["rules"][1];
+  EXPECT_EQ(rumour["rule"], "rumors.test_word");
+  EXPECT_EQ(rumour["review"], 2);
+  EXPECT_EQ(rumour["alone"], 1);
+  EXPECT_EQ(rumour["judged"], 1);
+
+  const RunResult text = RunHere({"rules", "stats", "--tenant", "stats"});
+  EXPECT_EQ(text.exit_code, 0) << text.err;
+  EXPECT_THAT(text.out, AllOf(HasSubstr("gambling.test_word"), HasSubstr("of 4 verdicts"),
+                              HasSubstr("keeps no moderators' decisions")));
+  EXPECT_THAT(RunHere({"rules", "stats", "--tenant", "stats", "--judged", judged}).out,
+              HasSubstr("50 % (9-91) of 2"));
+  EXPECT_THAT(RunHere({"rules", "stats", "--tenant", "nobody"}).out,
+              HasSubstr("no rule found anything in 0 verdicts"));
+  for (const char* bad : {"{\"verdict\": \"a\"}\n", "{\"upheld\": true}\n", "not json\n",
+                          "{\"verdict\": \"a\", \"upheld\": true}\n"
+                          "{\"verdict\": \"a\", \"upheld\": true}\n"}) {
+    WriteWholeFile(judged, bad);
+    const RunResult run = RunHere({"rules", "stats", "--judged", judged});
+    EXPECT_EQ(run.exit_code, 3) << bad;
+    EXPECT_THAT(run.err, HasSubstr("judged.jsonl, line "));
+  }
+}
+
 // More lines than batches hold, by both ways: each is answered once, in its place.
 TEST(CheckLines, AnswersEveryLineInOrder) {
   std::string input;

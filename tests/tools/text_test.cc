@@ -6,6 +6,7 @@
 
 #include "tests/support/temp_dir.h"
 #include "tools/cli/console.h"
+#include "tools/cli/interval.h"
 #include "tools/cli/json.h"
 #include "tools/cli/lines.h"
 #include "tools/cli/record.h"
@@ -274,6 +275,20 @@ TEST(ProcessLines, StopsWhenNobodyListens) {
       });
   EXPECT_EQ(status, absl::UnavailableError("full"));
   EXPECT_EQ(calls, 3);
+}
+
+TEST(WilsonIntervalTest, IsThatOfTheTables) {
+  const struct {
+    uint64_t good, all;
+    double low, high;
+  } cases[] = {{0, 0, 0, 1},           {0, 10, 0, 0.2775},
+               {10, 10, 0.7225, 1},    {8, 10, 0.4902, 0.9433},
+               {1, 2, 0.0945, 0.9055}, {500, 1000, 0.4691, 0.5309}};
+  for (const auto& c : cases) {
+    const Interval interval = WilsonInterval(c.good, c.all);
+    EXPECT_NEAR(interval.low, c.low, 0.0001) << c.good << " of " << c.all;
+    EXPECT_NEAR(interval.high, c.high, 0.0001) << c.good << " of " << c.all;
+  }
 }
 
 }  // namespace

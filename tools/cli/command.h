@@ -29,7 +29,8 @@ void AddCheck(CLI::App& app, int* exit_code);
 void AddSamples(CLI::App& app, int* exit_code);
 void AddVerdicts(CLI::App& app, int* exit_code);
 void AddHealth(CLI::App& app, int* exit_code);
-void AddRules(CLI::App& app, int* exit_code);
+// Gives the command, for AddRulesRemote().
+CLI::App& AddRules(CLI::App& app, int* exit_code);
 // The verbs of `winnow rules` that write rule files.
 void AddRulesNew(CLI::App& rules, int* exit_code);
 void AddRulesFmt(CLI::App& rules, int* exit_code);
@@ -37,6 +38,10 @@ void AddRulesFmt(CLI::App& rules, int* exit_code);
 void AddRulesTest(CLI::App& rules, int* exit_code);
 void AddRulesExplain(CLI::App& rules, int* exit_code);
 void AddRulesWhy(CLI::App& rules, int* exit_code);
+// Those that talk to a server.
+void AddRulesRemote(CLI::App& rules, int* exit_code);
+// `verdicts replay`.
+void AddVerdictsReplay(CLI::App& verdicts, int* exit_code);
 // `completion` and `man`, which tell of all of `app`.
 void AddShell(CLI::App& app, int* exit_code);
 // Gives the command, for AddPackRemote().

@@ -25,8 +25,9 @@ constexpr char kFooter[] =
     "  3  input, output or a server failed; what could not be checked is never called clean\n"
     "\n"
     "Environment:\n"
-    "  WINNOW_SERVER  address of the server for check, samples, verdicts, pack and health\n"
-    "  WINNOW_TENANT  tenant for check, samples and verdicts\n"
+    "  WINNOW_SERVER  address of the server for check, samples, verdicts, rules stats, pack and\n"
+    "                 health\n"
+    "  WINNOW_TENANT  tenant for check, samples, verdicts and rules stats\n"
     "  NO_COLOR       no colour, even on a terminal\n"
     "\n"
     "Try:\n"
@@ -43,7 +44,7 @@ int Run(int argc, char** argv) {
   int exit_code = kOk;
   AddScan(app, &exit_code);
   AddCheck(app, &exit_code);
-  AddRules(app, &exit_code);
+  AddRulesRemote(AddRules(app, &exit_code), &exit_code);
   AddPackRemote(AddPack(app, &exit_code), &exit_code);
   AddVerdicts(app, &exit_code);
   AddSamples(app, &exit_code);

@@ -53,7 +53,7 @@ int Check(const CheckFlags& flags) {
 
 }  // namespace
 
-void AddRules(CLI::App& app, int* exit_code) {
+CLI::App& AddRules(CLI::App& app, int* exit_code) {
   CLI::App* rules =
       app.add_subcommand("rules", "Begin, check, test and lay out rules, explain what is wrong");
   rules->require_subcommand(1);
@@ -77,6 +77,7 @@ void AddRules(CLI::App& app, int* exit_code) {
   AddRulesTest(*rules, exit_code);
   AddRulesExplain(*rules, exit_code);
   AddRulesWhy(*rules, exit_code);
+  return *rules;
 }
 
 }  // namespace winnow::cli

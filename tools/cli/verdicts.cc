@@ -191,6 +191,7 @@ void AddVerdicts(CLI::App& app, int* exit_code) {
   add_format(list, "text (a table), json (one document) or ndjson (one verdict a line)");
   AddServerFlags(list, &flags->server, true);
   list->callback([flags, exit_code] { *exit_code = List(*flags); });
+  AddVerdictsReplay(*verdicts, exit_code);
 }
 
 }  // namespace winnow::cli
