@@ -284,8 +284,9 @@ TEST(RefusalTest, LimitsThemselvesAreAllowed) {
 TEST(ChecksTest, WithoutAPackNothingIsJudged) {
   Harness h;
   PacksInUse none([](const ReloadOptions&) { return absl::NotFoundError("no pack"); }, &h.clock);
-  Checks checks(h.options,
-                {&h.log, h.scan_threads.get(), h.io_threads.get(), &h.clock, &h.ids, &none, {}});
+  Checks checks(
+      h.options,
+      {&h.log, h.scan_threads.get(), h.io_threads.get(), &h.clock, &h.ids, &none, nullptr, {}});
   Outcome<Verdict> outcome;
   checks.CheckContent(Order("order-1", "tea"), outcome.done());
   const auto verdict = outcome.Wait();
