@@ -511,7 +511,8 @@ class Folding {
     run_latin_ |= run_turned_ && ((run_.traits & FoldTable::kTurned) || ShowsLatin());
     if (chars > kFoldReach) {
       run_latin_ = run_turned_ = false;
-    } else if (run_.readable && !run_latin_) {
+    } else if (run_.readable &&
+               (!run_latin_ || (!run_turned_ && (run_.traits & FoldTable::kTurned)))) {
       Note(FoldNote::Kind::kAlike);
     }
     run_begin_ = begin;

@@ -5,8 +5,6 @@
 #include <utility>
 
 #include "engine/text/fold_table.h"
-#include "engine/text/squeeze_chain.h"
-#include "engine/text/squeeze_word.h"
 
 namespace winnow::text::squeezing {
 namespace {
@@ -74,6 +72,8 @@ char Rotated(char32_t c) {
 
 bool IsLetter(const Char& c) { return c.role == Role::kLetter; }
 
+bool IsPut(const Char& c) { return c.c < 0x80 && LeetLetter(static_cast<char>(c.c)) != 0; }
+
 // The letters before and from `at` on, a little further than a word is looked at.
 std::pair<uint32_t, uint32_t> WordAround(const Text& text, uint32_t at) {
   uint32_t begin = at, end = at;
@@ -122,10 +122,10 @@ void RunWriter::WriteReading(const std::vector<Piece>& pieces, EvasionMask gap_e
   const Reading& reading = *reading_;
   bool respelled = false, ideographs = false;
   uint32_t letters = 0;
+  for (uint32_t i = pieces.front().begin; i < pieces.back().end && !respelled; ++i) {
+    respelled = reading.from[i].evasions != 0;
+  }
   for (const Piece& p : pieces) {
-    for (uint32_t i = p.begin; i < p.end && !respelled; ++i) {
-      respelled = reading.from[i].evasions != 0;
-    }
     ideographs |= static_cast<uint8_t>(folded_[p.begin]) >= 0x80;
     letters += p.letters;
   }
@@ -145,7 +145,9 @@ void RunWriter::WriteReading(const std::vector<Piece>& pieces, EvasionMask gap_e
     if (reading.backward) {
       if (p.begin > last_end && p.letter != ' ') source.evasions |= gap_evasion;
     } else if (source.begin > from) {
-      map_->Add({at, 0, from, source.begin - from, gap_evasion});
+      EvasionMask evasions = gap_evasion;
+      for (uint32_t i = last_end; i < p.begin; ++i) evasions |= reading.from[i].evasions;
+      map_->Add({at, 0, from, source.begin - from, evasions});
     }
     if (p.letter != 0) {
       out_->push_back(p.letter);
@@ -187,6 +189,7 @@ void SecondReader::Gather(std::string_view folded, const FoldNotes& notes) {
   respelled_.clear();
   turned_.clear();
   indicators_.clear();
+  cells_.clear();
   word_end_ = own_end_ = 0;
   const Text text(folded);
   for (size_t i = 0; i < notes.size(); ++i) {
@@ -230,9 +233,8 @@ size_t SecondReader::GatherHidden(const Text& text, const FoldNotes& notes, size
     ++end;
   }
   if (begin == 0 || end >= text.size() || end - begin > kHiddenCellsMax) return note;
-  const Char behind = text.At(end);
-  if (behind.role == Role::kGap || text.Before(begin).role == Role::kGap) return note;
-  respelled_.push_back({begin, behind.end, 0, MaskOf(Evasion::kZeroWidth)});
+  respelled_.push_back({begin, end, 0, MaskOf(Evasion::kZeroWidth)});
+  cells_.push_back({begin, end});
   return note;
 }
 
@@ -281,15 +283,9 @@ void SecondReader::GatherAlike(const Text& text, const FoldNotes& notes, size_t 
   const auto [begin, end] = WordAround(text, at);
   word_end_ = std::max(end, at + 1);
   if (end == begin || end - begin > kWordBytes) return;
-  bool turned = false, other = false;
-  for (uint32_t i = begin; i < end;) {
-    const Char c = text.At(i);
-    if (LookOf(c.c) == 0) return;
-    turned |= IsTurned(c.c);
-    other |= IsOtherAlphabet(c.c);
-    i = c.end;
-  }
   size_t look = note;
+  while (look > 0 && notes[look - 1].at >= begin) --look;
+  const size_t first_look = look;
   const auto look_at = [&](uint32_t i) -> char {
     for (; look < notes.size() && notes[look].at <= i; ++look) {
       if (notes[look].at == i && notes[look].kind == FoldNote::Kind::kLook) {
@@ -298,7 +294,16 @@ void SecondReader::GatherAlike(const Text& text, const FoldNotes& notes, size_t 
     }
     return 0;
   };
+  bool turned = false;
+  for (uint32_t i = begin; i < end;) {
+    const Char c = text.At(i);
+    if (LookOf(c.c) == 0) return;
+    // One turned letter by itself may fold to ASCII.
+    turned |= IsTurned(c.c) || (c.c < 0x80 && look_at(i) != 0);
+    i = c.end;
+  }
   if (!turned && !AmidOthers(text, begin, end)) return;
+  look = first_look;
   for (uint32_t i = begin; i < end;) {
     const Char c = text.At(i);
     const char look_letter = look_at(i);
@@ -307,6 +312,7 @@ void SecondReader::GatherAlike(const Text& text, const FoldNotes& notes, size_t 
       respelled_.push_back({c.begin, c.end, letter, MaskOf(Evasion::kHomoglyph)});
     }
     if (IsTurned(c.c)) turned_.push_back({c.begin, c.end, LookOf(c.c), 0});
+    if (c.c < 0x80 && look_letter != 0) turned_.push_back({c.begin, c.end, look_letter, 0});
     i = c.end;
   }
 }
@@ -365,21 +371,26 @@ void SecondReader::ReadForward(const Text& text) {
     reading_.Clear(/*backward=*/false);
     marks_.clear();
     size_t next = first;
+    EvasionMask hidden = 0;  // before what is next
     for (uint32_t at = begin; at < end;) {
       while (next < last && respelled_[next].begin < at) ++next;  // inside another
-      if (next < last && respelled_[next].begin == at) {
-        const Respelled& r = respelled_[next++];
-        marks_.push_back(reading_.size());
-        const uint32_t last = text.Before(r.end).begin;
-        reading_.Add(
-            r.letter != 0 ? std::string_view(&r.letter, 1) : text.view().substr(last, r.end - last),
-            {r.begin, r.end, r.evasions});
-        at = r.end;
+      const bool other = next < last && respelled_[next].begin == at;
+      if (other && respelled_[next].letter == 0) {
+        hidden = respelled_[next].evasions;
+        at = respelled_[next++].end;
         continue;
       }
-      const Char c = text.At(at);
-      reading_.Add(text.view().substr(c.begin, c.end - c.begin), {c.begin, c.end, 0});
-      at = c.end;
+      if (other || hidden != 0) marks_.push_back(reading_.size());
+      if (other) {
+        const Respelled& r = respelled_[next++];
+        reading_.Add({&r.letter, 1}, {r.begin, r.end, r.evasions | hidden});
+        at = r.end;
+      } else {
+        const Char c = text.At(at);
+        reading_.Add(text.view().substr(c.begin, c.end - c.begin), {c.begin, c.end, hidden});
+        at = c.end;
+      }
+      hidden = 0;
     }
     WriteRuns();
   }
@@ -395,40 +406,66 @@ void SecondReader::ReadBackward(const Text& text) {
       continue;
     }
     // On either side as far as words are turned as a whole.
-    uint32_t near = begin;
-    for (uint32_t from, to; begin > 0 && near - begin < kBesideBytes; begin = from) {
-      uint32_t at = begin, gap = 0;
-      while (at > 0 && text.Before(at).role == Role::kGap && gap++ < kTurnedGapChars) {
-        at = text.Before(at).begin;
-      }
-      if (at == 0 || !TurnedWord(text, text.Before(at).begin, &from, &to)) break;
+    for (const uint32_t near = begin; near - begin < kBesideBytes;) {
+      const uint32_t from = NextTurned(text, begin, false);
+      if (from == begin) break;
+      begin = from;
     }
-    near = end;
-    for (uint32_t from, to; end < text.size() && end - near < kBesideBytes; end = to) {
-      uint32_t at = end, gap = 0;
-      while (at < text.size() && text.At(at).role == Role::kGap && gap++ < kTurnedGapChars) {
-        at = text.At(at).end;
-      }
-      if (at == text.size() || !TurnedWord(text, at, &from, &to)) break;
+    for (uint32_t near = end; end - near < kBesideBytes;) {
+      const uint32_t to = NextTurned(text, end, true);
+      if (to == end) break;
       while (next < turned_.size() && turned_[next].begin < end) ++next;
       if (next < turned_.size() && turned_[next].begin < to) near = to;
+      end = to;
     }
     while (next < turned_.size() && turned_[next].begin < end) ++next;
+    // Digits and signs for its first or last letters.
+    for (int n = 0; n < 2 && begin > 0 && IsPut(text.Before(begin)); ++n) --begin;
+    for (int n = 0; n < 2 && end < text.size() && IsPut(text.At(end)); ++n) ++end;
     reading_.Clear(/*backward=*/true);
     marks_.clear();
+    EvasionMask hidden = 0;
     for (uint32_t at = end; at > begin;) {
       const Char c = text.Before(at);
+      if (c.c == '\n' && InCell(c.begin)) {
+        at = c.begin;
+        hidden = MaskOf(Evasion::kZeroWidth);
+        continue;
+      }
       if (c.role == Role::kLetter) {
         const char letter = Upright(c);
         if (TurnedAt(c.begin) != nullptr) marks_.push_back(reading_.size());
-        reading_.Add({&letter, 1}, {c.begin, c.end, MaskOf(Evasion::kHomoglyph)});
+        reading_.Add({&letter, 1}, {c.begin, c.end, MaskOf(Evasion::kHomoglyph) | hidden});
       } else {
-        reading_.Add(text.view().substr(c.begin, c.end - c.begin), {c.begin, c.end, 0});
+        reading_.Add(text.view().substr(c.begin, c.end - c.begin), {c.begin, c.end, hidden});
       }
+      hidden = 0;
       at = c.begin;
     }
     WriteRuns();
   }
+}
+
+bool SecondReader::InCell(uint32_t at) const {
+  const auto it = std::upper_bound(cells_.begin(), cells_.end(), at,
+                                   [](uint32_t a, const Cells& c) { return a < c.end; });
+  return it != cells_.end() && it->begin <= at;
+}
+
+uint32_t SecondReader::NextTurned(const Text& text, uint32_t at, bool forward) const {
+  const uint32_t from = at;
+  for (uint32_t gap = 0; gap <= kTurnedGapChars;) {
+    if (forward ? at >= text.size() : at == 0) return from;
+    const Char c = forward ? text.At(at) : text.Before(at);
+    if (c.role != Role::kGap && c.role != Role::kDigit) {
+      uint32_t begin, end;
+      if (!TurnedWord(text, c.begin, &begin, &end)) return from;
+      return forward ? end : begin;
+    }
+    gap += !(c.c == '\n' && InCell(c.begin));
+    at = forward ? c.end : c.begin;
+  }
+  return from;
 }
 
 const SecondReader::Respelled* SecondReader::TurnedAt(uint32_t at) const {
@@ -458,11 +495,10 @@ bool SecondReader::TurnedWord(const Text& text, uint32_t at, uint32_t* begin, ui
 void SecondReader::WriteRuns() {
   const Text text(reading_.text);
   RunWriter writer(reading_, out_, map_);
-  WordReader words;
-  words.Begin(text, &writer, &marks_);
+  words_.Begin(text, &writer, &marks_);
   uint32_t done = 0;
   for (const uint32_t mark : marks_) {
-    if (mark >= done) words.Read(mark, &done);
+    if (mark >= done) words_.Read(mark, &done);
   }
   for (const uint32_t mark : marks_) {
     WriteMeeting(text, mark, &writer);
@@ -470,23 +506,27 @@ void SecondReader::WriteRuns() {
   }
   shapes_.clear();
   FindShapes(reading_.text, &shapes_);
-  ChainReader chains;
-  chains.Begin(text, &writer);
+  chains_.Begin(text, &writer);
+  codes_.Begin(text, &writer);
   done = 0;
   for (const Shape& shape : shapes_) {
-    if (shape.kind == Shape::Kind::kChain && shape.offset >= done) {
-      chains.Read(shape.offset, &done);
+    if (shape.kind != Shape::Kind::kChain) continue;
+    if (shape.offset >= done) {
+      chains_.Read(shape.offset, &done);
+      codes_.ReadSpaced(shape.offset);
     }
+    codes_.ReadMixed(shape.offset);
   }
   until_ = std::max(until_, writer.until());
 }
 
 void SecondReader::WriteMeeting(const Text& text, uint32_t mark, RunWriter* writer) {
-  if (!(reading_.from[mark].evasions & MaskOf(Evasion::kZeroWidth))) return;
+  const bool hidden = reading_.from[mark].evasions & MaskOf(Evasion::kZeroWidth);
   uint32_t begin = mark, end = mark;
-  bool ideographs = false;
+  bool ideographs = false, digits = false;
   const auto taken = [&](const Char& c) {
     ideographs |= c.role == Role::kHan;
+    digits |= c.role == Role::kDigit;
     return c.role != Role::kGap;
   };
   for (uint32_t n = 0; n < kMeetingChars && begin > 0 && taken(text.Before(begin)); ++n) {
@@ -495,7 +535,14 @@ void SecondReader::WriteMeeting(const Text& text, uint32_t mark, RunWriter* writ
   for (uint32_t n = 0; n < kMeetingChars && end < text.size() && taken(text.At(end)); ++n) {
     end = text.At(end).end;
   }
-  if (!ideographs) return;
+  if (digits && end > begin) {
+    CodePieces code(&pieces_);
+    for (uint32_t at = begin; at < end; at = text.At(at).end) {
+      if (const Char c = text.At(at); c.role != Role::kGap) code.Add(c);
+    }
+    if (code.IsCode()) writer->Write(pieces_.all(), 0);
+  }
+  if (!hidden || !ideographs) return;
   pieces_.Clear();
   pieces_.AddText(text, begin, end);
   writer->Write(pieces_.all(), 0);

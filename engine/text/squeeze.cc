@@ -201,6 +201,7 @@ std::string_view Squeezer::Squeeze(std::string_view folded, const FoldNotes& not
       readers_->chains.Read(at, &done);
       readers_->codes.ReadSpaced(at);
     }
+    if (!token) readers_->codes.ReadMixed(at);
     if (squeezing::IsAsciiDigit(folded[at])) readers_->codes.ReadAlternating(at);
   }
   // Where half of a text was read already, reading it again would cost more than it finds.

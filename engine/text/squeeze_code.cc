@@ -13,15 +13,24 @@ constexpr size_t kCharsBeside = 32;
 constexpr uint32_t kBesideBytes = 16;
 // So many may hold two apart.
 constexpr uint32_t kGapChars = 3;
+// So many characters are taken on either side of a symbol.
+constexpr uint32_t kMixedTaken = 14;
 
 bool Holds(const Char& c) { return c.role != Role::kGap; }
+
+// Whether it is a symbol that stands in no text between two characters; emoji do.
+bool IsOdd(const Char& c) {
+  Gap gap;
+  gap.Add(c);
+  return gap.Odd();
+}
 
 }  // namespace
 
 void CodeReader::Begin(const Text& text, RunWriter* writer) {
   text_ = text;
   writer_ = writer;
-  alternating_done_ = spaced_done_ = 0;
+  alternating_done_ = spaced_done_ = mixed_done_ = 0;
 }
 
 bool CodeReader::HeldBeside(uint32_t at, bool forward, Char* held) const {
@@ -123,6 +132,74 @@ void CodeReader::ReadSpaced(uint32_t at) {
   spaced_done_ = chars_.back().end;
   const auto is_digit = [](const Char& d) { return d.role == Role::kDigit; };
   if (chars_.size() >= 3 && std::any_of(chars_.begin(), chars_.end(), is_digit)) Write(true);
+}
+
+uint32_t CodeReader::MixedEnd(uint32_t at, bool forward, bool* letters, bool* digits) const {
+  uint32_t whole = at;  // where no letter or digit is left behind
+  bool letter = false, digit = false;
+  for (uint32_t n = 0; forward ? at < text_.size() : at > 0; ++n) {
+    const Char c = forward ? text_.At(at) : text_.Before(at);
+    if (c.role == Role::kGap || c.role == Role::kHan) {
+      whole = at;
+      *letters |= letter;
+      *digits |= digit;
+    }
+    if (n == kMixedTaken || (c.role == Role::kGap && !GoesOn(c, forward))) return whole;
+    letter |= c.role == Role::kLetter;
+    digit |= c.role == Role::kDigit;
+    at = forward ? c.end : c.begin;
+  }
+  *letters |= letter;
+  *digits |= digit;
+  return at;
+}
+
+bool CodeReader::GoesOn(const Char& sign, bool forward) const {
+  if (forward ? sign.end >= text_.size() : sign.begin == 0) return false;
+  const Char next = forward ? text_.At(sign.end) : text_.Before(sign.begin);
+  return next.role == Role::kHan && IsOdd(sign);
+}
+
+void CodeReader::ReadMixed(uint32_t at) {
+  Char sign = text_.At(at);
+  if (sign.role != Role::kGap) {
+    // A digit before a symbol, or what stands behind one.
+    if (sign.role == Role::kDigit && sign.end < text_.size() &&
+        text_.At(sign.end).role == Role::kGap) {
+      sign = text_.At(sign.end);
+    } else if (sign.begin > 0) {
+      sign = text_.Before(sign.begin);
+    }
+  }
+  if (sign.role != Role::kGap || sign.c == ' ' || sign.begin < mixed_done_ || sign.begin == 0 ||
+      sign.end >= text_.size()) {
+    return;
+  }
+  const Role before = text_.Before(sign.begin).role, behind = text_.At(sign.end).role;
+  if (before != Role::kHan ? before != Role::kDigit || behind != Role::kHan
+                           : behind != Role::kHan && behind != Role::kDigit) {
+    return;
+  }
+  if (!IsOdd(sign)) return;
+  bool letters = false, digits = false;
+  const uint32_t begin = MixedEnd(sign.begin, false, &letters, &digits);
+  const uint32_t end = MixedEnd(sign.end, true, &letters, &digits);
+  mixed_done_ = end;
+  // Ideographs alone are a chain's.
+  if ((!letters && !digits) || begin == sign.begin || end == sign.end) return;
+  CodePieces code(&pieces_);
+  for (uint32_t i = begin; i < end;) {
+    const Char c = text_.At(i);
+    i = c.end;
+    if (!Holds(c)) continue;
+    if (digits) {
+      code.Add(c);
+    } else {
+      pieces_.Add({c.begin, c.end, 0, 0}, c.c, c.role != Role::kHan);
+    }
+  }
+  if (digits ? !code.IsCode() : writer_->Wrote(pieces_.all())) return;
+  writer_->Write(pieces_.all(), MaskOf(Evasion::kSeparator));
 }
 
 void CodeReader::Write(bool numbers) {

@@ -192,6 +192,11 @@ const SqueezedRow kSqueezedRows[] = {
     {"赌–博", "赌博", kSeparator},
     {"加vvvv信", "VV|加v信", kRepeat},
     {"内※网vpn", "内网vpn", kSeparator},
+    // A symbol among ideographs with words and numbers beside them.
+    {"破解qq密※码", "q密码|破解q密码", kSeparator},
+    {"代★写assignment", "代写|代写asignment", kSeparator},
+    {"3d打★印枪", "打印枪|3D打印枪", kSeparator},
+    {"3d打🔥印枪", "打印枪", kSeparator},
     // Letters with a symbol amid them, or one digit between each two.
     {"ca*sino", "casino", kSeparator},
     {"ca🎲sino wins", "casino|Casino Wins", kSeparator},
@@ -204,6 +209,8 @@ const SqueezedRow kSqueezedRows[] = {
     {"drug$ for sale", "drugs|Drugs For Sale", kLeet},
     // Second readings.
     {"uɹod", "porn", kHomoglyph},
+    {"u2ɹ2o2d", "u2r2o2d|urod|p2o2r2n|porn", kSeparator | kHomoglyph},
+    {"ɯ ɐ ƃ", "M A G|mag|G A M|gam", kSeparator | kHomoglyph},
     {"🇨🇦🇸🇭", "cash", kStyled},
     {"c=61sh", "cash", kEscape},
     {"тне", "", kNone},
