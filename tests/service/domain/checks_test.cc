@@ -395,7 +395,8 @@ TEST(ChecksTest, TimeRunsOutBetweenScanAndCommit) {
   Harness h(Pools::kManual);
   SlowIds ids(&h);
   h.checks = std::make_unique<Checks>(
-      h.options, Checks::Ports{&h.log, &h.manual_scan, &h.manual_io, &h.clock, &ids, &h.packs, {}});
+      h.options,
+      Checks::Ports{&h.log, &h.manual_scan, &h.manual_io, &h.clock, &ids, &h.packs, nullptr, {}});
   FileHeader header;
   header.tenant = "acme";
   header.content.content_id = "file-1";
