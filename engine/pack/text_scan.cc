@@ -15,8 +15,14 @@ TextScanner::TextScanner(const match::Program& program) : program_(program) {
 absl::StatusOr<match::ScanOutcome> TextScanner::Scan(
     std::string_view text, Surface surface,
     const std::function<void(const match::HitTable&)>* inspect) {
+  return ScanOn(text, MaskOf(surface), inspect);
+}
+
+absl::StatusOr<match::ScanOutcome> TextScanner::ScanOn(
+    std::string_view text, SurfaceMask surfaces,
+    const std::function<void(const match::HitTable&)>* inspect) {
   match::Matcher::Options options;
-  options.surfaces = MaskOf(surface);
+  options.surfaces = surfaces;
   options.matches_max = UINT32_MAX;
   options.unit = text::OffsetUnit::kCodePoints;
   options.inspect = inspect;

@@ -24,6 +24,10 @@ class TextScanner {
   absl::StatusOr<match::ScanOutcome> Scan(
       std::string_view text, Surface surface,
       const std::function<void(const match::HitTable&)>* inspect = nullptr);
+  // The same as if the content stood on each of `surfaces`: what any of them would find.
+  absl::StatusOr<match::ScanOutcome> ScanOn(
+      std::string_view text, SurfaceMask surfaces,
+      const std::function<void(const match::HitTable&)>* inspect = nullptr);
 
  private:
   const match::Program& program_;

@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -159,6 +161,46 @@ INSTANTIATE_TEST_SUITE_P(
         CliCase{"rules_why_unknown_rule",
                 {"rules", "why", "--rules", "$DATA/why_rules", "--rule", "gambling.no", "x"}},
         CliCase{"rules_why_of_a_pack", {"rules", "why", "--pack", "$TMP/test.pack", "网上赌场"}},
+        CliCase{"rules_fix_check", {"rules", "fix", "--check", "$DATA/sloppy_rules"}},
+        CliCase{"rules_fix_diff", {"rules", "fix", "--diff", "$DATA/sloppy_rules"}},
+        CliCase{"rules_fix_check_json",
+                {"rules", "fix", "--check", "--format", "json", "$DATA/sloppy_rules"}},
+        CliCase{"rules_fix_nothing", {"rules", "fix", "$DATA/why_rules"}},
+        CliCase{"rules_fix_not_mine", {"rules", "fix", "--check", "$DATA/bad_rules"}},
+        CliCase{"rules_replay",
+                {"rules", "replay", "--before", "$DATA/diff_before", "--after", "$DATA/diff_after",
+                 "--corpus", "$DATA/corpus", "--exit-code"}},
+        CliCase{"rules_replay_json",
+                {"rules", "replay", "--before", "$DATA/diff_before", "--after", "$DATA/diff_after",
+                 "--corpus", "$DATA/corpus", "--samples", "1", "--format", "json"}},
+        CliCase{"rules_replay_packs",
+                {"rules", "replay", "--before", "$TMP/test.pack", "--after", "$DATA/rules",
+                 "--corpus", "$DATA/corpus", "--policy", "$DATA/policy.yaml", "--exit-code"}},
+        CliCase{"rules_replay_bad",
+                {"rules", "replay", "--before", "$TMP/test.pack", "--after", "$DATA/bad_rules",
+                 "--corpus", "$DATA/corpus"}},
+        CliCase{"rules_watch_nothing", {"rules", "check", "--watch", "$TMP/no/where.yaml"}},
+        CliCase{"pack_diff", {"pack", "diff", "$DATA/diff_before", "$DATA/diff_after"}},
+        CliCase{"pack_diff_json",
+                {"pack", "diff", "--format", "json", "$DATA/diff_before", "$DATA/diff_after"}},
+        CliCase{"pack_diff_same", {"pack", "diff", "$TMP/test.pack", "$DATA/rules"}},
+        CliCase{"pack_diff_damaged", {"pack", "diff", "$TMP/test.pack", "$TMP/damaged.pack"}},
+        CliCase{"pack_diff_bad", {"pack", "diff", "$TMP/test.pack", "$DATA/bad_rules"}},
+        CliCase{"rules_bench_bad", {"rules", "bench", "$DATA/bad_rules"}},
+        CliCase{"rules_coverage", {"rules", "coverage", "$DATA/idle_rules"}},
+        CliCase{"rules_coverage_all",
+                {"rules", "coverage", "--all", "--corpus", "$DATA/corpus", "$DATA/why_rules"}},
+        CliCase{"rules_coverage_json",
+                {"rules", "coverage", "--corpus", "$DATA/corpus/talk.txt", "--corpus",
+                 "$DATA/corpus/orders.jsonl", "--format", "json", "$DATA/idle_rules",
+                 "$DATA/why_rules"}},
+        CliCase{"rules_coverage_bad", {"rules", "coverage", "$DATA/bad_rules"}},
+        CliCase{"rules_coverage_no_corpus",
+                {"rules", "coverage", "--corpus", "$TMP/nowhere", "$DATA/rules"}},
+        CliCase{"rules_coverage_empty_corpus",
+                {"rules", "coverage", "--corpus", "$TMP/empty_folder", "$DATA/rules"}},
+        CliCase{"rules_coverage_bad_corpus",
+                {"rules", "coverage", "--corpus", "$DATA/bad_corpus.jsonl", "$DATA/rules"}},
         CliCase{"pack_build_bad", {"pack", "build", "-o", "$TMP/bad.pack", "$DATA/bad_rules"}},
         CliCase{"pack_build_nowhere", {"pack", "build", "-o", "$TMP/no/x.pack", "$DATA/rules"}},
         CliCase{"pack_inspect", {"pack", "inspect", "--rules", "$TMP/test.pack"}},
@@ -226,6 +268,111 @@ TEST(RulesFmt, RewritesWhatDiffersAndNothingElse) {
   EXPECT_EQ(second.out, "");
   EXPECT_EQ(RunProgram({.args = CliArgs({"rules", "fmt", "--check", folder})}).exit_code, 0);
   EXPECT_EQ(RunProgram({.args = CliArgs({"rules", "test", folder})}).exit_code, 0);
+}
+
+TEST(RulesFix, LeavesNothingThatItCanRepair) {
+  const std::string folder = CliTempDir() + "/sloppy";
+  std::filesystem::copy(CliDataDir() + "/sloppy_rules", folder,
+                        std::filesystem::copy_options::recursive);
+  const std::string before = ReadFileOrFail(folder + "/sloppy.yaml");
+  EXPECT_EQ(RunProgram({.args = CliArgs({"rules", "check", folder})}).exit_code, 1);
+  EXPECT_EQ(RunProgram({.args = CliArgs({"rules", "fix", "--check", folder})}).exit_code, 1);
+  EXPECT_EQ(ReadFileOrFail(folder + "/sloppy.yaml"), before);
+  const RunResult fixed = RunProgram({.args = CliArgs({"rules", "fix", folder})});
+  EXPECT_EQ(fixed.exit_code, 0) << fixed.out << fixed.err;
+  EXPECT_THAT(fixed.out, HasSubstr("; 0 left for an author"));
+  // Every comment is there still, and the rules do what their tests say.
+  const std::string after = ReadFileOrFail(folder + "/sloppy.yaml");
+  EXPECT_EQ(std::count(after.begin(), after.end(), '#'),
+            std::count(before.begin(), before.end(), '#'));
+  EXPECT_EQ(RunProgram({.args = CliArgs({"rules", "test", folder})}).exit_code, 0);
+  EXPECT_EQ(RunProgram({.args = CliArgs({"rules", "fix", "--check", folder})}).exit_code, 0);
+}
+
+TEST(RulesBench, MeasuresEveryRuleSlowestFirst) {
+  const RunResult run =
+      RunProgram({.args = CliArgs({"rules", "bench", "--repeats", "3", "--corpus", "$DATA/corpus",
+                                   "--format", "json", "$DATA/why_rules", "$DATA/rules"})});
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_THAT(run.out, StartsWith("{\"texts\":6,\"bytes\":"));
+  std::vector<std::pair<double, std::string>> costs;
+  std::istringstream lines(run.out);
+  constexpr std::string_view kCost = "\"scanNsPerKb\":";
+  for (std::string line; std::getline(lines, line);) {
+    if (line.rfind("{\"rule\":\"", 0) != 0) continue;
+    const size_t at = line.find(kCost);
+    ASSERT_NE(at, std::string::npos) << line;
+    costs.emplace_back(std::stod(line.substr(at + kCost.size())), line.substr(9));
+    EXPECT_THAT(line,
+                HasSubstr(line.find("rumors.secret_cure") != std::string::npos ? "\"matches\":1}"
+                                                                               : "\"matches\":"));
+  }
+  ASSERT_EQ(costs.size(), 4u) << run.out;
+  EXPECT_TRUE(std::is_sorted(costs.rbegin(), costs.rend(), [](const auto& a, const auto& b) {
+    return a.first < b.first;
+  })) << run.out;
+}
+
+TEST(RulesBench, TellsOfOneRule) {
+  const std::vector<std::string> args = {"rules", "bench",       "--repeats",
+                                         "3",     "$DATA/rules", "--rule"};
+  std::vector<std::string> known = args, unknown = args;
+  known.push_back("rumors.secret_cure");
+  unknown.push_back("rumors.no_such");
+  const RunResult run = RunProgram({.args = CliArgs(known)});
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_THAT(run.out, HasSubstr("rumors.secret_cure"));
+  EXPECT_THAT(run.out, testing::Not(HasSubstr("gambling.online_casino")));
+  EXPECT_THAT(run.out, HasSubstr("of the rules' own tests"));
+  EXPECT_EQ(RunProgram({.args = CliArgs(unknown)}).exit_code, 2);
+}
+
+// As editors write: in place, or beside and renamed.
+TEST(RulesWatch, ChecksAgainAfterEachSaveUntilCtrlC) {
+  const std::string folder = CliTempDir() + "/watched";
+  std::filesystem::copy(CliDataDir() + "/list_rules", folder,
+                        std::filesystem::copy_options::recursive);
+  const std::string file = folder + "/casinos.yaml";
+  const std::string good = ReadFileOrFail(file);
+  Conversation watch(CliArgs({"rules", "check", "--watch", file}));
+  const std::string ok = watch.HearLine();
+  EXPECT_THAT(ok, StartsWith("OK: "));
+  const auto hear_until = [&watch](std::string_view beginning) {
+    std::string line;
+    do {
+      line = watch.HearLine();
+    } while (!line.empty() && line.rfind(beginning, 0) != 0);
+    return line;
+  };
+  std::ofstream(file) << "- id: [\n";
+  EXPECT_THAT(hear_until("error["), HasSubstr("Y0"));
+  std::ofstream(folder + "/casinos.yaml.new") << good;
+  std::filesystem::rename(folder + "/casinos.yaml.new", file);
+  EXPECT_EQ(hear_until("OK: "), ok);
+  // A list that the rules name counts as well, and a file that is no rule file does not.
+  std::ofstream(folder + "/notes.md") << "nothing\n";
+  std::ofstream(folder + "/lists/casinos.txt", std::ios::app) << "另一个赌场的名字\n";
+  const std::string more = hear_until("OK: ");
+  EXPECT_NE(more, ok);
+  EXPECT_THAT(more, StartsWith("OK: "));
+  watch.Signal(SIGINT);
+  EXPECT_EQ(watch.End(), 0);
+}
+
+TEST(RulesWatch, RunsTestsAgain) {
+  const std::string folder = CliTempDir() + "/watched_tests";
+  std::filesystem::copy(CliDataDir() + "/why_rules", folder);
+  Conversation watch(CliArgs({"rules", "test", "--watch", folder}));
+  EXPECT_THAT(watch.HearLine(), HasSubstr("tests passed"));
+  std::filesystem::copy_file(CliDataDir() + "/failing_rules/failing.yaml",
+                             folder + "/failing.yaml");
+  std::string line;
+  do {
+    line = watch.HearLine();
+  } while (!line.empty() && line.find("FAILED") == std::string::npos);
+  EXPECT_THAT(line, HasSubstr("FAILED"));
+  watch.Signal(SIGTERM);
+  EXPECT_EQ(watch.End(), 0);
 }
 
 TEST(PackBuild, LeavesNothingBehindWhenRulesAreBad) {

@@ -172,6 +172,10 @@ std::string Conversation::HearLine() {
   return line;
 }
 
+void Conversation::Signal(int signal) {
+  EXPECT_EQ(pid_ > 0 ? kill(pid_, signal) : -1, 0) << std::strerror(errno);
+}
+
 int Conversation::End() {
   if (to_ >= 0) close(to_);
   to_ = -1;

@@ -44,6 +44,8 @@ class Conversation {
   std::string HearLine();
   // The most memory it had so far, in KiB.
   long MemoryMax() const;
+  // Sends it a signal, such as SIGINT: Ctrl-C.
+  void Signal(int signal);
   // Closes its standard input and waits for its end; its exit code.
   int End();
 

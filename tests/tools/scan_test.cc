@@ -34,7 +34,8 @@ constexpr char kLines[] =
     "{\"id\": \"traditional\", \"text\": \"網上賭場\"}\n"
     "{\"id\": \"review\", \"text\": \"a secret cure, not only for cancer\"}\n"
     "{\"id\": 7, \"text\": \"a clean line\"}\n"
-    "{\"text\": \"反赌宣传：网上赌场十赌九输\", \"id\": \"unless\", \"more\": [1, {\"a\": null}]}\n";
+    "{\"text\": \"反赌宣传：网上赌场十赌九输\", \"id\": \"unless\", \"more\": [1, {\"a\": "
+    "null}]}\n";
 
 constexpr char kBadLines[] =
     "{\"id\": \"good\", \"text\": \"hello\"}\n"

@@ -11,6 +11,7 @@
 
 #include "engine/base/strings.h"
 #include "engine/rules/diagnostics.h"
+#include "tools/cli/author_commands.h"
 #include "tools/cli/command.h"
 #include "tools/cli/console.h"
 #include "tools/cli/json.h"
@@ -213,6 +214,7 @@ CLI::App& AddPack(CLI::App& app, int* exit_code) {
       ->check(CLI::IsMember({"text", "json"}).description(""))
       ->capture_default_str();
   inspect->callback([flags, exit_code] { *exit_code = Inspect(*flags); });
+  AddPackDiff(*pack, exit_code);
   AddPackSign(*pack, exit_code);
   return *pack;
 }

@@ -10,11 +10,13 @@
 #include "engine/pack/lint.h"
 #include "engine/pack/pack.h"
 #include "engine/rules/diagnostics.h"
+#include "tools/cli/author_commands.h"
 #include "tools/cli/command.h"
 #include "tools/cli/console.h"
 #include "tools/cli/diagnostics_json.h"
 #include "tools/cli/json.h"
 #include "tools/cli/rule_source.h"
+#include "tools/cli/watch.h"
 
 namespace winnow::cli {
 namespace {
@@ -22,13 +24,15 @@ namespace {
 struct CheckFlags {
   std::vector<std::string> paths;
   std::string format = "text";
+  bool watch = false;
 };
 
-int Check(const CheckFlags& flags) {
+int Check(const CheckFlags& flags, std::vector<std::string>* read) {
   auto sources = pack::ReadRuleFiles(flags.paths);
   if (!sources.ok()) return Fail(sources.status());
   size_t files = 0, lists = 0;
   for (const rules::SourceFile& source : *sources) {
+    read->push_back(source.path);
     ++(source.kind == rules::SourceFile::Kind::kList ? lists : files);
   }
   pack::CompileResult compiled = pack::CompilePack(*std::move(sources), {});
@@ -60,6 +64,7 @@ CLI::App& AddRules(CLI::App& app, int* exit_code) {
   auto flags = std::make_shared<CheckFlags>();
   AddRulesNew(*rules, exit_code);
   AddRulesFmt(*rules, exit_code);
+  AddRulesFix(*rules, exit_code);
 
   CLI::App* check = rules->add_subcommand("check", "Say what is wrong with rules");
   check->footer(
@@ -69,14 +74,23 @@ CLI::App& AddRules(CLI::App& app, int* exit_code) {
       "Examples:\n"
       "  winnow rules check rules\n"
       "  winnow rules check --format json my-rules/gambling.yaml\n"
-      "  winnow rules check --format sarif rules > winnow.sarif\n");
+      "  winnow rules check --format sarif rules > winnow.sarif\n"
+      "  winnow rules check --watch my-rules\n");
   AddRulePaths(check, &flags->paths);
   AddReviewFormat(check, &flags->format);
-  check->callback([flags, exit_code] { *exit_code = Check(*flags); });
+  AddWatch(check, &flags->watch);
+  check->callback([flags, exit_code] {
+    *exit_code = OnceOrWatching(flags->watch, flags->paths, [&](std::vector<std::string>* read) {
+      return Check(*flags, read);
+    });
+  });
 
   AddRulesTest(*rules, exit_code);
   AddRulesExplain(*rules, exit_code);
   AddRulesWhy(*rules, exit_code);
+  AddRulesCoverage(*rules, exit_code);
+  AddRulesBench(*rules, exit_code);
+  AddRulesReplay(*rules, exit_code);
   return *rules;
 }
 

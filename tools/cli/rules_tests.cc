@@ -12,6 +12,7 @@
 #include "tools/cli/json.h"
 #include "tools/cli/rule_source.h"
 #include "tools/cli/rule_story.h"
+#include "tools/cli/watch.h"
 
 namespace winnow::cli {
 namespace {
@@ -21,6 +22,7 @@ struct TestFlags {
   std::string format = "text";
   std::string rule;
   bool verbose = false;
+  bool watch = false;
 };
 
 std::string OthersText(const pack::RuleTestRun& run, const pack::CompileResult& compiled) {
@@ -145,9 +147,10 @@ std::vector<rules::Diagnostic> AsDiagnostics(const pack::RuleTestReport& report,
   return out;
 }
 
-int Test(const TestFlags& flags) {
+int Test(const TestFlags& flags, std::vector<std::string>* read) {
   auto sources = pack::ReadRuleFiles(flags.paths);
   if (!sources.ok()) return Fail(sources.status());
+  for (const rules::SourceFile& source : *sources) read->push_back(source.path);
   const pack::CompileResult compiled = pack::CompilePack(*std::move(sources), {});
   if (compiled.pack == nullptr) {
     if (!PrintForReview(flags.format, compiled.diagnostics, compiled.sources)) {
@@ -184,12 +187,17 @@ void AddRulesTest(CLI::App& rules, int* exit_code) {
       "view, and which conditions hold (+) and do not (-). Exit code 1 when a test fails.\n\n"
       "Examples:\n"
       "  winnow rules test rules\n"
-      "  winnow rules test -v rules --rule gambling.online_casino\n");
+      "  winnow rules test -v rules --rule gambling.online_casino\n"
+      "  winnow rules test --watch my-rules\n");
   AddRulePaths(test, &flags->paths);
   test->add_option("--rule", flags->rule, "Run the tests of this rule only")->type_name("ID");
   test->add_flag("-v,--verbose", flags->verbose, "Also say what was found where tests hold");
   AddReviewFormat(test, &flags->format);
-  test->callback([flags, exit_code] { *exit_code = Test(*flags); });
+  AddWatch(test, &flags->watch);
+  test->callback([flags, exit_code] {
+    *exit_code = OnceOrWatching(flags->watch, flags->paths,
+                                [&](std::vector<std::string>* read) { return Test(*flags, read); });
+  });
 }
 
 }  // namespace winnow::cli
