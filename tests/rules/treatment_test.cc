@@ -35,6 +35,7 @@ const std::map<Category, std::set<std::string>>& BlocksOfJudgedCategories() {
       {Category::kTerrorismExtremism,
        {"terrorism_extremism.recruitment", "terrorism_extremism.attack_incitement",
         "terrorism_extremism.attack_threat", "terrorism_extremism.instruction_offer",
+        "terrorism_extremism.manual_download",
         "terrorism_extremism.financing", "terrorism_extremism.ethnic_extermination"}},
       {Category::kInternationalRelations, {}},
       // Paid fortune-telling, exorcism, and money taken in the name of belief.
