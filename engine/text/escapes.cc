@@ -86,6 +86,7 @@ bool SpellsText(char32_t c) {
   const FoldTable& table = FoldTable::Get();
   const FoldTable::Entry e = table.entry(c);
   // A letter in a circle is a symbol, and a radical too.
+  if (e.kind() == FoldKind::kRegional) return true;
   if (e.kind() == FoldKind::kChar) c = e.payload();
   if (e.kind() == FoldKind::kString) {
     const std::string_view string = table.String(e);

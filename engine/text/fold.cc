@@ -320,8 +320,8 @@ class Folding {
   // Of what begins an escape and was not read as one, when it would be of a letter: "=6F", "%61".
   void NoteEscapeLeft(size_t at) {
     if (notes_ == nullptr || text_.size() - at < 3) return;
-    const char sign = text_[at], high = text_[at + 1], low = text_[at + 2];
-    if ((sign != '=' && sign != '%') || !IsHex(high) || !IsHex(low)) return;
+    const uint8_t sign = text_[at], high = text_[at + 1], low = text_[at + 2];
+    if ((sign != '=' && sign != '%') || !std::isxdigit(high) || !std::isxdigit(low)) return;
     if (sign == '=' && low >= 'a') return;
     // A percent sign before a letter of a number's format ("%4d", "%6dx") or a word ("50%ab").
     const auto in_word = [&](size_t i) {
@@ -363,18 +363,20 @@ class Folding {
     if (MakesEscape(escape)) return 0;
     Append(&undone_, Undone{at, at + escape.bytes, escape.c});
     MeetSign();
-    // A sign that is passed over as nothing may be left by what stands behind it.
-    may_fold_on_ |= HasEscapeSign(Written().substr(out_ - std::min(out_, kSignReach)));
     const FoldTable::Entry e = table_.entry(escape.c);
+    // A sign that is passed over as nothing may be left by what stands behind it.
+    may_fold_on_ |= e.kind() == FoldKind::kRegional ||
+                    HasEscapeSign(Written().substr(out_ - std::min(out_, kSignReach)));
     const EvasionMask undone = MaskOf(Evasion::kEscape);
-    if (e.kind() == FoldKind::kMixed && ReadsMixed(at, e)) {
-      if (e.traits() & FoldTable::kTurned) Note(FoldNote::Kind::kTurned);
-    } else if (e.kind() == FoldKind::kMixed) {
-      NoteLook(e);
-    }
+    const bool amid_latin = e.kind() == FoldKind::kMixed && ReadsMixed(at, e);
+    if (amid_latin && (e.traits() & FoldTable::kTurned)) Note(FoldNote::Kind::kTurned);
+    if (!amid_latin && e.kind() == FoldKind::kMixed) NoteLook(e);
     if (e.kind() == FoldKind::kJoin || e.kind() == FoldKind::kRemove) {
       Remove(at, escape.bytes, undone | e.evasions());
-    } else if (e.kind() == FoldKind::kMixed && ReadsMixed(at, e)) {
+    } else if (e.kind() == FoldKind::kRegional) {
+      char bytes[4];  // folded on amid its like
+      Emit(at, escape.bytes, {bytes, WriteChar(escape.c, bytes)}, undone);
+    } else if (amid_latin) {
       const FoldTable::Mixed& mixed = table_.MixedOf(e);
       Emit(at, escape.bytes, mixed.mixed, undone | mixed.mixed_evasions);
     } else {
@@ -436,8 +438,6 @@ class Folding {
            (EndsInEscapeBegin(Written()) || CompletesEscape(Written(), mixed.mixed));
   }
   std::string_view Written() const { return {buffer_->data(), out_}; }
-
-  static bool IsHex(char c) { return std::isxdigit(static_cast<unsigned char>(c)) != 0; }
 
   // Whether the character at `at` is what it is amid Latin letters.
   bool ReadsMixed(size_t at, FoldTable::Entry mixed) {

@@ -12,6 +12,8 @@ namespace {
 // Whether a letter of Latin, Greek, Cyrillic or their like, an ideograph or Hangul is at `p`.
 bool NeedsNoJoiner(const char* p) {
   const char32_t c = CharAt(p);
+  if (c < 0x80) return (c | 0x20) - 'a' < 26 || c - '0' < 10;
+  if (c >= 0x4e00 && c < 0xa000) return true;
   switch (FoldTable::Get().char_class(c)) {
     case CharClass::kHan:
     case CharClass::kHangul:

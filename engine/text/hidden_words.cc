@@ -180,7 +180,15 @@ uint32_t SecondReader::Read(std::string_view folded, const FoldNotes& notes, std
   until_ = 0;
   Gather(folded, notes);
   const Text text(folded);
-  if (!respelled_.empty()) ReadForward(text);
+  hidden_size_ = out->size();
+  if (!respelled_.empty()) {
+    SortByBegin(&respelled_);
+    if (!cells_.empty()) {
+      ReadForward(text, true);
+      hidden_size_ = out->size();
+    }
+    ReadForward(text, false);
+  }
   if (!turned_.empty()) ReadBackward(text);
   return until_;
 }
@@ -345,8 +353,7 @@ bool SecondReader::AmidOthers(const Text& text, uint32_t begin, uint32_t end) {
   return others;
 }
 
-void SecondReader::ReadForward(const Text& text) {
-  SortByBegin(&respelled_);
+void SecondReader::ReadForward(const Text& text, bool only_hidden) {
   const auto in_word = [](const Char& c) { return IsLetter(c) || c.role == Role::kDigit; };
   for (size_t first = 0, last; first < respelled_.size(); first = last) {
     uint32_t begin = respelled_[first].begin;
@@ -363,6 +370,9 @@ void SecondReader::ReadForward(const Text& text) {
       if (respelled_[last].begin > end + 2 * kBesideBytes) break;
       end = std::max(end, respelled_[last].end);
     }
+    const bool hidden_only = std::all_of(respelled_.begin() + first, respelled_.begin() + last,
+                                         [](const Respelled& r) { return r.letter == 0; });
+    if (hidden_only != only_hidden) continue;
     const uint32_t last_end = end;
     while (end < text.size() && end - last_end < kBesideBytes) end = text.At(end).end;
     if (end < text.size()) {

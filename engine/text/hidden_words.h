@@ -33,6 +33,9 @@ class SecondReader {
   // no note asks for it.
   uint32_t Read(std::string_view folded, const FoldNotes& notes, std::string* out, EditMap* map);
 
+  // The size of `out` after what was only parted by hidden cells, which shows as it is written.
+  size_t hidden_size() const { return hidden_size_; }
+
  private:
   // A character read another way.
   struct Respelled {
@@ -54,7 +57,9 @@ class SecondReader {
   // Whether what surrounds a word in another alphabet's letters is Latin or Chinese rather than of
   // that alphabet.
   bool AmidOthers(const Text& text, uint32_t begin, uint32_t end);
-  void ReadForward(const Text& text);
+  // `only_hidden`: the stretches in which nothing but hidden cells is read another way; or the
+  // others.
+  void ReadForward(const Text& text, bool only_hidden);
 
   void ReadBackward(const Text& text);
   // What was turned at `at`, null when nothing was.
@@ -106,6 +111,7 @@ class SecondReader {
   std::string* out_ = nullptr;
   EditMap* map_ = nullptr;
   uint32_t until_ = 0;
+  size_t hidden_size_ = 0;
 };
 
 }  // namespace winnow::text::squeezing

@@ -206,8 +206,8 @@ std::string_view Squeezer::Squeeze(std::string_view folded, const FoldNotes& not
   }
   // Where half of a text was read already, reading it again would cost more than it finds.
   if (!hidden_.empty() && out_.size() * 2 < folded.size()) ReadHidden(folded, &writer);
-  first_readings_ = out_.size();
   until_ = std::max(writer.until(), second_.Read(folded, notes, &out_, map));
+  first_readings_ = second_.hidden_size();
   return out_;
 }
 

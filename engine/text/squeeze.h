@@ -43,7 +43,8 @@ class Squeezer {
 
   // Where in `folded` the last run ends; 0 when there is none.
   uint32_t until() const { return until_; }
-  // The runs of the last call's view that are no second readings.
+  // The runs of the last call's view that are no second readings, or none but of what hidden cells
+  // parted.
   std::string_view first_readings() const {
     return std::string_view(out_).substr(0, first_readings_);
   }

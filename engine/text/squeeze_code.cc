@@ -14,7 +14,7 @@ constexpr uint32_t kBesideBytes = 16;
 // So many may hold two apart.
 constexpr uint32_t kGapChars = 3;
 // So many characters are taken on either side of a symbol.
-constexpr uint32_t kMixedTaken = 14;
+constexpr uint32_t kMixedTaken = 12;
 
 bool Holds(const Char& c) { return c.role != Role::kGap; }
 
