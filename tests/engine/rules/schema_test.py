@@ -18,7 +18,8 @@ NOT_RULES = {"taxonomy.yaml", "policy.yaml"}
 NOT_RULE_FOLDERS = {"schema", "policy", "corpus"}
 
 # Files that show what is refused, and files that are no one's of ours.
-REFUSED = {"tests/tools/testdata/bad_policy.yaml", "tests/tools/testdata/bad_rules/bad.yaml"}
+REFUSED = {"tests/tools/testdata/bad_policy.yaml", "tests/tools/testdata/bad_rules/bad.yaml",
+           "tests/tools/testdata/sloppy_rules/sloppy.yaml"}
 OTHERS = {"proto/buf.yaml", "rules/taxonomy.yaml", ".pre-commit-hooks.yaml"}
 
 TEMPLATE = {
