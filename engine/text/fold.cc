@@ -744,9 +744,7 @@ class Folding {
     if (base_kind == FoldKind::kKeep && table_.char_class(base_char) == CharClass::kHan &&
         std::all_of(joined, joined + kept, StraysOnIdeographs)) {
       *evasions |= MaskOf(Evasion::kCombiningMarks);
-      std::string same;
-      AppendChar(base_char, &same);
-      return same;
+      return std::string(text_.substr(base, CharWidth(text_[base])));
     }
     icu::UnicodeString in(static_cast<UChar32>(base_char));
     for (uint32_t i = 0; i < kept; ++i) in.append(static_cast<UChar32>(joined[i]));
