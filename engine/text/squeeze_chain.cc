@@ -239,8 +239,13 @@ bool ChainReader::BetweenDigits(const Char& c) const {
 bool ChainReader::IsPut(const Char& c, const Gap& gap) const {
   if (c.c >= 0x80 || !IsSign(static_cast<char>(c.c)) || gap.chars == 0) return false;
   if (c.begin == 0 || c.end >= text_.size()) return false;
-  const Char before = text_.Before(c.begin);
-  return before.role == Role::kGap && before.c != c.c && before.c == text_.At(c.end).c;
+  const Char before = text_.Before(c.begin), behind = text_.At(c.end);
+  if (before.role != Role::kGap || before.c == c.c) return false;
+  const auto odd = [](const Char& sign) {
+    return sign.role == Role::kGap && !(sign.c < 0x80 && IsSign(static_cast<char>(sign.c))) &&
+           IsOddSymbol(sign.c);
+  };
+  return before.c == behind.c || (odd(before) && odd(behind));
 }
 
 bool ChainReader::EndsGap(const Char& c, const Gap& gap, const Unit& from) const {
@@ -562,20 +567,22 @@ std::string_view ChainReader::GapText(size_t i) const {
 }
 
 void ChainReader::WriteUnits(size_t begin, size_t end) {
-  WriteUnits(begin, end, 'i');
-  if (std::any_of(units_.begin() + static_cast<ptrdiff_t>(begin),
-                  units_.begin() + static_cast<ptrdiff_t>(end),
-                  [](const Unit& u) { return u.leet == 'i'; })) {
-    WriteUnits(begin, end, 'l');
+  WriteUnits(begin, end, 'i', 'i');
+  bool ones = false, marks = false;
+  for (size_t i = begin; i < end; ++i) {
+    if (units_[i].leet == 'i') (units_[i].first == '!' ? marks : ones) = true;
   }
+  if (!ones && !marks) return;
+  WriteUnits(begin, end, 'l', 'l');
+  if (ones && marks) WriteUnits(begin, end, 'l', 'i');
 }
 
-void ChainReader::WriteUnits(size_t begin, size_t end, char one) {
+void ChainReader::WriteUnits(size_t begin, size_t end, char one, char mark) {
   pieces_.Clear();
   for (size_t i = begin; i < end; ++i) {
     const Unit& u = units_[i];
     if (u.leet != 0) {
-      const char letter = u.leet == 'i' ? one : u.leet;
+      const char letter = u.leet != 'i' ? u.leet : u.first == '!' ? mark : one;
       pieces_.Add({u.begin, u.end, letter, MaskOf(Evasion::kLeet)}, static_cast<char32_t>(letter),
                   true);
     } else if (u.stretched) {

@@ -70,7 +70,7 @@ class ChainReader {
   // or one on one side from ideographs where nothing touches the other ("加3v").
   bool BetweenDigits(const Char& c) const;
   // Whether the sign `c`, before or behind which is `gap`, is put for a letter held apart itself,
-  // as in "c @ s h": what holds it apart is the same on both sides.
+  // as in "c @ s h": what holds it apart is the same on both sides, or a symbol that no text has.
   bool IsPut(const Char& c, const Gap& gap) const;
   // Whether `c` is no part of the gap behind or before `from`.
   bool EndsGap(const Char& c, const Gap& gap, const Unit& from) const;
@@ -106,9 +106,9 @@ class ChainReader {
   // Words held apart by wider gaps than their letters, or by spaces when their letters are not. In
   // long chains "their letters" are those on either side.
   void WriteWords(size_t begin, size_t end);
-  // With '1' as i and as l.
+  // With '1' and '!' as i, as l, and the one as l and the other as i.
   void WriteUnits(size_t begin, size_t end);
-  void WriteUnits(size_t begin, size_t end, char one);
+  void WriteUnits(size_t begin, size_t end, char one, char mark);
   // What stands before unit `i`, which is not the first.
   std::string_view GapText(size_t i) const;
 

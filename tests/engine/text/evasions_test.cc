@@ -158,6 +158,8 @@ const SqueezedRow kSqueezedRows[] = {
     {"I w i n", "iwin|win", kSeparator},
     {"w i n  b i g", "winbig|win|big", kSeparator},
     {"c a s 1 n o", "casino|caslno", kSeparator | kLeet},
+    {"c★@♪s☆h", "cash", kSeparator | kLeet},
+    {"s ! m 1 n", "simin|slmln|simln", kSeparator | kLeet},
     {"ｃ ａ ｓ ｉ ｎ ｏ", "casino", kSeparator | kWidth},
     {"п о к е р", "пoкep", kSeparator},
     {"c4sin0 and pok3r", "casino|poker|Casino And Poker", kLeet},
