@@ -22,6 +22,7 @@
 #include "engine/base/status_macros.h"
 #include "engine/base/strings.h"
 #include "engine/base/version.h"
+#include "engine/base/write_file.h"
 #include "engine/rules/diagnostics.h"
 #include "engine/rules/yaml_reader.h"
 #include "service/access_log.h"
@@ -205,8 +206,10 @@ int Serve(const Config& config) {
   if (!file_policy.ok()) return Refuse(kExitRules, ToStd(file_policy.status().message()));
   auto file_pack = ReadPack(rule_files, clock.Now());
   const std::string store_path = StrCat(config.data_dir, "/store");
-  // Where there is a store it may say that a pack of the archive is live instead.
-  if (std::error_code error; !file_pack.ok() && !std::filesystem::exists(store_path, error)) {
+  // The store may say that a pack of the archive is live instead, once one has been promoted. That
+  // is noted beside it, so that a refusal need not open it, which writes.
+  const std::string left_files = StrCat(config.data_dir, "/live_from_archive");
+  if (std::error_code error; !file_pack.ok() && !std::filesystem::exists(left_files, error)) {
     return Refuse(kExitRules, ToStd(file_pack.status().message()));
   }
 
@@ -241,7 +244,16 @@ int Serve(const Config& config) {
                                  [&](std::string bytes, std::string_view name, bool unsigned_ok) {
                                    return OpenPack(rule_files, std::move(bytes), name, unsigned_ok,
                                                    clock.Now());
-                                 }},
+                                 },
+                             .leave_files = [&left_files]() -> absl::Status {
+                               std::error_code error;
+                               if (std::filesystem::exists(left_files, error)) {
+                                 return absl::OkStatus();
+                               }
+                               return WriteFileWhole(left_files,
+                                                     "A pack of the archive has been live; see "
+                                                     "`winnow pack list --history`.\n");
+                             }},
                             {.store = store.get(),
                              .clock = &clock,
                              .ids = &ids,

@@ -207,6 +207,9 @@ absl::StatusOr<RuleSetInUse> Rollouts::Use(const State& next, const RuleSetInUse
 absl::StatusOr<RuleSetInUse> Rollouts::Come(std::unique_ptr<State> next, const Action* action,
                                             const RuleSetInUse* now) {
   ASSIGN_OR_RETURN(RuleSetInUse use, Use(*next, now));
+  if (!(*next)[Channel::kLive].channel.from_files && sources_.leave_files) {
+    RETURN_IF_ERROR(sources_.leave_files());
+  }
   if (action != nullptr) RETURN_IF_ERROR(Write(*next, *action));
   {
     std::lock_guard lock(mutex_);

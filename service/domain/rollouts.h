@@ -110,6 +110,9 @@ class Rollouts {
     std::function<absl::StatusOr<IncomingPack>(std::string bytes, std::string_view name,
                                                bool unsigned_ok)>
         open_pack;
+    // Called before what is live is taken from the archive rather than from the files, each time;
+    // refuses that when it fails. May be null.
+    std::function<absl::Status()> leave_files;
   };
   struct Ports {
     Store* store;

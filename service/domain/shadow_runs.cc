@@ -315,7 +315,7 @@ void ShadowRuns::Observe() {
   observed_until_ = now;
 }
 
-absl::Status ShadowRuns::Write() {
+absl::Status ShadowRuns::Write(std::optional<Comparison>* written) {
   std::lock_guard in_order(writing_);
   std::unique_ptr<Transaction> transaction = store_->Begin(kServerTenant);
   std::set<std::string> rules;
@@ -331,6 +331,7 @@ absl::Status ShadowRuns::Write() {
       transaction->Put(RuleComparisonKey(digest, id), RuleBytes(present_->sums.rules[id]));
     }
     present_->dirty_head = false;
+    if (written != nullptr) *written = present_->sums;
   }
   const absl::Status committed = CommitAndWait(std::move(transaction));
   if (committed.ok()) return committed;
@@ -404,15 +405,14 @@ absl::StatusOr<std::optional<Comparison>> ShadowRuns::Read(const std::string& di
 }
 
 absl::StatusOr<Comparison> ShadowRuns::Get(std::string_view shadow_revision) {
-  RETURN_IF_ERROR(Write());
-  std::string newest;
-  {
-    std::lock_guard lock(mutex_);
-    if (present_ != nullptr &&
-        (shadow_revision.empty() || present_->sums.shadow_revision == shadow_revision)) {
-      return present_->sums;
-    }
+  // What was written and no more: contents go on being compared meanwhile, and what was told must
+  // survive.
+  std::optional<Comparison> written;
+  RETURN_IF_ERROR(Write(&written));
+  if (written && (shadow_revision.empty() || written->shadow_revision == shadow_revision)) {
+    return *std::move(written);
   }
+  std::string newest;
   if (shadow_revision.empty()) return NotFound(shadow_revision);
   const std::string begin = ComparisonPrefix();
   std::string end = begin;
@@ -444,12 +444,13 @@ absl::StatusOr<Comparison> ShadowRuns::Get(std::string_view shadow_revision) {
 absl::StatusOr<Comparison> ShadowRuns::Get(std::string_view shadow_revision,
                                            std::string_view live_revision,
                                            std::string_view policy_revision) {
-  RETURN_IF_ERROR(Write());
-  const std::string digest = DigestOf(shadow_revision, live_revision, policy_revision);
-  {
-    std::lock_guard lock(mutex_);
-    if (present_ != nullptr && present_->digest == digest) return present_->sums;
+  std::optional<Comparison> written;
+  RETURN_IF_ERROR(Write(&written));
+  if (written && written->shadow_revision == shadow_revision &&
+      written->live_revision == live_revision && written->policy_revision == policy_revision) {
+    return *std::move(written);
   }
+  const std::string digest = DigestOf(shadow_revision, live_revision, policy_revision);
   ASSIGN_OR_RETURN(std::optional<Comparison> sums, Read(digest));
   if (!sums) return NotFound(shadow_revision);
   return *std::move(sums);

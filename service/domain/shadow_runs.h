@@ -126,7 +126,8 @@ class ShadowRuns {
   void Compare(const Answered& answered);
   absl::StatusOr<std::optional<Comparison>> Read(const std::string& digest) const;
   void Observe();  // with mutex_ held
-  absl::Status Write();
+  // `*written` becomes the present comparison as it is in the store then.
+  absl::Status Write(std::optional<Comparison>* written = nullptr);
   void Keep();
 
   Store* const store_;
