@@ -54,6 +54,10 @@ void AddPackRemote(CLI::App& pack, int* exit_code);
 void AddPackArchive(CLI::App& pack, int* exit_code);
 void AddPackRollout(CLI::App& pack, int* exit_code);
 
+// --format of commands that speak to people and programs: text or json.
+void AddFormat(CLI::App* command, std::string* format,
+               const std::string& help = "text (for people) or json");
+
 // Prints "winnow: {message}" to standard error.
 void Complain(std::string_view message);
 

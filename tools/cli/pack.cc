@@ -209,10 +209,7 @@ CLI::App& AddPack(CLI::App& app, int* exit_code) {
       "  winnow pack inspect my.pack --rules --format json\n");
   inspect->add_option("FILE", flags->file, "The pack")->type_name("")->required();
   inspect->add_flag("--rules", flags->list_rules, "List its rules");
-  inspect->add_option("--format", flags->format, "text (for people) or json")
-      ->type_name("FORMAT")
-      ->check(CLI::IsMember({"text", "json"}).description(""))
-      ->capture_default_str();
+  AddFormat(inspect, &flags->format);
   inspect->callback([flags, exit_code] { *exit_code = Inspect(*flags); });
   AddPackDiff(*pack, exit_code);
   AddPackSign(*pack, exit_code);

@@ -79,20 +79,37 @@ std::string ChannelsColumn(const v1::PackRevision& revision) {
   return text;
 }
 
-int ListHistory(const ArchiveFlags& flags, Remote& server) {
-  v1::ListPackActionsRequest request;
+// One page from where the flags say, or with --all that and all behind it.
+template <typename Request, typename Response>
+CallResult ListPages(const ArchiveFlags& flags, Remote& server, Request request,
+                     CallResult (Remote::*list)(const Request&, Response*), Response* all) {
   request.set_page_size(flags.page_size);
   request.set_page_token(flags.page_token);
-  v1::ListPackActionsResponse all;
   do {
-    v1::ListPackActionsResponse page;
-    if (const CallResult result = server.ListPackActions(request, &page); result.code() != 0) {
-      return Fail(result, server);
-    }
+    Response page;
+    if (CallResult result = (server.*list)(request, &page); result.code() != 0) return result;
     request.set_page_token(page.next_page_token());
-    all.MergeFrom(page);
-    all.set_next_page_token(page.next_page_token());
+    all->MergeFrom(page);
+    all->set_next_page_token(page.next_page_token());
   } while (flags.all && !request.page_token().empty());
+  return {};
+}
+
+void PrintTable(const Table& table, const Style& style, const Terminal& terminal,
+                std::string_view next_page_token) {
+  Print(table.Print(style, terminal.width));
+  if (!next_page_token.empty()) {
+    Print(StrCat("there are more: --all, or --page-token ", Harmless(next_page_token), "\n"));
+  }
+}
+
+int ListHistory(const ArchiveFlags& flags, Remote& server) {
+  v1::ListPackActionsResponse all;
+  if (const CallResult result =
+          ListPages(flags, server, v1::ListPackActionsRequest(), &Remote::ListPackActions, &all);
+      result.code() != 0) {
+    return Fail(result, server);
+  }
   if (flags.format == "json") {
     Print(StrCat(Indented(ProtoJson(all)), "\n"));
     return kOk;
@@ -111,10 +128,7 @@ int ListHistory(const ArchiveFlags& flags, Remote& server) {
                                                        : action.pack_revision()),
                Harmless(action.actor().name()), Harmless(action.actor().reason())});
   }
-  Print(table.Print(style, terminal.width));
-  if (!request.page_token().empty()) {
-    Print(StrCat("there are more: --all, or --page-token ", Harmless(request.page_token()), "\n"));
-  }
+  PrintTable(table, style, terminal, all.next_page_token());
   return kOk;
 }
 
@@ -125,18 +139,12 @@ int List(const ArchiveFlags& flags) {
   if (flags.history) return ListHistory(flags, *server);
   v1::ListPackRevisionsRequest request;
   if (!flags.pack.empty()) request.set_parent(StrCat("packs/", flags.pack));
-  request.set_page_size(flags.page_size);
-  request.set_page_token(flags.page_token);
   v1::ListPackRevisionsResponse all;
-  do {
-    v1::ListPackRevisionsResponse page;
-    if (const CallResult result = server->ListPackRevisions(request, &page); result.code() != 0) {
-      return Fail(result, *server);
-    }
-    request.set_page_token(page.next_page_token());
-    all.MergeFrom(page);
-    all.set_next_page_token(page.next_page_token());
-  } while (flags.all && !request.page_token().empty());
+  if (const CallResult result =
+          ListPages(flags, *server, request, &Remote::ListPackRevisions, &all);
+      result.code() != 0) {
+    return Fail(result, *server);
+  }
   if (flags.format == "json") {
     Print(StrCat(Indented(ProtoJson(all)), "\n"));
     return kOk;
@@ -153,10 +161,7 @@ int List(const ArchiveFlags& flags) {
                StrCat(revision.rule_count()), Harmless(revision.name()),
                Harmless(revision.actor().name())});
   }
-  Print(table.Print(style, terminal.width));
-  if (!request.page_token().empty()) {
-    Print(StrCat("there are more: --all, or --page-token ", Harmless(request.page_token()), "\n"));
-  }
+  PrintTable(table, style, terminal, all.next_page_token());
   return kOk;
 }
 
@@ -182,12 +187,6 @@ int Download(const ArchiveFlags& flags) {
 
 void AddPackArchive(CLI::App& pack, int* exit_code) {
   auto flags = std::make_shared<ArchiveFlags>();
-  const auto add_format = [&flags](CLI::App* command) {
-    command->add_option("--format", flags->format, "text (for people) or json")
-        ->type_name("FORMAT")
-        ->check(CLI::IsMember({"text", "json"}).description(""))
-        ->capture_default_str();
-  };
 
   CLI::App* push = pack.add_subcommand("push", "Put a pack into a server's archive");
   push->footer(
@@ -200,7 +199,7 @@ void AddPackArchive(CLI::App& pack, int* exit_code) {
   push->add_flag("--allow-rollback", flags->allow_rollback,
                  "Take an earlier release than the archive knows, or one with a number in use");
   AddActorFlags(push, &flags->actor);
-  add_format(push);
+  AddFormat(push, &flags->format);
   AddServerFlags(push, &flags->server, false);
   push->callback([flags, exit_code] { *exit_code = Push(*flags); });
 
@@ -220,7 +219,7 @@ void AddPackArchive(CLI::App& pack, int* exit_code) {
   list->add_option("--page-token", flags->page_token, "The page to begin with, as told by the last")
       ->type_name("TOKEN");
   list->add_flag("--all", flags->all, "All pages, not just one");
-  add_format(list);
+  AddFormat(list, &flags->format);
   AddServerFlags(list, &flags->server, false);
   list->callback([flags, exit_code] { *exit_code = List(*flags); });
 

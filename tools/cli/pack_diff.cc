@@ -353,10 +353,7 @@ void AddPackDiff(CLI::App& pack, int* exit_code) {
       ->type_name("")
       ->required();
   command->add_option("AFTER", flags->after, "The later one")->type_name("")->required();
-  command->add_option("--format", flags->format, "text (for people) or json: every word")
-      ->type_name("FORMAT")
-      ->check(CLI::IsMember({"text", "json"}).description(""))
-      ->capture_default_str();
+  AddFormat(command, &flags->format, "text (for people) or json: every word");
   command->callback([flags, exit_code] { *exit_code = Diff(*flags); });
 }
 

@@ -178,10 +178,7 @@ void AddPackRollout(CLI::App& pack, int* exit_code) {
   auto flags = std::make_shared<RolloutFlags>();
   const auto add_flags = [&flags](CLI::App* command, bool acts) {
     if (acts) AddActorFlags(command, &flags->actor);
-    command->add_option("--format", flags->format, "text (for people) or json")
-        ->type_name("FORMAT")
-        ->check(CLI::IsMember({"text", "json"}).description(""))
-        ->capture_default_str();
+    AddFormat(command, &flags->format);
     AddServerFlags(command, &flags->server, false);
   };
 

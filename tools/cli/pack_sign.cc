@@ -251,10 +251,7 @@ void AddPackSign(CLI::App& pack, int* exit_code) {
   verify->add_option("--at", flags->at, "The time to judge by [now]")
       ->type_name("TIME")
       ->check(CheckTime);
-  verify->add_option("--format", flags->format, "text (for people) or json")
-      ->type_name("FORMAT")
-      ->check(CLI::IsMember({"text", "json"}).description(""))
-      ->capture_default_str();
+  AddFormat(verify, &flags->format);
   verify->callback([flags, exit_code] { *exit_code = Verify(*flags); });
 }
 

@@ -2,10 +2,12 @@
 
 #include <CLI/CLI.hpp>
 
+#include "engine/base/status_macros.h"
 #include "engine/base/strings.h"
 #include "tools/cli/command.h"
 #include "tools/cli/console.h"
 #include "tools/cli/diagnostics_ci.h"
+#include "tools/cli/input.h"
 
 namespace winnow::cli {
 
@@ -18,6 +20,16 @@ void AddRuleSource(CLI::App* command, RuleSourceFlags* flags) {
       ->allow_extra_args(false);
   command->add_option("--pack", flags->pack, "The pack whose rules are meant [the bundled one]")
       ->type_name("FILE");
+}
+
+absl::StatusOr<std::shared_ptr<const policy::Policy>> LoadPolicy(const std::string& path) {
+  constexpr size_t kPolicyBytesMax = 4 << 20;
+  ASSIGN_OR_RETURN(std::string text, ReadWhole(path, kPolicyBytesMax));
+  const rules::SourceFile source{path, std::move(text)};
+  policy::Policy::ParseResult parsed = policy::Policy::Parse(source);
+  if (parsed.policy != nullptr) return std::move(parsed.policy);
+  return absl::InvalidArgumentError(
+      StrCat("the policy has errors:\n", rules::Render(parsed.diagnostics, {source}, false)));
 }
 
 std::optional<pack::CompileResult> CompileSource(const RuleSourceFlags& flags, int* exit_code) {

@@ -1,12 +1,15 @@
 // Which rules a question is about: rule files, or those that a pack was built from.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "engine/base/shared_files.h"
 #include "engine/pack/pack.h"
+#include "engine/policy/policy.h"
 
 namespace CLI {
 class App;
@@ -25,6 +28,9 @@ void AddRuleSource(CLI::App* command, RuleSourceFlags* flags);
 // Compiles them. nullopt, having complained and set `*exit_code`, when they cannot be read or have
 // errors.
 std::optional<pack::CompileResult> CompileSource(const RuleSourceFlags& flags, int* exit_code);
+
+// The policy in the file at `path`. Its status says what is wrong with which.
+absl::StatusOr<std::shared_ptr<const policy::Policy>> LoadPolicy(const std::string& path);
 
 // --format of commands that speak to people, programs, code hosts and pull requests.
 void AddReviewFormat(CLI::App* command, std::string* format);

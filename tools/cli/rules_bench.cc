@@ -325,10 +325,7 @@ void AddRulesBench(CLI::App& rules, int* exit_code) {
   command->add_option("--top", flags->top, "Show so many rules; 0: all")
       ->type_name("N")
       ->capture_default_str();
-  command->add_option("--format", flags->format, "text (for people) or json: every rule")
-      ->type_name("FORMAT")
-      ->check(CLI::IsMember({"text", "json"}).description(""))
-      ->capture_default_str();
+  AddFormat(command, &flags->format, "text (for people) or json: every rule");
   command->callback([flags, exit_code] { *exit_code = Run(*flags); });
 }
 

@@ -169,10 +169,7 @@ void AddRulesCoverage(CLI::App& rules, int* exit_code) {
   AddRulePaths(command, &flags->paths);
   AddCorpus(command, &flags->corpus, false);
   command->add_flag("--all", flags->all, "Show every rule");
-  command->add_option("--format", flags->format, "text (for people) or json: every rule")
-      ->type_name("FORMAT")
-      ->check(CLI::IsMember({"text", "json"}).description(""))
-      ->capture_default_str();
+  AddFormat(command, &flags->format, "text (for people) or json: every rule");
   command->callback([flags, exit_code] { *exit_code = Cover(*flags); });
 }
 

@@ -131,10 +131,7 @@ void AddRulesFix(CLI::App& rules, int* exit_code) {
   AddRulePaths(command, &flags->paths);
   command->add_flag("--check", flags->check, "Only tell what would be repaired");
   command->add_flag("--diff", flags->diff, "Only show what would change");
-  command->add_option("--format", flags->format, "text (for people) or json")
-      ->type_name("FORMAT")
-      ->check(CLI::IsMember({"text", "json"}).description(""))
-      ->capture_default_str();
+  AddFormat(command, &flags->format);
   command->callback([flags, exit_code] { *exit_code = RunFix(*flags); });
 }
 

@@ -13,10 +13,10 @@
 #include "tools/cli/command.h"
 #include "tools/cli/console.h"
 #include "tools/cli/corpus.h"
-#include "tools/cli/input.h"
 #include "tools/cli/json.h"
 #include "tools/cli/replay_report.h"
 #include "tools/cli/rule_side.h"
+#include "tools/cli/rule_source.h"
 
 namespace winnow::cli {
 namespace {
@@ -33,20 +33,10 @@ struct ReplayFlags {
 
 // Every rule that matches must be told, however many do.
 constexpr uint32_t kFindingsMax = 1 << 20;
-constexpr size_t kPolicyBytesMax = 4 << 20;
-
-absl::StatusOr<std::shared_ptr<const policy::Policy>> PolicyOf(const std::string& path) {
-  if (path.empty()) return DefaultPolicy();
-  ASSIGN_OR_RETURN(std::string text, ReadWhole(path, kPolicyBytesMax));
-  const rules::SourceFile source{path, std::move(text)};
-  policy::Policy::ParseResult parsed = policy::Policy::Parse(source);
-  if (parsed.policy != nullptr) return std::move(parsed.policy);
-  return absl::InvalidArgumentError(
-      StrCat("the policy has errors:\n", rules::Render(parsed.diagnostics, {source}, false)));
-}
 
 int Replay(const ReplayFlags& flags) {
-  const auto policy = PolicyOf(flags.policy);
+  const absl::StatusOr<std::shared_ptr<const policy::Policy>> policy =
+      flags.policy.empty() ? DefaultPolicy() : LoadPolicy(flags.policy);
   if (!policy.ok()) return Fail(policy.status());
   int exit_code = kOk;
   const std::optional<RuleSide> before = LoadSide(flags.before, &exit_code);
@@ -121,10 +111,7 @@ void AddRulesReplay(CLI::App& rules, int* exit_code) {
       ->type_name("N")
       ->capture_default_str();
   command->add_flag("--exit-code", flags->exit_code, "Exit code 1 when a text would change");
-  command->add_option("--format", flags->format, "text (for people) or json: every rule")
-      ->type_name("FORMAT")
-      ->check(CLI::IsMember({"text", "json"}).description(""))
-      ->capture_default_str();
+  AddFormat(command, &flags->format, "text (for people) or json: every rule");
   command->callback([flags, exit_code] { *exit_code = Replay(*flags); });
 }
 

@@ -249,10 +249,7 @@ void AddRulesRemote(CLI::App& rules, int* exit_code) {
       ->type_name("FILTER");
   stats->add_option("--judged", flags->judged, "What people said of verdicts, as lines of JSON")
       ->type_name("FILE");
-  stats->add_option("--format", flags->format, "text (for people) or json")
-      ->type_name("FORMAT")
-      ->check(CLI::IsMember({"text", "json"}).description(""))
-      ->capture_default_str();
+  AddFormat(stats, &flags->format);
   AddServerFlags(stats, &flags->server, true);
   stats->callback([flags, exit_code] { *exit_code = ShowStats(*flags); });
 }

@@ -241,10 +241,7 @@ void AddRulesWhy(CLI::App& rules, int* exit_code) {
   command->add_flag(
       "--all", flags->all,
       StrCat("Also tell of rules of which less stands, and of more than ", kNearShown));
-  command->add_option("--format", flags->format, "text or json")
-      ->type_name("FORMAT")
-      ->check(CLI::IsMember({"text", "json"}).description(""))
-      ->capture_default_str();
+  AddFormat(command, &flags->format, "text or json");
   command->callback([flags, exit_code] { *exit_code = Why(*flags); });
 }
 

@@ -15,7 +15,6 @@
 #include "engine/checker.h"
 #include "engine/pack/pack.h"
 #include "engine/policy/policy.h"
-#include "engine/rules/diagnostics.h"
 #include "proto/result_printer.h"
 #include "tools/cli/command.h"
 #include "tools/cli/console.h"
@@ -25,6 +24,7 @@
 #include "tools/cli/lines.h"
 #include "tools/cli/record.h"
 #include "tools/cli/report.h"
+#include "tools/cli/rule_source.h"
 #include "tools/cli/verdict_json.h"
 
 namespace winnow::cli {
@@ -42,16 +42,6 @@ using Stopwatch = std::chrono::steady_clock;
 
 absl::Duration Since(Stopwatch::time_point start) {
   return absl::FromChrono(Stopwatch::now() - start);
-}
-
-absl::StatusOr<std::shared_ptr<const policy::Policy>> LoadPolicy(const std::string& path) {
-  constexpr size_t kPolicyBytesMax = 4 << 20;
-  ASSIGN_OR_RETURN(std::string text, ReadWhole(path, kPolicyBytesMax));
-  const rules::SourceFile source{path, std::move(text)};
-  policy::Policy::ParseResult parsed = policy::Policy::Parse(source);
-  if (parsed.policy != nullptr) return std::move(parsed.policy);
-  return absl::InvalidArgumentError(
-      StrCat("the policy has errors:\n", rules::Render(parsed.diagnostics, {source}, false)));
 }
 
 absl::StatusOr<std::unique_ptr<Checker>> MakeChecker(const ScanFlags& flags) {

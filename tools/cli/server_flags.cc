@@ -68,6 +68,18 @@ std::unique_ptr<Remote> Connect(const ServerFlags& flags, int* exit_code) {
   return nullptr;
 }
 
+std::optional<v1::Verdict> GetVerdict(const ServerFlags& flags, const std::string& name,
+                                      Remote& server, int* exit_code) {
+  v1::GetVerdictRequest request;
+  request.set_name(name.find('/') == name.npos ? StrCat(flags.Parent(), "/verdicts/", name) : name);
+  v1::Verdict verdict;
+  if (const CallResult result = server.GetVerdict(request, &verdict); result.code() != 0) {
+    *exit_code = Fail(result, server);
+    return std::nullopt;
+  }
+  return verdict;
+}
+
 int Fail(const CallResult& error, const Remote& server) {
   Complain(Explain(error, server.address()));
   return kFailed;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "tools/cli/remote.h"
@@ -36,6 +37,11 @@ void AddActorFlags(CLI::App* command, ActorFlags* flags);
 // The server that the flags name. Complains and gives null when they contradict each other or name
 // files that cannot be read; `*exit_code` then says how to end.
 std::unique_ptr<Remote> Connect(const ServerFlags& flags, int* exit_code);
+
+// The verdict of this name, or of this id alone. Complains and gives nullopt when the call fails;
+// `*exit_code` then says how to end.
+std::optional<v1::Verdict> GetVerdict(const ServerFlags& flags, const std::string& name,
+                                      Remote& server, int* exit_code);
 
 // Complains about a call that failed. Returns kFailed.
 int Fail(const CallResult& error, const Remote& server);

@@ -80,10 +80,7 @@ int ShowHealth(const StateFlags& flags) {
 void AddPackRemote(CLI::App& pack, int* exit_code) {
   auto flags = std::make_shared<StateFlags>();
   const auto add_flags = [&flags](CLI::App* command) {
-    command->add_option("--format", flags->format, "text (for people) or json")
-        ->type_name("FORMAT")
-        ->check(CLI::IsMember({"text", "json"}).description(""))
-        ->capture_default_str();
+    AddFormat(command, &flags->format);
     AddServerFlags(command, &flags->server, false);
   };
   CLI::App* active = pack.add_subcommand("active", "Say which pack and policy a server uses");

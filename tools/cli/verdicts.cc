@@ -35,14 +35,9 @@ int Get(const VerdictsFlags& flags) {
   int exit_code = kOk;
   const std::unique_ptr<Remote> server = Connect(flags.server, &exit_code);
   if (server == nullptr) return exit_code;
-  v1::GetVerdictRequest request;
-  request.set_name(flags.name.find('/') == std::string::npos
-                       ? StrCat(flags.server.Parent(), "/verdicts/", flags.name)
-                       : flags.name);
-  v1::Verdict verdict;
-  if (const CallResult result = server->GetVerdict(request, &verdict); result.code() != 0) {
-    return Fail(result, *server);
-  }
+  const std::optional<v1::Verdict> got = GetVerdict(flags.server, flags.name, *server, &exit_code);
+  if (!got) return exit_code;
+  const v1::Verdict& verdict = *got;
   if (flags.format != "text") {
     std::string json;
     AppendVerdict(verdict, &json);

@@ -338,14 +338,9 @@ int Replay(const ReplayFlags& flags) {
   int exit_code = kOk;
   const std::unique_ptr<Remote> server = Connect(flags.server, &exit_code);
   if (server == nullptr) return exit_code;
-  v1::GetVerdictRequest request;
-  request.set_name(flags.name.find('/') == std::string::npos
-                       ? StrCat(flags.server.Parent(), "/verdicts/", flags.name)
-                       : flags.name);
-  v1::Verdict verdict;
-  if (const CallResult result = server->GetVerdict(request, &verdict); result.code() != 0) {
-    return Fail(result, *server);
-  }
+  const std::optional<v1::Verdict> got = GetVerdict(flags.server, flags.name, *server, &exit_code);
+  if (!got) return exit_code;
+  const v1::Verdict& verdict = *got;
   const std::unique_ptr<Checker> checker = ArchivedChecker(verdict, *server);
   if (checker == nullptr) return kFailed;
   const absl::StatusOr<Outcome> outcome = Replayer(flags, verdict, *checker).Run();
@@ -402,10 +397,7 @@ void AddVerdictsReplay(CLI::App& verdicts, int* exit_code) {
   replay->add_option("--file", flags->file, "The file that was checked")->type_name("FILE");
   replay->add_option("--charset", flags->charset, "Charset of the file, if the caller gave one")
       ->type_name("NAME");
-  replay->add_option("--format", flags->format, "text (for people) or json")
-      ->type_name("FORMAT")
-      ->check(CLI::IsMember({"text", "json"}).description(""))
-      ->capture_default_str();
+  AddFormat(replay, &flags->format);
   AddServerFlags(replay, &flags->server, true);
   replay->callback([flags, exit_code] { *exit_code = Replay(*flags); });
 }
