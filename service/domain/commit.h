@@ -6,7 +6,9 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "service/domain/ports/store.h"
+#include "service/domain/refusals.h"
 
 namespace winnow::domain {
 
@@ -19,6 +21,15 @@ inline absl::Status CommitAndWait(std::unique_ptr<Transaction> transaction,
   transaction->Commit(durability,
                       [outcome](absl::Status status) { outcome->set_value(std::move(status)); });
   return future.get();
+}
+
+// The same, synced, of what was written by what was read. True when it is done; false when another
+// server over the same store was faster: what it wrote counts, so read it and begin again.
+inline absl::StatusOr<bool> CommitUnlessOvertaken(std::unique_ptr<Transaction> transaction) {
+  const absl::Status committed = CommitAndWait(std::move(transaction));
+  if (committed.ok()) return true;
+  if (absl::IsAborted(committed)) return false;
+  return StoreFailed(committed);
 }
 
 }  // namespace winnow::domain

@@ -65,10 +65,8 @@ absl::Status PackLedger::Admit(const pack::PackInfo& pack, std::string_view sour
     std::string bytes;
     SerializeRecord(record, &bytes);
     transaction->Put(key, bytes);
-    const absl::Status committed = CommitAndWait(std::move(transaction));
-    if (committed.ok()) return absl::OkStatus();
-    // Another server over the same store was faster: what it noted counts.
-    if (!absl::IsAborted(committed)) return StoreFailed(committed);
+    ASSIGN_OR_RETURN(const bool done, CommitUnlessOvertaken(std::move(transaction)));
+    if (done) return absl::OkStatus();
   }
 }
 

@@ -203,10 +203,10 @@ absl::StatusOr<RuleSetInUse> Rollouts::Use(const State& next, const RuleSetInUse
   return use;
 }
 
-// Writes down and comes to `next`. Everything that may refuse it runs before the writing.
+// Writes down and comes to `next`, which is `use`. Everything that may refuse it runs before the
+// writing.
 absl::StatusOr<RuleSetInUse> Rollouts::Come(std::unique_ptr<State> next, const Action* action,
-                                            const RuleSetInUse* now) {
-  ASSIGN_OR_RETURN(RuleSetInUse use, Use(*next, now));
+                                            RuleSetInUse use) {
   if (!(*next)[Channel::kLive].channel.from_files && sources_.leave_files) {
     RETURN_IF_ERROR(sources_.leave_files());
   }
@@ -277,7 +277,8 @@ absl::Status Rollouts::Start(const absl::StatusOr<IncomingPack>& file_pack,
         loaded.channel.problem = ToStd(opened.status().message());
       }
     }
-    return Come(std::move(next), action ? &*action : nullptr, now);
+    ASSIGN_OR_RETURN(RuleSetInUse use, Use(*next, now));
+    return Come(std::move(next), action ? &*action : nullptr, std::move(use));
   };
   return ports_.packs->Change(begin).status();
 }
@@ -288,6 +289,7 @@ PacksInUse::Outcome Rollouts::Reload(const ReloadOptions& options, bool from_fil
     const State& before = *state_;
     auto next = std::make_unique<State>(before);
     bool changed = false;
+    RuleSetInUse use;
     if (from_files || before[Channel::kLive].channel.from_files) {
       ASSIGN_OR_RETURN(const IncomingPack pack, sources_.read_pack());
       ASSIGN_OR_RETURN(const IncomingPolicy policy, sources_.read_policy());
@@ -295,7 +297,7 @@ PacksInUse::Outcome Rollouts::Reload(const ReloadOptions& options, bool from_fil
       next->policy = policy.policy;
       next->SetLive(pack.pack->info().revision, true, actor, ports_.clock->Now());
       (*next)[Channel::kLive].pack = pack.pack;
-      RETURN_IF_ERROR(Use(*next, now).status());
+      ASSIGN_OR_RETURN(use, Use(*next, now));
       RETURN_IF_ERROR(KeepLive(pack, actor, options.allow_rollback));
       changed = !before[Channel::kLive].channel.from_files ||
                 before[Channel::kLive].channel.pack_revision != pack.pack->info().revision;
@@ -303,12 +305,13 @@ PacksInUse::Outcome Rollouts::Reload(const ReloadOptions& options, bool from_fil
       ASSIGN_OR_RETURN(const IncomingPolicy policy, sources_.read_policy());
       RETURN_IF_ERROR(archive_.Keep(policy));
       next->policy = policy.policy;
+      ASSIGN_OR_RETURN(use, Use(*next, now));
     }
     changed = changed || next->policy->revision() != before.policy->revision();
     const Action action =
         ActionFor(ActionKind::kFilesRead, Channel::kLive,
                   (*next)[Channel::kLive].channel.pack_revision, before, *next, actor);
-    ASSIGN_OR_RETURN(RuleSetInUse use, Come(std::move(next), changed ? &action : nullptr, now));
+    ASSIGN_OR_RETURN(use, Come(std::move(next), changed ? &action : nullptr, std::move(use)));
     use.load_time = ports_.clock->Now();
     return use;
   });
@@ -404,14 +407,14 @@ absl::Status Rollouts::Promote(const Promotion& promotion) {
         }
         (*next)[channel].pack = pack;
         // What the ledger notes has to be of use.
-        RETURN_IF_ERROR(Use(*next, now).status());
+        ASSIGN_OR_RETURN(RuleSetInUse use, Use(*next, now));
         if (channel == Channel::kLive) {
           RETURN_IF_ERROR(ledger_.Admit(pack->info(), revision, promotion.allow_rollback));
         }
         Action action =
             ActionFor(ActionKind::kPromoted, channel, revision, before, *next, promotion.actor);
         action.gates = std::move(gates);
-        return Come(std::move(next), &action, now);
+        return Come(std::move(next), &action, std::move(use));
       })
       .status();
 }
@@ -433,11 +436,11 @@ absl::Status Rollouts::Rollback(std::string to, const Actor& actor) {
         next->SetLive(to, false, actor, ports_.clock->Now());
         (*next)[Channel::kLive].channel.previous = std::move(previous);
         (*next)[Channel::kLive].pack = pack;
-        RETURN_IF_ERROR(Use(*next, now).status());
+        ASSIGN_OR_RETURN(RuleSetInUse use, Use(*next, now));
         RETURN_IF_ERROR(ledger_.Admit(pack->info(), to, true));
         const Action action =
             ActionFor(ActionKind::kRolledBack, Channel::kLive, to, before, *next, actor);
-        return Come(std::move(next), &action, now);
+        return Come(std::move(next), &action, std::move(use));
       })
       .status();
 }
@@ -450,7 +453,8 @@ absl::Status Rollouts::Clear(Channel channel, const Actor& actor) {
         next->Clear(channel);
         const bool any = !before[channel].channel.pack_revision.empty();
         const Action action = ActionFor(ActionKind::kCleared, channel, "", before, *next, actor);
-        return Come(std::move(next), any ? &action : nullptr, now);
+        ASSIGN_OR_RETURN(RuleSetInUse use, Use(*next, now));
+        return Come(std::move(next), any ? &action : nullptr, std::move(use));
       })
       .status();
 }

@@ -170,7 +170,7 @@ class Rollouts {
   absl::Status PutAction(Transaction& transaction, const Action& action) const;
   absl::StatusOr<RuleSetInUse> Use(const State& next, const RuleSetInUse* now) const;
   absl::StatusOr<RuleSetInUse> Come(std::unique_ptr<State> next, const Action* action,
-                                    const RuleSetInUse* now);
+                                    RuleSetInUse use);
   absl::Status KeepLive(const IncomingPack& pack, const Actor& actor, bool allow_rollback);
   absl::StatusOr<std::vector<std::string>> CheckGates(const Promotion& promotion,
                                                       const State& now) const;

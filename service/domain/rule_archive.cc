@@ -241,10 +241,8 @@ absl::StatusOr<RuleArchive::Kept> RuleArchive::Keep(const IncomingPack& incoming
     SerializeRecord(RecordOf(record), &bytes);
     transaction->Put(key, bytes);
     also(*transaction);
-    const absl::Status committed = CommitAndWait(std::move(transaction));
-    if (committed.ok()) break;
-    // Another server over the same store was faster: what it wrote counts.
-    if (!absl::IsAborted(committed)) return StoreFailed(committed);
+    ASSIGN_OR_RETURN(const bool done, CommitUnlessOvertaken(std::move(transaction)));
+    if (done) break;
   }
   kept.changed = true;
   return kept;
@@ -284,9 +282,8 @@ absl::Status RuleArchive::Keep(const IncomingPolicy& policy) {
     std::string bytes;
     SerializeRecord(record, &bytes);
     transaction->Put(key, bytes);
-    const absl::Status committed = CommitAndWait(std::move(transaction));
-    if (committed.ok()) return absl::OkStatus();
-    if (!absl::IsAborted(committed)) return StoreFailed(committed);
+    ASSIGN_OR_RETURN(const bool done, CommitUnlessOvertaken(std::move(transaction)));
+    if (done) return absl::OkStatus();
   }
 }
 

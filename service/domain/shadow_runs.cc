@@ -190,6 +190,11 @@ std::string ShadowRuns::DigestOf(std::string_view shadow, std::string_view live,
   return Sha256(StrCat(shadow, "\n", live, "\n", policy)).substr(0, 16);
 }
 
+std::string ShadowRuns::DigestOf(const RuleSetInUse& rules) {
+  return DigestOf(rules.shadow->pack().info().revision, rules.checker->pack().info().revision,
+                  rules.checker->policy().revision());
+}
+
 absl::Status ShadowRuns::Use(const RuleSetInUse& rules) {
   std::unique_ptr<Present> next;
   if (rules.shadow != nullptr) {
@@ -198,7 +203,7 @@ absl::Status ShadowRuns::Use(const RuleSetInUse& rules) {
     sums.shadow_revision = rules.shadow->pack().info().revision;
     sums.live_revision = rules.checker->pack().info().revision;
     sums.policy_revision = rules.checker->policy().revision();
-    next->digest = DigestOf(sums.shadow_revision, sums.live_revision, sums.policy_revision);
+    next->digest = DigestOf(rules);
     std::lock_guard lock(mutex_);
     if (present_ != nullptr && present_->digest == next->digest) return absl::OkStatus();
   }
@@ -252,9 +257,7 @@ absl::StatusOr<CheckResult> ShadowRuns::Check(const Answered& answered) {
 }
 
 void ShadowRuns::Compare(const Answered& answered) {
-  const std::string digest = DigestOf(answered.rules->shadow->pack().info().revision,
-                                      answered.rules->checker->pack().info().revision,
-                                      answered.rules->checker->policy().revision());
+  const std::string digest = DigestOf(*answered.rules);
   if (answered.skip) {
     std::lock_guard lock(mutex_);
     if (present_ == nullptr || present_->digest != digest) return;

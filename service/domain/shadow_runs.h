@@ -122,6 +122,7 @@ class ShadowRuns {
   };
   static std::string DigestOf(std::string_view shadow, std::string_view live,
                               std::string_view policy);
+  static std::string DigestOf(const RuleSetInUse& rules);  // which have a shadow
   static absl::StatusOr<CheckResult> Check(const Answered& answered);
   void Compare(const Answered& answered);
   absl::StatusOr<std::optional<Comparison>> Read(const std::string& digest) const;
