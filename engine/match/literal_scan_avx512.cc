@@ -1,6 +1,7 @@
 // Scanning 64 bytes at a time. Sieves in registers dismiss most places; of the others eight are
 // looked up together, and their bytes come from two registers rather than from memory.
 #include "engine/base/cpu.h"
+#include "engine/base/wide_load.h"
 #include "engine/match/literal_scan.h"
 #include "engine/text/utf8.h"
 
@@ -160,9 +161,8 @@ class VectorScan {
   // Which of 64 hashes are in a set of 4,096 bits. As Sieve::Add() has it.
   WINNOW_AVX512 static inline uint64_t InSieve(const std::array<uint8_t, 512>& set, __m512i a,
                                                __m512i b) {
-    const auto of = [&set](int i) __attribute__((target("avx512f"), always_inline)) {
-      return _mm512_load_si512(set.data() + 64 * i);
-    };
+    const auto of = [&set](int i)
+                        WINNOW_AVX512_INLINE { return _mm512_load_si512(set.data() + 64 * i); };
     const __mmask64 a_high = _mm512_movepi8_mask(a), b_high = _mm512_movepi8_mask(b);
     const __m512i low = _mm512_mask_blend_epi8(a_high, _mm512_permutex2var_epi8(of(0), a, of(1)),
                                                _mm512_permutex2var_epi8(of(2), a, of(3)));
@@ -267,9 +267,8 @@ class VectorScan {
   }
 
   WINNOW_AVX512 inline __m512i LoadAt(size_t at) const {
-    if (at + 64 <= text_.size()) return _mm512_loadu_si512(text_.data() + at);
     if (at >= text_.size()) return _mm512_setzero_si512();
-    return _mm512_maskz_loadu_epi8((uint64_t{1} << (text_.size() - at)) - 1, text_.data() + at);
+    return LoadUpTo64(text_.data() + at, text_.size() - at);
   }
 
   WINNOW_AVX512 static inline uint64_t Digits(__m512i v) {
@@ -336,7 +335,7 @@ class VectorScan {
   WINNOW_AVX512 static inline __m512i Gather(const uint64_t* words, __m512i index) {
     alignas(64) std::array<uint64_t, 8> at;
     _mm512_store_si512(at.data(), index);
-    const auto two = [&](int i) __attribute__((target("avx512f"), always_inline)) {
+    const auto two = [&](int i) WINNOW_AVX512_INLINE {
       return _mm_insert_epi64(_mm_cvtsi64_si128(static_cast<long long>(words[at[i]])),
                               static_cast<long long>(words[at[i + 1]]), 1);
     };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/text/ascii.h"
 #include "engine/text/utf8.h"
 
 namespace winnow::match {
@@ -16,13 +17,11 @@ bool IsIdeograph(char32_t c) {
          (c >= 0x20000 && c < 0x40000) || (c >= 0xf900 && c < 0xfb00);
 }
 
-bool IsLatin(char c) { return static_cast<uint8_t>((c | 0x20) - 'a') < 26; }
-
 bool IsDigit(char32_t c) { return c >= '0' && c <= '9'; }
 
 // Spaces, signs, symbols: neither a letter nor an ideograph.
 bool HoldsApart(char32_t c) {
-  if (c < 0x80) return !IsLatin(static_cast<char>(c));
+  if (c < 0x80) return !text::IsAsciiLetter(c);
   return c < 0xc0 || (c >= 0x2000 && c < 0x2c00) || (c >= 0x3000 && c < 0x3020) ||
          (c >= 0x1f000 && c < 0x20000);
 }
@@ -91,7 +90,7 @@ bool PartsReader::IsWorth(std::string_view view, size_t at) const {
   if (!parts.leaf->ordinary) return true;
   const uint32_t from = parts.begin - std::min(parts.begin, kOrdinaryGap);
   const std::string_view around = view.substr(from, parts.end - from + kOrdinaryGap);
-  return std::any_of(around.begin(), around.end(), IsLatin);
+  return std::any_of(around.begin(), around.end(), text::IsAsciiLetter);
 }
 
 void PartsReader::AddPlain(std::string_view view, uint32_t begin, uint32_t end) {
@@ -197,7 +196,8 @@ std::optional<PartsReader::Found> PartsReader::Locate(uint32_t begin, uint32_t e
     return std::nullopt;
   }
   // 力口v: letters beside it say that it is no text.
-  if (ordinary < 2 && std::none_of(text_.begin() + begin, text_.begin() + end, IsLatin)) {
+  if (ordinary < 2 &&
+      std::none_of(text_.begin() + begin, text_.begin() + end, text::IsAsciiLetter)) {
     return std::nullopt;
   }
   return found;

@@ -3,6 +3,7 @@
 #include <map>
 #include <set>
 
+#include "engine/base/find_files.h"
 #include "engine/base/read_file.h"
 #include "engine/base/status_macros.h"
 #include "engine/base/strings.h"
@@ -34,27 +35,13 @@ bool IsStrayList(const fs::path& path) {
 // The files under `root` that may be rules, and the lists that lie where lists belong.
 absl::Status Collect(const std::string& root, std::vector<std::string>* files,
                      std::set<std::string>* lists) {
-  std::error_code error;
-  const fs::file_status status = fs::status(root, error);
-  if (!fs::exists(status)) return absl::NotFoundError(StrCat("there is no ", root));
-  if (!fs::is_directory(status)) {
-    files->push_back(root);
-    return absl::OkStatus();
-  }
-  std::vector<std::string> found;
-  auto it = fs::recursive_directory_iterator(root, error);
-  for (; !error && it != fs::recursive_directory_iterator(); it.increment(error)) {
-    if (it->is_directory(error) && HoldsNoRules(it->path())) {
-      it.disable_recursion_pending();
-    } else if (it->is_regular_file(error)) {
-      if (IsRuleFile(it->path())) found.push_back(it->path().string());
-      if (IsStrayList(it->path())) lists->insert(it->path().string());
-    }
-  }
-  if (error) return absl::UnavailableError(StrCat("cannot read ", root, ": ", error.message()));
-  std::sort(found.begin(), found.end());
-  files->insert(files->end(), found.begin(), found.end());
-  return absl::OkStatus();
+  return FindFiles(
+      root, [](const fs::path& folder) { return !HoldsNoRules(folder); },
+      [lists](const fs::path& path) {
+        if (IsStrayList(path)) lists->insert(path.string());
+        return IsRuleFile(path);
+      },
+      files);
 }
 
 absl::StatusOr<rules::SourceFile> ReadRules(const std::string& path) {

@@ -8,6 +8,7 @@
 #endif
 
 #include "engine/base/cpu.h"
+#include "engine/base/wide_load.h"
 #include "engine/text/escapes.h"
 
 namespace winnow::text {
@@ -164,10 +165,7 @@ WINNOW_AVX512 size_t LowerAvx512(const char* in, size_t size, char* out, bool* c
 WINNOW_AVX512 CharCounts CountCharsAvx512(std::string_view text) {
   uint64_t continuations = 0, wide = 0;
   for (size_t at = 0; at < text.size(); at += 64) {
-    const size_t left = text.size() - at;
-    const __m512i v = left >= 64
-                          ? _mm512_loadu_si512(text.data() + at)
-                          : _mm512_maskz_loadu_epi8((uint64_t{1} << left) - 1, text.data() + at);
+    const __m512i v = LoadUpTo64(text.data() + at, text.size() - at);
     // Comparisons are signed: 0x80..0xbf lie below -64.
     continuations +=
         static_cast<uint64_t>(_mm_popcnt_u64(_mm512_cmplt_epi8_mask(v, _mm512_set1_epi8(-64))));

@@ -150,7 +150,7 @@ WINNOW_AVX512 inline __m512i Load(const uint8_t* bytes) { return _mm512_load_si5
 WINNOW_AVX512 inline uint32_t PlainOfSixteen(const FoldTable& table, __m512i code) {
   alignas(64) std::array<uint32_t, 16> at;
   _mm512_store_si512(at.data(), _mm512_srli_epi32(code, 5));
-  const auto four = [&](int i) __attribute__((target("avx512f"), always_inline)) {
+  const auto four = [&](int i) WINNOW_AVX512_INLINE {
     const auto word = [&](int j) { return static_cast<int>(table.PlainWord(at[i + j])); };
     return _mm_setr_epi32(word(0), word(1), word(2), word(3));
   };

@@ -65,8 +65,7 @@ bool Notable(char c) {
   }
 }
 
-// The first notable byte of text[at, ...), or its size. Some that end no sentence may be passed
-// over: commas are as frequent as full stops.
+// The first notable byte of text[at, ...), or its size.
 size_t FindNotableAny(std::string_view text, size_t at) {
 #if defined(__x86_64__)
   for (; at + 16 <= text.size(); at += 16) {
@@ -100,6 +99,7 @@ alignas(64) constexpr std::array<uint8_t, 64> kOfMarks = [] {
   return of;
 }();
 
+// The same, but for marks that end no sentence: commas are as frequent as full stops.
 WINNOW_AVX512 size_t FindNotableAvx512(std::string_view text, size_t at) {
   for (; at + 64 + 2 <= text.size(); at += 64) {
     const __m512i v = _mm512_loadu_si512(text.data() + at);

@@ -10,6 +10,7 @@
 #include <cstdint>
 
 #include "engine/base/cpu.h"
+#include "engine/base/wide_load.h"
 #include "engine/text/shape_places.h"
 
 namespace winnow::text::shaping {
@@ -95,7 +96,7 @@ class Avx512Window {
   static constexpr bool kPart = true;
 
   WINNOW_AVX512 explicit Avx512Window(const char* p, size_t size = 64)
-      : v_(Load(p, size)), wide_(_mm512_movepi8_mask(v_)), k_(Classes(v_, wide_)) {}
+      : v_(LoadUpTo64(p, size)), wide_(_mm512_movepi8_mask(v_)), k_(Classes(v_, wide_)) {}
 
   WINNOW_AVX512 inline uint64_t AnyOf(uint8_t of) const {
     return _mm512_test_epi8_mask(k_, _mm512_set1_epi8(static_cast<char>(of)));
@@ -111,13 +112,10 @@ class Avx512Window {
                                   _mm512_set1_epi8(static_cast<char>(0xc2)));
   }
   WINNOW_AVX512 inline uint64_t Twice(const char* p, size_t size = 64) const {
-    return _mm512_cmpeq_epi8_mask(v_, Load(p + 1, size - 1));
+    return _mm512_cmpeq_epi8_mask(v_, LoadUpTo64(p + 1, size - 1));
   }
 
  private:
-  WINNOW_AVX512 static inline __m512i Load(const char* p, size_t size) {
-    return _mm512_maskz_loadu_epi8(_bzhi_u64(~uint64_t{0}, static_cast<uint32_t>(size)), p);
-  }
   WINNOW_AVX512 static inline __m512i Table(const std::array<uint8_t, 16>& of) {
     return _mm512_broadcast_i32x4(_mm_loadu_si128(reinterpret_cast<const __m128i*>(of.data())));
   }

@@ -9,6 +9,7 @@
 #endif
 
 #include "engine/base/cpu.h"
+#include "engine/base/wide_load.h"
 #include "engine/text/decoders.h"
 
 namespace winnow::text {
@@ -148,11 +149,6 @@ WINNOW_AVX2 size_t Utf8PrefixAvx2(const uint8_t* p, size_t n) {
   return cut ? PrefixFrom(p, n, n) : n;
 }
 
-WINNOW_AVX512 inline __m512i Load512(const uint8_t* p, size_t n) {
-  if (n >= 64) return _mm512_loadu_si512(p);
-  return _mm512_maskz_loadu_epi8(_bzhi_u64(~uint64_t{0}, static_cast<uint32_t>(n)), p);
-}
-
 WINNOW_AVX512 inline __m512i Of(const NibbleTable& table, __m512i nibbles) {
   return _mm512_shuffle_epi8(
       _mm512_broadcast_i32x4(_mm_loadu_si128(reinterpret_cast<const __m128i*>(table.data()))),
@@ -191,7 +187,7 @@ WINNOW_AVX512 size_t Utf8PrefixAvx512(const uint8_t* p, size_t n) {
   __m512i before = _mm512_setzero_si512();
   uint64_t wide_before = 0;
   for (size_t at = 0; at < n; at += 64) {
-    const __m512i now = Load512(p + at, n - at);
+    const __m512i now = LoadUpTo64(p + at, n - at);
     const uint64_t wide = _mm512_movepi8_mask(now);
     // Behind the end stand zeros: a character that it cuts is not well-formed.
     if ((wide | wide_before >> 61) != 0 &&
@@ -264,7 +260,7 @@ WINNOW_AVX2 bool IsPlainAsciiAvx2(const uint8_t* p, size_t n) {
 WINNOW_AVX512 bool HasControlAvx512(const uint8_t* p, size_t n) {
   uint64_t found = 0;
   for (size_t at = 0; at < n; at += 64) {
-    const __m512i v = Load512(p + at, n - at);
+    const __m512i v = LoadUpTo64(p + at, n - at);
     const uint64_t controls = _mm512_cmplt_epu8_mask(v, _mm512_set1_epi8(9)) |
                               _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8(0x1b));
     // Behind the end stand zeros.

@@ -10,21 +10,13 @@
 #include "engine/base/strings.h"
 #include "engine/pack/pack.h"
 #include "engine/rules/diagnostics.h"
+#include "tests/support/rule_text.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/test_rules.h"
 #include "tests/support/winnowd.h"
 
 namespace winnow {
 namespace {
-
-std::string RuleText(std::string_view id, std::string_view term, std::string_view action) {
-  return StrCat("- {id: ", id,
-                ", category: vice_violence, label: gambling, severity: high, action: ", action,
-                ", match: {terms: [", term,
-                "]},\n   reason: {en: It offers gambling., zh: 内容提供赌博。},\n"
-                "   tests: {match: [an ",
-                term, "], no_match: [a tea house]}}\n");
-}
 
 void WriteLayeredPack(const std::string& path) {
   const pack::CompileResult compiled = pack::CompilePack(

@@ -4,11 +4,13 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <string>
+#include <vector>
 
 namespace winnow::test {
 
@@ -19,6 +21,18 @@ inline std::string ReadFileOrFail(const std::filesystem::path& path) {
   std::ostringstream out;
   out << in.rdbuf();
   return std::move(out).str();
+}
+
+// What the goldens in `folder` mean: the names of its .yaml files, but for those with a dot before
+// it, which are further files of a meaning. Sorted.
+inline std::vector<std::string> Meanings(const std::filesystem::path& folder) {
+  std::vector<std::string> out;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    const std::string stem = entry.path().stem().string();
+    if (entry.path().extension() == ".yaml" && stem.find('.') == stem.npos) out.push_back(stem);
+  }
+  std::sort(out.begin(), out.end());
+  return out;
 }
 
 // Expects `actual` to be what the file at `path` holds.

@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "absl/strings/match.h"
+#include "engine/base/find_files.h"
 #include "engine/base/read_file.h"
 #include "engine/base/status_macros.h"
 #include "engine/base/strings.h"
@@ -26,27 +27,10 @@ bool HoldsObjects(const fs::path& path) {
 }
 
 absl::Status Collect(const std::string& root, std::vector<std::string>* files) {
-  std::error_code error;
-  const fs::file_status status = fs::status(root, error);
-  if (!fs::exists(status)) return absl::NotFoundError(StrCat("there is no ", Harmless(root)));
-  if (!fs::is_directory(status)) {
-    files->push_back(root);
-    return absl::OkStatus();
-  }
-  std::vector<std::string> found;
-  auto it = fs::recursive_directory_iterator(root, error);
-  for (; !error && it != fs::recursive_directory_iterator(); it.increment(error)) {
-    const fs::path& path = it->path();
-    if ((path.extension() == ".txt" || HoldsObjects(path)) && it->is_regular_file(error)) {
-      found.push_back(path.string());
-    }
-  }
-  if (error) {
-    return absl::UnavailableError(StrCat("cannot read ", Harmless(root), ": ", error.message()));
-  }
-  std::sort(found.begin(), found.end());
-  files->insert(files->end(), found.begin(), found.end());
-  return absl::OkStatus();
+  const absl::Status status = FindFiles(
+      root, [](const fs::path&) { return true; },
+      [](const fs::path& path) { return path.extension() == ".txt" || HoldsObjects(path); }, files);
+  return absl::Status(status.code(), Harmless(ToStd(status.message())));
 }
 
 // The `text` of a line's object; `*buffer` is where escapes are undone.

@@ -25,15 +25,6 @@ namespace fs = std::filesystem;
 
 const fs::path kFolder = fs::path(WINNOW_SOURCE_DIR) / "tests/engine/pack/testdata/diagnostics";
 
-std::vector<std::string> Meanings() {
-  std::vector<std::string> out;
-  for (const auto& entry : fs::directory_iterator(kFolder)) {
-    if (entry.path().extension() == ".yaml") out.push_back(entry.path().stem().string());
-  }
-  std::sort(out.begin(), out.end());
-  return out;
-}
-
 class CompilerDiagnosticsTest : public testing::TestWithParam<std::string> {};
 
 TEST_P(CompilerDiagnosticsTest, ReadsAsReviewed) {
@@ -47,7 +38,7 @@ TEST_P(CompilerDiagnosticsTest, ReadsAsReviewed) {
                      rules::Render(result.diagnostics, result.sources, false));
 }
 
-INSTANTIATE_TEST_SUITE_P(Files, CompilerDiagnosticsTest, testing::ValuesIn(Meanings()),
+INSTANTIATE_TEST_SUITE_P(Files, CompilerDiagnosticsTest, testing::ValuesIn(test::Meanings(kFolder)),
                          [](const auto& info) { return info.param; });
 
 // ---- What lints say of rules is true of them ----

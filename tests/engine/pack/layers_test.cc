@@ -9,6 +9,7 @@
 #include "engine/checker.h"
 #include "engine/pack/pack.h"
 #include "tests/engine/pack/packs.h"
+#include "tests/support/rule_text.h"
 #include "tests/support/status_matchers.h"
 
 namespace winnow::pack {
@@ -16,15 +17,6 @@ namespace {
 
 using absl::StatusCode;
 using testing::HasSubstr;
-
-std::string RuleText(std::string_view id, std::string_view term, std::string_view action) {
-  return StrCat("- {id: ", id,
-                ", category: vice_violence, label: gambling, severity: high, action: ", action,
-                ", match: {terms: [", term,
-                "]},\n   reason: {en: It offers gambling., zh: 内容提供赌博。},\n"
-                "   tests: {match: [an ",
-                term, "], no_match: [a tea house]}}\n");
-}
 
 // Four bundled rules, one of which the operator disables and one it changes, and one of its own.
 // acme changes a bundled, an amended and an own one, disables a bundled one and adds one; tea only

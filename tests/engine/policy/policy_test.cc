@@ -284,15 +284,6 @@ TEST(BundledPolicyTest, NeverBlocksOnALegalJudgement) {
 
 const fs::path kFolder = fs::path(WINNOW_SOURCE_DIR) / "tests/engine/policy/testdata/diagnostics";
 
-std::vector<std::string> Meanings() {
-  std::vector<std::string> out;
-  for (const auto& entry : fs::directory_iterator(kFolder)) {
-    if (entry.path().extension() == ".yaml") out.push_back(entry.path().stem().string());
-  }
-  std::sort(out.begin(), out.end());
-  return out;
-}
-
 class PolicyDiagnosticsTest : public testing::TestWithParam<std::string> {};
 
 TEST_P(PolicyDiagnosticsTest, ReadsAsReviewed) {
@@ -310,7 +301,7 @@ TEST_P(PolicyDiagnosticsTest, ReadsAsReviewed) {
   test::ExpectGolden(kFolder / (meaning + ".out"), Render(result.diagnostics, {source}, false));
 }
 
-INSTANTIATE_TEST_SUITE_P(Files, PolicyDiagnosticsTest, testing::ValuesIn(Meanings()),
+INSTANTIATE_TEST_SUITE_P(Files, PolicyDiagnosticsTest, testing::ValuesIn(test::Meanings(kFolder)),
                          [](const auto& info) { return info.param; });
 
 TEST(PolicyLimitTest, EntriesAreBounded) {

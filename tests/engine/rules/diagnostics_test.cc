@@ -34,16 +34,6 @@ void CheckDiagnostics(const std::string& meaning, std::vector<SourceFile> source
   test::ExpectGolden(kFolder / (meaning + ".out"), Render(result.diagnostics, sources, false));
 }
 
-std::vector<std::string> Meanings() {
-  std::vector<std::string> out;
-  for (const auto& entry : fs::directory_iterator(kFolder)) {
-    const std::string stem = entry.path().stem().string();
-    if (entry.path().extension() == ".yaml" && stem.find('.') == stem.npos) out.push_back(stem);
-  }
-  std::sort(out.begin(), out.end());
-  return out;
-}
-
 class DiagnosticsTest : public testing::TestWithParam<std::string> {};
 
 TEST_P(DiagnosticsTest, ReadsAsReviewed) {
@@ -55,7 +45,7 @@ TEST_P(DiagnosticsTest, ReadsAsReviewed) {
   CheckDiagnostics(meaning, std::move(sources));
 }
 
-INSTANTIATE_TEST_SUITE_P(Files, DiagnosticsTest, testing::ValuesIn(Meanings()),
+INSTANTIATE_TEST_SUITE_P(Files, DiagnosticsTest, testing::ValuesIn(test::Meanings(kFolder)),
                          [](const auto& info) { return info.param; });
 
 // Sources too large or too regular to keep as files.
