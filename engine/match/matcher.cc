@@ -31,6 +31,8 @@ constexpr uint8_t kFloodHits = 16;
 constexpr size_t kHitsKept = 4096;
 // How many programs a matcher remembers its scratch to fit: packs alternate on a thread.
 constexpr size_t kProgramsFitted = 8;
+// So many expressions are each scanned for alone.
+constexpr size_t kFewAsked = 8;
 
 struct RawHit {
   uint32_t leaf;
@@ -82,11 +84,13 @@ class Intake {
 struct Arrivals {
   Intake* intake;
   std::vector<RawHit>* hits;
+  uint32_t leaf = 0;          // of the pattern that the database numbers 0
   bool inconsistent = false;  // a pattern hit that the conditions do not know
 };
 
 int OnHit(unsigned id, unsigned long long, unsigned long long to, unsigned, void* context) {
   Arrivals* arrivals = static_cast<Arrivals*>(context);
+  id += arrivals->leaf;
   if (!arrivals->intake->knows(id)) {
     arrivals->inconsistent = true;
     return 1;
@@ -139,7 +143,6 @@ class HsMatcher final : public Matcher {
     if (opened_.size() < program_->spec.leaves.size()) {
       opened_.resize(program_->spec.leaves.size());
     }
-    if (awake_.size() < program_->spec.nodes.size()) awake_.resize(program_->spec.nodes.size());
     return FitScratch();
   }
 
@@ -171,16 +174,11 @@ class HsMatcher final : public Matcher {
     }
     if (!wait || (RawCount() == 0 && open_.empty())) return absl::OkStatus();
     had_hits_ = true;
-    bool holds = may_hold_ && WakeByRaw(/*beside=*/true);
+    bool holds = may_hold_ && WakeByRaw(/*granted=*/true);
     // Without waking the candidates are an earlier block's, perhaps of another program.
-    const bool seeks_beside =
-        holds && std::any_of(candidates_.begin(), candidates_.end(),
-                             [this](uint32_t rule) { return program_->SeeksBeside(rule); });
-    if (seeks_beside) {
-      for (int v = 0; v < text::kViewCount; ++v) {
-        RETURN_IF_ERROR(FindRegexes(block, v, CompiledProgram::kBeside));
-      }
-      holds = WakeByRaw(/*beside=*/false);
+    if (holds && ListAsked()) {
+      RETURN_IF_ERROR(FindAsked(block));
+      holds = WakeByRaw(/*granted=*/false);
     }
     if (!holds) {
       // Every pattern that matters and occurs was heard, so what was dropped of a flood changes
@@ -200,10 +198,11 @@ class HsMatcher final : public Matcher {
     if (hits_.empty() && options_->inspect == nullptr) return absl::OkStatus();
     const HitTable table(&hits_);
     if (options_->inspect != nullptr) (*options_->inspect)(table);
-    BeginWaking(/*beside=*/false);
+    waker_.Begin(program_->waking());
     for (size_t i = 0; i < hits_.size(); ++i) {
-      if (i == 0 || hits_[i].leaf != hits_[i - 1].leaf) WakeBy(hits_[i].leaf);
+      if (i == 0 || hits_[i].leaf != hits_[i - 1].leaf) waker_.Hit(hits_[i].leaf);
     }
+    FindCandidates(/*granted=*/false);
     found_.clear();
     for (uint32_t rule : candidates_) {
       if (options_->expired != nullptr && *options_->expired && (*options_->expired)()) {
@@ -265,54 +264,68 @@ class HsMatcher final : public Matcher {
     uint32_t rule;
     Occurrence at;
   };
-  struct Awake {
-    uint64_t mark = 0;  // the field the count is of
-    uint32_t helpers = 0;
-  };
 
-  // Wakes nodes anew: as if all kBeside expressions without a gate had hit, if `beside`.
-  void BeginWaking(bool beside) {
-    candidates_.clear();
-    beside_ = beside;
-    ++mark_;
-  }
-  // The same by all that the block at hand has, open gates with it if `beside`; false when no rule
-  // can hold.
-  bool WakeByRaw(bool beside) {
-    BeginWaking(beside);
+  // Finds the rules that can hold by all that the block at hand has, if `granted` as if all kBeside
+  // expressions had hit but those whose gates are shut. False when there are none.
+  bool WakeByRaw(bool granted) {
+    waker_.Begin(program_->waking());
     for (const Raw& raw : raw_) {
-      for (const RawHit& hit : raw.literals) WakeBy(hit.leaf);
-      for (const RawHit& hit : raw.regexes) WakeBy(hit.leaf);
+      for (const RawHit& hit : raw.literals) waker_.Hit(hit.leaf);
+      for (const RawHit& hit : raw.regexes) waker_.Hit(hit.leaf);
     }
-    if (beside) {
-      for (uint32_t leaf : open_) WakeBy(leaf);
+    if (granted) {
+      for (uint32_t leaf : open_) waker_.Hit(leaf);
     }
+    FindCandidates(granted);
     return !candidates_.empty();
   }
-  // Notes that the leaf hit; once is enough.
-  void WakeBy(uint32_t leaf) {
-    for (uint32_t node : program_->NodesOf(leaf)) Wake(node);
+
+  void FindCandidates(bool granted) {
+    candidates_.clear();
+    waker_.ForEachAwake(program_->spec, granted, [this](uint32_t rule) {
+      const bool heard =
+          options_->unheard == nullptr || !(options_->unheard[rule / 64] >> rule % 64 & 1);
+      if (heard && program_->spec.rules[rule].surfaces & options_->surfaces) {
+        candidates_.push_back(rule);
+      }
+    });
   }
 
-  // Counts a helper of the node; once it has all it needs, wakes what it helps. A rule whose root
-  // wakes is a candidate.
-  void Wake(uint32_t node) {
-    for (;;) {
-      const CompiledProgram::Waking& waking = program_->waking()[node];
-      Awake& awake = awake_[node];
-      if (awake.mark != mark_) awake = {mark_, 0};
-      const uint32_t needed = beside_ ? waking.needed_beside : waking.needed;
-      if (awake.helpers == needed || ++awake.helpers < needed) return;
-      if (waking.parent == CompiledProgram::kNone) {
-        const bool heard = options_->unheard == nullptr ||
-                           !(options_->unheard[waking.rule / 64] >> waking.rule % 64 & 1);
-        if (heard && program_->spec.rules[waking.rule].surfaces & options_->surfaces) {
-          candidates_.push_back(waking.rule);
+  // Lists the expressions that have a gate, are open and part of a candidate. False when judging
+  // the candidates takes no kBeside expression at all.
+  bool ListAsked() {
+    asked_.clear();
+    asks_ungated_ = false;
+    bool any = false;
+    for (uint32_t rule : candidates_) {
+      for (uint32_t leaf : program_->BesideOf(rule)) {
+        any = true;
+        if (!program_->Gated(leaf)) {
+          asks_ungated_ = true;
+        } else if (Opened& opened = opened_[leaf];
+                   opened.block == block_ && opened.asked != block_) {
+          opened.asked = block_;
+          asked_.push_back(leaf);
         }
-        return;
       }
-      node = waking.parent;
     }
+    return any;
+  }
+
+  // Scans for what was listed: alone what is little, which takes a twentieth of a scan for all that
+  // a large pack has.
+  absl::Status FindAsked(const text::Block& block) {
+    const bool few = !asks_ungated_ && asked_.size() <= kFewAsked;
+    for (int v = 0; v < text::kViewCount; ++v) {
+      if (!few) {
+        RETURN_IF_ERROR(FindRegexes(block, v, CompiledProgram::kBeside));
+        continue;
+      }
+      for (uint32_t leaf : asked_) {
+        if (opened_[leaf].views >> v & 1) RETURN_IF_ERROR(FindRegex(block, v, leaf));
+      }
+    }
+    return absl::OkStatus();
   }
 
   // What is known of a rule's matches in this content.
@@ -378,15 +391,20 @@ class HsMatcher final : public Matcher {
     scratch_.reset(scratch);
     if (error == HS_SUCCESS) return absl::OkStatus();
     fitted_ = {};
+    for (Opened& opened : opened_) opened.fitted = 0;
     return absl::InternalError(
         StrCat("no working memory for the scan (hs_alloc_scratch: ", error, ")"));
   }
 
   absl::Status Scan(const hs_database_t* db, std::string_view text, std::vector<RawHit>* hits) {
     Arrivals arrivals{&intake_, hits};
+    return Scan(db, text, &arrivals);
+  }
+
+  absl::Status Scan(const hs_database_t* db, std::string_view text, Arrivals* arrivals) {
     const hs_error_t error = hs_scan(db, text.data(), static_cast<unsigned>(text.size()), 0,
-                                     scratch_.get(), OnHit, &arrivals);
-    if (arrivals.inconsistent) return Inconsistent();
+                                     scratch_.get(), OnHit, arrivals);
+    if (arrivals->inconsistent) return Inconsistent();
     if (error != HS_SUCCESS) {
       return absl::InternalError(StrCat("the scan failed (hs_scan: ", error, ")"));
     }
@@ -423,12 +441,35 @@ class HsMatcher final : public Matcher {
     return absl::OkStatus();
   }
 
+  // The hits of one expression.
+  absl::Status FindRegex(const text::Block& block, int view, uint32_t leaf) {
+    ASSIGN_OR_RETURN(const hs_database_t* finder, Finder(leaf));
+    SetRoom();
+    Arrivals arrivals{&intake_, &raw_[view].regexes, leaf};
+    return Scan(finder, block.view(static_cast<text::View>(view)), &arrivals);
+  }
+
+  // The expression's own database, which the scratch fits.
+  absl::StatusOr<const hs_database_t*> Finder(uint32_t leaf) {
+    if (program_->start_finders[leaf] == nullptr) return Inconsistent();
+    ASSIGN_OR_RETURN(const hs_database_t* finder, program_->start_finders[leaf]->Get());
+    if (opened_[leaf].fitted != program_->serial()) {
+      RETURN_IF_ERROR(GrowScratch(finder));
+      opened_[leaf].fitted = program_->serial();
+    }
+    return finder;
+  }
+
   // Notes that the expression may hit in the view.
   void Open(uint32_t leaf, int view) {
     raw_[view].any_open = true;
-    if (opened_[leaf] == block_) return;
-    opened_[leaf] = block_;
-    open_.push_back(leaf);
+    Opened& opened = opened_[leaf];
+    if (opened.block != block_) {
+      opened.block = block_;
+      opened.views = 0;
+      open_.push_back(leaf);
+    }
+    opened.views |= text::SetOf(static_cast<text::View>(view));
   }
 
   // The hits of literals that stand at the borders they ask for, and the gates that are open.
@@ -534,11 +575,11 @@ class HsMatcher final : public Matcher {
 
   // Drops the hits that no candidate asks for: no other rule can hold.
   void DropUnasked() {
-    for (uint32_t rule : candidates_) asks_[rule] = mark_;
+    for (uint32_t rule : candidates_) asks_[rule] = block_;
     const auto unasked = [this](const RawHit& hit) {
       const std::span<const uint32_t> rules = program_->RulesOf(hit.leaf);
       return std::none_of(rules.begin(), rules.end(),
-                          [this](uint32_t rule) { return asks_[rule] == mark_; });
+                          [this](uint32_t rule) { return asks_[rule] == block_; });
     };
     for (Raw& raw : raw_) {
       std::erase_if(raw.literals, unasked);
@@ -567,7 +608,6 @@ class HsMatcher final : public Matcher {
     });
     for (size_t i = 0; i < hits.size();) {
       const uint32_t leaf = hits[i].leaf;
-      if (program_->start_finders[leaf] == nullptr) return Inconsistent();
       // Ends that are close together share one scan. A little more than the widest match is
       // scanned, so that word borders at the stretch's edge are those of the text.
       const uint32_t reach = program_->regex_bytes_max[leaf] + 8;
@@ -580,8 +620,7 @@ class HsMatcher final : public Matcher {
       spans_.spans.clear();
       spans_.room = options_->hits_max;
       spans_.dropped = false;
-      ASSIGN_OR_RETURN(const hs_database_t* finder, program_->start_finders[leaf]->Get());
-      RETURN_IF_ERROR(GrowScratch(finder));
+      ASSIGN_OR_RETURN(const hs_database_t* finder, Finder(leaf));
       // Runs of the other views are texts of their own: what reaches over two is no match.
       for (uint32_t from = begin, to; from < end; from = to + 1) {
         to = view == text::View::kFolded
@@ -723,18 +762,24 @@ class HsMatcher final : public Matcher {
     }
   };
   std::array<Raw, text::kViewCount> raw_;
-  std::vector<uint32_t> open_;    // expressions whose gates are open in it
-  std::vector<uint64_t> opened_;  // by leaf, the block in which its gate was last open
+  std::vector<uint32_t> open_;  // expressions whose gates are open in it
+  struct Opened {
+    uint64_t block = 0;       // in which the gate was last open
+    uint64_t asked = 0;       // in which a candidate last asked for it
+    text::ViewSet views = 0;  // of the block, in which the gate is open
+    uint64_t fitted = 0;  // the serial of the program whose finder of this leaf fits the scratch
+  };
+  std::vector<Opened> opened_;   // by leaf
+  std::vector<uint32_t> asked_;  // expressions with open gates that candidates ask for
+  bool asks_ungated_ = false;    // they ask for some without a gate too
   uint64_t block_ = 0;
   Spans spans_;
   std::vector<LeafHit> hits_;
   std::vector<Piece> pieces_;
-  std::vector<Awake> awake_;    // by node
-  std::vector<uint64_t> asks_;  // by rule, the mark with which it was a candidate
+  Waker waker_;
+  std::vector<uint64_t> asks_;  // by rule, the block in which it was a candidate
   std::vector<Tally> tallies_;  // by rule
   uint64_t content_ = 0;
-  uint64_t mark_ = 0;
-  bool beside_ = false;
   bool may_hold_ = false;  // some guard hit in the block at hand, or what may be one
   bool had_hits_ = false;  // in this content: buffers may have grown
   std::vector<uint32_t> candidates_;

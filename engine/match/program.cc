@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <cmath>
-#include <numeric>
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
@@ -28,47 +26,6 @@ std::string TakeMessage(hs_compile_error_t* error) {
   std::string message = error != nullptr ? error->message : "out of memory";
   hs_free_compile_error(error);
   return message;
-}
-
-// Notes how the nodes below `index` wake it, and which of them each leaf wakes. A `not` never does.
-void CollectWaking(const ProgramSpec& spec, uint32_t index, uint32_t rule,
-                   std::vector<CompiledProgram::Waking>* waking,
-                   std::vector<std::vector<uint32_t>>* nodes_of) {
-  const Node& node = spec.nodes[index];
-  (*waking)[index].rule = rule;
-  uint32_t helpers = 0;
-  for (uint32_t i = 0; i < node.child_count; ++i) {
-    if (node.op == Op::kLeaves) {
-      std::vector<uint32_t>& nodes = (*nodes_of)[spec.leaf_index[node.first_child + i]];
-      if (nodes.empty() || nodes.back() != index) nodes.push_back(index);
-      continue;
-    }
-    const uint32_t child = spec.child_index[node.first_child + i];
-    if (spec.nodes[child].op == Op::kNot) continue;
-    ++helpers;
-    (*waking)[child].parent = index;
-    CollectWaking(spec, child, rule, waking, nodes_of);
-  }
-  if (node.op == Op::kAll || node.op == Op::kNear) (*waking)[index].needed = helpers;
-}
-
-template <typename F>
-void ForEachLeaf(const ProgramSpec& spec, uint32_t index, F visit) {
-  const Node& node = spec.nodes[index];
-  for (uint32_t i = 0; i < node.child_count; ++i) {
-    if (node.op == Op::kLeaves) {
-      visit(spec.leaf_index[node.first_child + i]);
-    } else {
-      ForEachLeaf(spec, spec.child_index[node.first_child + i], visit);
-    }
-  }
-}
-
-// All leaves of a rule, some twice.
-template <typename F>
-void ForEachLeaf(const ProgramSpec& spec, const RuleCondition& rule, F visit) {
-  ForEachLeaf(spec, rule.match, visit);
-  if (rule.unless >= 0) ForEachLeaf(spec, static_cast<uint32_t>(rule.unless), visit);
 }
 
 // The literals and gates of one view: indexed, and those that the index cannot tell as one
@@ -220,138 +177,54 @@ CompiledProgram::CompiledProgram(ProgramSpec s) : spec(std::move(s)), serial_(Ne
       if (!leaf.in_view[v].empty()) views_ |= text::SetOf(static_cast<text::View>(v));
     }
   }
-  waking_.resize(spec.nodes.size());
-  std::vector<std::vector<uint32_t>> nodes_of(spec.leaves.size());
+  std::vector<std::vector<uint32_t>> rules_of(spec.leaves.size());
   for (uint32_t rule = 0; rule < spec.rules.size(); ++rule) {
-    CollectWaking(spec, spec.rules[rule].match, rule, &waking_, &nodes_of);
+    ForEachLeaf(spec, spec.rules[rule], [&](uint32_t leaf) {
+      if (rules_of[leaf].empty() || rules_of[leaf].back() != rule) rules_of[leaf].push_back(rule);
+    });
   }
-  for (const auto& nodes : nodes_of) {
-    nodes_begin_.push_back(nodes_of_leaf_.size());
-    nodes_of_leaf_.insert(nodes_of_leaf_.end(), nodes.begin(), nodes.end());
-  }
-  nodes_begin_.push_back(nodes_of_leaf_.size());
-  rules_begin_.resize(spec.leaves.size() + 1);
-  for (const RuleCondition& rule : spec.rules) {
-    ForEachLeaf(spec, rule, [this](uint32_t leaf) { ++rules_begin_[leaf + 1]; });
-  }
-  std::partial_sum(rules_begin_.begin(), rules_begin_.end(), rules_begin_.begin());
-  rules_of_leaf_.resize(rules_begin_.back());
-  std::vector<uint32_t> next(rules_begin_.begin(), rules_begin_.end() - 1);
-  for (uint32_t rule = 0; rule < spec.rules.size(); ++rule) {
-    ForEachLeaf(spec, spec.rules[rule],
-                [&](uint32_t leaf) { rules_of_leaf_[next[leaf]++] = rule; });
-  }
+  rules_of_leaf_ = NumberLists(rules_of);
 }
 
 void CompiledProgram::SetGated(std::vector<bool> gated) {
   gated_ = std::move(gated);
   alone_.resize(spec.leaves.size());
-  seeks_beside_.resize(spec.rules.size());
   for (const RuleCondition& rule : spec.rules) {
     if (!AwakeByExpressions(rule.match)) continue;
     ForEachLeaf(spec, rule.match, [this](uint32_t leaf) { alone_[leaf] = Ungated(leaf); });
   }
-  for (int v = 0; v < text::kViewCount; ++v) {
-    for (uint32_t i = 0; i < spec.leaves.size(); ++i) {
-      databases[v].beside_ungated |= (spec.leaves[i].views >> v & 1) && Ungated(i) && !alone_[i];
+  std::vector<bool> granted(spec.leaves.size());
+  for (uint32_t i = 0; i < spec.leaves.size(); ++i) {
+    granted[i] = Ungated(i) && !alone_[i];
+    for (int v = 0; v < text::kViewCount; ++v) {
+      databases[v].beside_ungated |= granted[i] && (spec.leaves[i].views >> v & 1);
     }
   }
+  std::vector<std::vector<uint32_t>> beside_of(spec.rules.size());
   for (uint32_t i = 0; i < spec.rules.size(); ++i) {
-    const RuleCondition& rule = spec.rules[i];
-    const auto note = [&](uint32_t leaf) {
-      if (spec.leaves[leaf].kind == Leaf::Kind::kRegex && !alone_[leaf]) seeks_beside_[i] = true;
-    };
-    ForEachLeaf(spec, rule, note);
-    NoteNeededBeside(rule.match);
-    NoteGuards(rule.match);
+    ForEachLeaf(spec, spec.rules[i], [&](uint32_t leaf) {
+      const bool beside = spec.leaves[leaf].kind == Leaf::Kind::kRegex && !alone_[leaf];
+      if (beside) beside_of[i].push_back(leaf);
+    });
   }
-}
-
-void CompiledProgram::NoteGuards(uint32_t index) {
-  const Node& node = spec.nodes[index];
-  if (node.op == Op::kLeaves) {
-    for (uint32_t i = 0; i < node.child_count; ++i) {
-      traits_[spec.leaf_index[node.first_child + i]] |= kGuard;
-    }
-    return;
+  beside_of_rule_ = NumberLists(beside_of);
+  waking_ = Waking(spec, granted);
+  for (uint32_t i = 0; i < spec.leaves.size(); ++i) {
+    if (waking_.IsGuard(i)) traits_[i] |= kGuard;
   }
-  const bool all = node.op == Op::kAll || node.op == Op::kNear;
-  uint32_t rarest = kNone;
-  double often = 0;
-  for (uint32_t i = 0; i < node.child_count; ++i) {
-    const uint32_t child = spec.child_index[node.first_child + i];
-    // What is taken to be awake without a hit guards nothing.
-    if (spec.nodes[child].op == Op::kNot || (all && waking_[child].needed_beside == 0)) continue;
-    if (!all) {
-      NoteGuards(child);
-    } else if (const double o = OftenAwake(child); rarest == kNone || o < often) {
-      rarest = child;
-      often = o;
-    }
-  }
-  if (rarest != kNone) NoteGuards(rarest);
-}
-
-double CompiledProgram::OftenAwake(uint32_t index) const {
-  const Node& node = spec.nodes[index];
-  double total = 0, least = 1;
-  for (uint32_t i = 0; i < node.child_count; ++i) {
-    double often = 0;
-    if (node.op == Op::kLeaves) {
-      const Leaf& leaf = spec.leaves[spec.leaf_index[node.first_child + i]];
-      const std::string& term = *std::find_if(std::begin(leaf.in_view), std::end(leaf.in_view) - 1,
-                                              [](const std::string& t) { return !t.empty(); });
-      // By its length alone: this is done whenever a pack is loaded.
-      const bool wide = !term.empty() && static_cast<uint8_t>(term[0]) >= 0x80;
-      often = leaf.kind == Leaf::Kind::kRegex ? 0.01
-              : wide                          ? std::pow(0.1, static_cast<double>(term.size()) / 3)
-                                              : std::pow(0.6, static_cast<double>(term.size()));
-    } else {
-      const uint32_t child = spec.child_index[node.first_child + i];
-      if (spec.nodes[child].op == Op::kNot) continue;
-      often = OftenAwake(child);
-    }
-    total += often;
-    least = std::min(least, often);
-  }
-  return node.op == Op::kAll || node.op == Op::kNear ? least : total;
 }
 
 double CompiledProgram::OftenJudged(uint32_t root) const {
-  return AwakeByExpressions(root) ? 1 : std::min(1.0, OftenAwake(root));
+  return AwakeByExpressions(root) ? 1 : std::min(1.0, OftenAwake(spec, root));
 }
 
 bool CompiledProgram::AwakeByExpressions(uint32_t index) const {
-  const Node& node = spec.nodes[index];
-  uint32_t awake = 0;
-  for (uint32_t i = 0; i < node.child_count; ++i) {
-    if (node.op == Op::kLeaves) {
-      awake += Ungated(spec.leaf_index[node.first_child + i]);
-    } else {
-      const uint32_t child = spec.child_index[node.first_child + i];
-      awake += spec.nodes[child].op != Op::kNot && AwakeByExpressions(child);
-    }
-  }
-  return awake >= waking_[index].needed;
-}
-
-void CompiledProgram::NoteNeededBeside(uint32_t index) {
-  const Node& node = spec.nodes[index];
-  uint32_t needed = waking_[index].needed;
-  for (uint32_t i = 0; i < node.child_count; ++i) {
-    bool helps = false;  // by kBeside expressions alone
-    if (node.op == Op::kLeaves) {
-      const uint32_t leaf = spec.leaf_index[node.first_child + i];
-      helps = Ungated(leaf) && !alone_[leaf];
-    } else {
-      const uint32_t child = spec.child_index[node.first_child + i];
-      if (spec.nodes[child].op == Op::kNot) continue;
-      NoteNeededBeside(child);
-      helps = waking_[child].needed_beside == 0;
-    }
-    if (helps && needed > 0) --needed;
-  }
-  waking_[index].needed_beside = needed;
+  return CanHold(spec, index, [this](uint32_t at) {
+    const Node& node = spec.nodes[at];
+    const auto first = spec.leaf_index.begin() + node.first_child;
+    return std::any_of(first, first + node.child_count,
+                       [this](uint32_t leaf) { return Ungated(leaf); });
+  });
 }
 
 int CompiledProgram::RegexesLike(int view) const {
@@ -366,10 +239,10 @@ int CompiledProgram::RegexesLike(int view) const {
 }
 
 size_t CompiledProgram::memory_bytes() const {
-  size_t total = sizeof *this + spec.nodes.size() * (sizeof(Node) + sizeof(Waking)) +
-                 (spec.child_index.size() + spec.leaf_index.size() + nodes_of_leaf_.size() +
-                  rules_of_leaf_.size()) *
-                     4;
+  size_t total = sizeof *this + spec.nodes.size() * sizeof(Node) +
+                 (spec.child_index.size() + spec.leaf_index.size()) * sizeof(uint32_t) +
+                 beside_of_rule_.memory_bytes() + rules_of_leaf_.memory_bytes() +
+                 waking_.memory_bytes();
   for (const Leaf& leaf : spec.leaves) {
     total += sizeof leaf;
     for (const std::string& text : leaf.in_view) total += text.capacity();

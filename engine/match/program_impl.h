@@ -11,6 +11,7 @@
 #include "engine/match/literal_index.h"
 #include "engine/match/program.h"
 #include "engine/match/start_finder.h"
+#include "engine/match/waking.h"
 
 namespace winnow::match {
 
@@ -39,7 +40,7 @@ class CompiledProgram final : public Program {
   explicit CompiledProgram(ProgramSpec spec);
 
   // By leaf, whether the indexes ask for the expression's gate (see Gate) in each of its views.
-  // Call once; KindOf() and SeeksBeside() are known then, and the waking is complete.
+  // Call once; KindOf(), BesideOf() and waking() are known then.
   void SetGated(std::vector<bool> gated);
 
   std::vector<Section> Serialize() const override;
@@ -47,20 +48,8 @@ class CompiledProgram final : public Program {
   size_t rule_count() const override { return spec.rules.size(); }
   size_t memory_bytes() const override;
 
-  // How hits wake a rule before any place is compared: a node of a rule's `match`, outside every
-  // `not`, is awake when `needed` of its children are (of a kLeaves node: one of its leaves hit). A
-  // rule can hold only when its root is awake.
-  struct Waking {
-    uint32_t parent = kNone;  // the node this one helps to wake; kNone: it is the root
-    uint32_t needed = 1;
-    // The same if all kBeside expressions without a gate hit; 0: awake by them alone.
-    uint32_t needed_beside = 1;
-    uint32_t rule = 0;
-  };
-  static constexpr uint32_t kNone = UINT32_MAX;
-
-  // By node; meaningful for the nodes NodesOf() gives and those above them.
-  const std::vector<Waking>& waking() const { return waking_; }
+  // How hits wake rules.
+  const Waking& waking() const { return waking_; }
 
   // Whether the expression is sought only where its gate is open.
   bool Gated(uint32_t leaf) const { return gated_[leaf]; }
@@ -70,24 +59,15 @@ class CompiledProgram final : public Program {
 
   // kAlone or kBeside, of an expression.
   int KindOf(uint32_t leaf) const { return alone_[leaf] ? kAlone : kBeside; }
-  // Whether judging the rule takes kBeside expressions.
-  bool SeeksBeside(uint32_t rule) const { return seeks_beside_[rule]; }
-
-  // The kLeaves nodes that a hit of the leaf wakes.
-  std::span<const uint32_t> NodesOf(uint32_t leaf) const {
-    return {nodes_of_leaf_.data() + nodes_begin_[leaf],
-            nodes_begin_[leaf + 1] - nodes_begin_[leaf]};
-  }
+  // The kBeside expressions that judging the rule takes.
+  std::span<const uint32_t> BesideOf(uint32_t rule) const { return beside_of_rule_[rule]; }
 
   // The rules that the leaf is part of, be it in a `not` or in `unless`; some may come twice.
-  std::span<const uint32_t> RulesOf(uint32_t leaf) const {
-    return {rules_of_leaf_.data() + rules_begin_[leaf],
-            rules_begin_[leaf + 1] - rules_begin_[leaf]};
-  }
+  std::span<const uint32_t> RulesOf(uint32_t leaf) const { return rules_of_leaf_[leaf]; }
 
   // What a scan asks of a leaf at each hit, in a byte: whether it is an expression, where a literal
-  // must stand at word borders, and whether it is a guard. Of the parts that a rule must have all
-  // of, the leaves of the rarest only are guards: where none of any rule's hit, none can hold.
+  // must stand at word borders, and whether it is a guard (see Waking): where none of any rule's
+  // hit, none can hold.
   enum Trait : uint8_t {
     kBorderBegin = 1,
     kBorderEnd = 2,
@@ -126,23 +106,15 @@ class CompiledProgram final : public Program {
   bool Ungated(uint32_t leaf) const {
     return spec.leaves[leaf].kind == Leaf::Kind::kRegex && !gated_[leaf];
   }
-  // Whether the node is awake once every expression without a gate hit.
+  // Whether the node can hold by expressions without a gate alone.
   bool AwakeByExpressions(uint32_t node) const;
-  void NoteNeededBeside(uint32_t node);
-  // Makes leaves below the node guards, so that it is awake only where one of them hit.
-  void NoteGuards(uint32_t node);
-  // How often the node is awake in ordinary text, about.
-  double OftenAwake(uint32_t node) const;
 
-  std::vector<Waking> waking_;
-  std::vector<uint8_t> traits_;     // by leaf
-  std::vector<bool> gated_;         // by leaf
-  std::vector<bool> alone_;         // by leaf
-  std::vector<bool> seeks_beside_;  // by rule
-  std::vector<uint32_t> nodes_begin_;
-  std::vector<uint32_t> nodes_of_leaf_;
-  std::vector<uint32_t> rules_begin_;
-  std::vector<uint32_t> rules_of_leaf_;
+  Waking waking_;
+  std::vector<uint8_t> traits_;  // by leaf
+  std::vector<bool> gated_;      // by leaf
+  std::vector<bool> alone_;      // by leaf
+  NumberLists beside_of_rule_;
+  NumberLists rules_of_leaf_;
 };
 
 // Every index in range, conditions trees of bounded depth that share nothing: what a damaged or
