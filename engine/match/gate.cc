@@ -10,8 +10,9 @@
 namespace winnow::match {
 namespace {
 
-// At most so many strings stand for an expression, and so many characters for a class.
-constexpr size_t kStringsMax = 256;
+// At most so many strings stand for an expression, such as a letter and a digit, and so many
+// characters for a class.
+constexpr size_t kStringsMax = 264;
 constexpr size_t kClassMax = 64;
 // Of longer strings the part that counts is kept.
 constexpr size_t kStringBytesMax = 24;
@@ -49,9 +50,11 @@ double OftenAny(const Strings& strings) {
     double often = 1;
     for (size_t at = 0; at < s.size();) {
       const size_t size = text::CharWidth(s[at]);
-      // Where one digit stands, others do.
-      const bool digit_again = at > 0 && IsDigit(s[at]) && IsDigit(s[at - 1]);
-      often *= digit_again ? 0.06 : Often(std::string_view(s).substr(at, size));
+      // Where one digit stands, others do; and digits seldom touch letters.
+      const char before = at > 0 && IsDigit(s[at]) ? s[at - 1] : ' ';
+      often *= IsDigit(before)                  ? 0.06
+               : before >= 'a' && before <= 'z' ? 0.0005
+                                                : Often(std::string_view(s).substr(at, size));
       at += size;
     }
     if (IsInCommonWords(s)) often = std::max(often, 0.002);

@@ -63,6 +63,7 @@ class LiteralIndex {
                             std::vector<uint32_t>* rest);
 
   bool empty() const { return entries_.empty() && runs_.empty(); }
+  const StoredTable<DigitRun>& digit_runs() const { return runs_; }
   // Beyond the bytes that it lies in.
   size_t memory_bytes() const;
   // Which of the leaves below `leaf_count`, all of its own among them, it finds. O(leaf_count).

@@ -186,8 +186,9 @@ CompiledProgram::CompiledProgram(ProgramSpec s) : spec(std::move(s)), serial_(Ne
   rules_of_leaf_ = NumberLists(rules_of);
 }
 
-void CompiledProgram::SetGated(std::vector<bool> gated) {
+void CompiledProgram::SetGated(std::vector<bool> gated, std::vector<bool> numbers) {
   gated_ = std::move(gated);
+  numbers_ = std::move(numbers);
   alone_.resize(spec.leaves.size());
   for (const RuleCondition& rule : spec.rules) {
     if (!AwakeByExpressions(rule.match)) continue;
@@ -208,14 +209,14 @@ void CompiledProgram::SetGated(std::vector<bool> gated) {
     });
   }
   beside_of_rule_ = NumberLists(beside_of);
-  waking_ = Waking(spec, granted);
+  waking_ = Waking(spec, granted, numbers_);
   for (uint32_t i = 0; i < spec.leaves.size(); ++i) {
     if (waking_.IsGuard(i)) traits_[i] |= kGuard;
   }
 }
 
 double CompiledProgram::OftenJudged(uint32_t root) const {
-  return AwakeByExpressions(root) ? 1 : std::min(1.0, OftenAwake(spec, root));
+  return AwakeByExpressions(root) ? 1 : std::min(1.0, OftenAwake(spec, root, numbers_));
 }
 
 bool CompiledProgram::AwakeByExpressions(uint32_t index) const {
@@ -285,12 +286,13 @@ absl::StatusOr<Program::BuildResult> Program::Build(ProgramSpec spec) {
   }
   if (!result.problems.empty()) return result;
   std::vector<Gate> gates(leaves.size());
-  std::vector<bool> gated(leaves.size());
+  std::vector<bool> gated(leaves.size()), numbers(leaves.size());
   for (size_t i = 0; i < leaves.size(); ++i) {
     if (leaves[i].kind == Leaf::Kind::kRegex) gates[i] = GateOf(leaves[i].in_view[0]);
     gated[i] = !gates[i].empty();
+    numbers[i] = gates[i].digits > 0;
   }
-  program->SetGated(std::move(gated));
+  program->SetGated(std::move(gated), std::move(numbers));
   for (int v = 0; v < text::kViewCount; ++v) {
     RETURN_IF_ERROR(CompileLiterals(leaves, gates, v, &program->databases[v]));
     const int like = program->RegexesLike(v);
@@ -360,7 +362,11 @@ absl::StatusOr<std::shared_ptr<const Program>> Program::Load(
     if (!(program->views() & text::SetOf(static_cast<text::View>(v)))) continue;
     RETURN_IF_ERROR(LoadLiterals(sections, leaves, v, &program->databases[v], &gated));
   }
-  program->SetGated(std::move(gated));
+  std::vector<bool> numbers(leaves.size());
+  for (const CompiledProgram::ViewDatabases& view : program->databases) {
+    for (const LiteralIndex::DigitRun& run : view.index.digit_runs()) numbers[run.leaf] = true;
+  }
+  program->SetGated(std::move(gated), std::move(numbers));
   for (int v = 0; v < text::kViewCount; ++v) {
     CompiledProgram::ViewDatabases& databases = program->databases[v];
     bool regexes[2] = {};

@@ -25,24 +25,25 @@ NumberLists::NumberLists(const std::vector<std::vector<uint32_t>>& lists) {
   }
 }
 
-double OftenAwake(const ProgramSpec& spec, uint32_t index) {
+double OftenAwake(const ProgramSpec& spec, uint32_t index, const std::vector<bool>& numbers) {
   const Node& node = spec.nodes[index];
   double total = 0, least = 1;
   for (uint32_t i = 0; i < node.child_count; ++i) {
     double often = 0;
     if (node.op == Op::kLeaves) {
-      const Leaf& leaf = spec.leaves[spec.leaf_index[node.first_child + i]];
+      const uint32_t number = spec.leaf_index[node.first_child + i];
+      const Leaf& leaf = spec.leaves[number];
       const std::string& term = *std::find_if(std::begin(leaf.in_view), std::end(leaf.in_view) - 1,
                                               [](const std::string& t) { return !t.empty(); });
       // By its length alone: this is done whenever a pack is loaded.
       const bool wide = !term.empty() && static_cast<uint8_t>(term[0]) >= 0x80;
-      often = leaf.kind == Leaf::Kind::kRegex ? 0.01
+      often = leaf.kind == Leaf::Kind::kRegex ? (numbers[number] ? 1 : 0.01)
               : wide                          ? std::pow(0.1, static_cast<double>(term.size()) / 3)
                                               : std::pow(0.6, static_cast<double>(term.size()));
     } else {
       const uint32_t child = spec.child_index[node.first_child + i];
       if (spec.nodes[child].op == Op::kNot) continue;
-      often = OftenAwake(spec, child);
+      often = OftenAwake(spec, child, numbers);
     }
     total += often;
     least = std::min(least, often);
@@ -50,7 +51,8 @@ double OftenAwake(const ProgramSpec& spec, uint32_t index) {
   return node.op == Op::kAll || node.op == Op::kNear ? least : total;
 }
 
-Waking::Waking(const ProgramSpec& spec, const std::vector<bool>& granted)
+Waking::Waking(const ProgramSpec& spec, const std::vector<bool>& granted,
+               const std::vector<bool>& numbers)
     : rule_count_(spec.rules.size()),
       set_of_node_(spec.nodes.size(), kNone),
       guards_(spec.leaves.size()) {
@@ -83,7 +85,7 @@ Waking::Waking(const ProgramSpec& spec, const std::vector<bool>& granted)
   std::vector<uint32_t> guards;
   for (uint32_t rule = 0; rule < spec.rules.size(); ++rule) {
     guards.clear();
-    FindGuards(spec, spec.rules[rule].match, &guards);
+    FindGuards(spec, spec.rules[rule].match, numbers, &guards);
     for (uint32_t set : guards) {
       if (guarded[set].empty() || guarded[set].back() != rule) guarded[set].push_back(rule);
     }
@@ -101,7 +103,7 @@ Waking::Waking(const ProgramSpec& spec, const std::vector<bool>& granted)
   guarded_ = NumberLists(guarded);
 }
 
-void Waking::FindGuards(const ProgramSpec& spec, uint32_t index,
+void Waking::FindGuards(const ProgramSpec& spec, uint32_t index, const std::vector<bool>& numbers,
                         std::vector<uint32_t>* sets) const {
   const Node& node = spec.nodes[index];
   if (node.op == Op::kLeaves) {
@@ -116,17 +118,17 @@ void Waking::FindGuards(const ProgramSpec& spec, uint32_t index,
     const uint32_t child = spec.child_index[node.first_child + i];
     if (spec.nodes[child].op == Op::kNot) continue;
     if (!all) {
-      FindGuards(spec, child, sets);
+      FindGuards(spec, child, numbers, sets);
       // What is taken for granted guards nothing.
     } else if (!CanHold(spec, child, granted)) {
-      const double often = OftenAwake(spec, child);
+      const double often = OftenAwake(spec, child, numbers);
       if (often < least) {
         least = often;
         rarest = child;
       }
     }
   }
-  if (rarest != kNone) FindGuards(spec, rarest, sets);
+  if (rarest != kNone) FindGuards(spec, rarest, numbers, sets);
 }
 
 size_t Waking::memory_bytes() const {

@@ -68,15 +68,18 @@ bool CanHold(const ProgramSpec& spec, uint32_t index, const F& hit) {
   return all;
 }
 
-// How often the node can hold in ordinary text, about, by the length of its terms.
-double OftenAwake(const ProgramSpec& spec, uint32_t index);
+// How often the node can hold in ordinary text, about, by the length of its terms. `numbers`: by
+// leaf, whether it is an expression for which a number may do.
+double OftenAwake(const ProgramSpec& spec, uint32_t index, const std::vector<bool>& numbers);
 
 // What of a program's conditions wakes which rule. Immutable, for any thread.
 class Waking {
  public:
   Waking() = default;
-  // `granted`: by leaf, whether it may be taken to have hit (see Waker::ForEachAwake()).
-  Waking(const ProgramSpec& spec, const std::vector<bool>& granted);
+  // `granted`: by leaf, whether it may be taken to have hit (see Waker::ForEachAwake()); `numbers`
+  // as above.
+  Waking(const ProgramSpec& spec, const std::vector<bool>& granted,
+         const std::vector<bool>& numbers);
 
   // Whether some rule can hold only where the leaf or one beside it hit.
   bool IsGuard(uint32_t leaf) const { return guards_[leaf]; }
@@ -86,7 +89,8 @@ class Waking {
   friend class Waker;
   static constexpr uint32_t kNone = UINT32_MAX;
 
-  void FindGuards(const ProgramSpec& spec, uint32_t index, std::vector<uint32_t>* sets) const;
+  void FindGuards(const ProgramSpec& spec, uint32_t index, const std::vector<bool>& numbers,
+                  std::vector<uint32_t>* sets) const;
 
   size_t rule_count_ = 0;
   std::vector<uint32_t> set_of_node_;  // of nodes of kLeaves that are in no `not`; else kNone
