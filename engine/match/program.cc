@@ -186,9 +186,8 @@ CompiledProgram::CompiledProgram(ProgramSpec s) : spec(std::move(s)), serial_(Ne
   rules_of_leaf_ = NumberLists(rules_of);
 }
 
-void CompiledProgram::SetGated(std::vector<bool> gated, std::vector<bool> numbers) {
+void CompiledProgram::SetGated(std::vector<bool> gated, const std::vector<bool>& numbers) {
   gated_ = std::move(gated);
-  numbers_ = std::move(numbers);
   alone_.resize(spec.leaves.size());
   for (const RuleCondition& rule : spec.rules) {
     if (!AwakeByExpressions(rule.match)) continue;
@@ -209,14 +208,14 @@ void CompiledProgram::SetGated(std::vector<bool> gated, std::vector<bool> number
     });
   }
   beside_of_rule_ = NumberLists(beside_of);
-  waking_ = Waking(spec, granted, numbers_);
+  waking_ = Waking(spec, granted, numbers);
   for (uint32_t i = 0; i < spec.leaves.size(); ++i) {
     if (waking_.IsGuard(i)) traits_[i] |= kGuard;
   }
 }
 
 double CompiledProgram::OftenJudged(uint32_t root) const {
-  return AwakeByExpressions(root) ? 1 : std::min(1.0, OftenAwake(spec, root, numbers_));
+  return AwakeByExpressions(root) ? 1 : std::min(1.0, OftenAwake(spec, root, {}));
 }
 
 bool CompiledProgram::AwakeByExpressions(uint32_t index) const {
@@ -292,7 +291,7 @@ absl::StatusOr<Program::BuildResult> Program::Build(ProgramSpec spec) {
     gated[i] = !gates[i].empty();
     numbers[i] = gates[i].digits > 0;
   }
-  program->SetGated(std::move(gated), std::move(numbers));
+  program->SetGated(std::move(gated), numbers);
   for (int v = 0; v < text::kViewCount; ++v) {
     RETURN_IF_ERROR(CompileLiterals(leaves, gates, v, &program->databases[v]));
     const int like = program->RegexesLike(v);
@@ -366,7 +365,7 @@ absl::StatusOr<std::shared_ptr<const Program>> Program::Load(
   for (const CompiledProgram::ViewDatabases& view : program->databases) {
     for (const LiteralIndex::DigitRun& run : view.index.digit_runs()) numbers[run.leaf] = true;
   }
-  program->SetGated(std::move(gated), std::move(numbers));
+  program->SetGated(std::move(gated), numbers);
   for (int v = 0; v < text::kViewCount; ++v) {
     CompiledProgram::ViewDatabases& databases = program->databases[v];
     bool regexes[2] = {};

@@ -42,7 +42,7 @@ class CompiledProgram final : public Program {
   // By leaf, whether the indexes ask for the expression's gate (see Gate) in each of its views, and
   // whether a number opens it.
   // Call once; KindOf(), BesideOf() and waking() are known then.
-  void SetGated(std::vector<bool> gated, std::vector<bool> numbers);
+  void SetGated(std::vector<bool> gated, const std::vector<bool>& numbers);
 
   std::vector<Section> Serialize() const override;
   text::ViewSet views() const override { return views_; }
@@ -114,7 +114,6 @@ class CompiledProgram final : public Program {
   std::vector<uint8_t> traits_;  // by leaf
   std::vector<bool> gated_;      // by leaf
   std::vector<bool> alone_;      // by leaf
-  std::vector<bool> numbers_;    // by leaf
   NumberLists beside_of_rule_;
   NumberLists rules_of_leaf_;
 };

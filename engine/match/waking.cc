@@ -31,13 +31,14 @@ double OftenAwake(const ProgramSpec& spec, uint32_t index, const std::vector<boo
   for (uint32_t i = 0; i < node.child_count; ++i) {
     double often = 0;
     if (node.op == Op::kLeaves) {
-      const uint32_t number = spec.leaf_index[node.first_child + i];
-      const Leaf& leaf = spec.leaves[number];
+      const uint32_t at = spec.leaf_index[node.first_child + i];
+      const Leaf& leaf = spec.leaves[at];
       const std::string& term = *std::find_if(std::begin(leaf.in_view), std::end(leaf.in_view) - 1,
                                               [](const std::string& t) { return !t.empty(); });
+      const bool number_will_do = !numbers.empty() && numbers[at];
       // By its length alone: this is done whenever a pack is loaded.
       const bool wide = !term.empty() && static_cast<uint8_t>(term[0]) >= 0x80;
-      often = leaf.kind == Leaf::Kind::kRegex ? (numbers[number] ? 1 : 0.01)
+      often = leaf.kind == Leaf::Kind::kRegex ? (number_will_do ? 1 : 0.01)
               : wide                          ? std::pow(0.1, static_cast<double>(term.size()) / 3)
                                               : std::pow(0.6, static_cast<double>(term.size()));
     } else {

@@ -69,7 +69,7 @@ bool CanHold(const ProgramSpec& spec, uint32_t index, const F& hit) {
 }
 
 // How often the node can hold in ordinary text, about, by the length of its terms. `numbers`: by
-// leaf, whether it is an expression for which a number may do.
+// leaf, whether it is an expression for which a number may do; empty: none is.
 double OftenAwake(const ProgramSpec& spec, uint32_t index, const std::vector<bool>& numbers);
 
 // What of a program's conditions wakes which rule. Immutable, for any thread.

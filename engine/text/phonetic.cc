@@ -39,7 +39,8 @@ class Reader {
   using Next = size_t (*)(std::string_view, size_t, SoundChunk*);
 
   // `next`: where something begins that may be shown; null: look at everything. The view goes
-  // behind the first `to` bytes of `out`, and is said to come from `base` on. `joints` may be null.
+  // behind the first `to` bytes of `out`, and is said to come from `base` on. `joints`: null where
+  // the text is what was heard apart.
   Reader(std::string_view text, Next next, char* out, uint32_t to, uint32_t base, EditMap* map,
          std::vector<SoundJoint>* joints)
       : text_(text), next_(next), out_(out), map_(map), joints_(joints), base_(base), to_(to) {}
@@ -112,6 +113,7 @@ class Reader {
   void Ideograph(char32_t syllable, uint32_t width) {
     if (joints_ != nullptr && at_ > 0) LettersBefore();
     Open(Kind::kIdeograph, width, 3, toned_);
+    ++tokens_;
     WriteSyllable(syllable, out_ + to_);
     // What follows runs in step.
     const char* from = text_.data() + at_;
@@ -179,6 +181,9 @@ class Reader {
         to_ += 3;
       }
       toned_ = tone;
+      ++tokens_;
+      english_ = joints_ != nullptr && count > 1 && IsEnglish(token) &&
+                 !BesideIdeograph(text_, begin, end);
       return;
     }
     const bool initials = token.size() <= kInitialsMax && token.size() >= 2 && !letters.vowels;
@@ -210,6 +215,7 @@ class Reader {
   void Copy(uint32_t end, uint32_t weight) {
     const uint32_t from = at_;
     Open(Kind::kLetters, end - from, end - from);
+    ++tokens_;
     std::copy(&text_[from], &text_[from] + (end - from), out_ + to_);
     to_ += end - from;
     weight_ += weight;
@@ -239,19 +245,22 @@ class Reader {
     at_ = to;
   }
 
-  // One syllable makes no run.
+  // One syllable makes no run, and one word of English none that would not sound like a term by
+  // chance.
   void Close() {
-    if (last_ != Kind::kNone && weight_ < 2) {
+    if (last_ != Kind::kNone && (weight_ < 2 || (tokens_ == 1 && english_))) {
       to_ = run_.to;
       end_ = run_.end;
       map_->edits().resize(run_.edits);
     }
     last_ = Kind::kNone;
     weight_ = 0;
+    tokens_ = 0;
     gaps_ = 0;
     odd_ = false;
     toned_ = false;
     spelled_ = false;
+    english_ = false;
   }
 
   const std::string_view text_;
@@ -269,7 +278,10 @@ class Reader {
   bool odd_ = false;      // what no spelling has is among them
   bool toned_ = false;    // a tone digit was shown last
   bool spelled_ = false;  // the run that is open holds letters that spell a syllable
+  bool english_ =
+      false;  // the word that was shown last is one of English, and no Chinese beside it
   uint32_t weight_ = 0;
+  uint32_t tokens_ = 0;      // words, ideographs' runs and others of the run
   Kind last_ = Kind::kNone;  // of the run that is open
   struct {
     uint32_t to, end;

@@ -26,7 +26,7 @@ inline constexpr uint32_t kPhoneticFormCharsMax = 32;
 
 // Shows a folded view as runs, divided by '\n', of
 // - syllables (PhoneticTable), one for each ideograph and each that letters spell, alone or run
-//   together, tone digits and what divides syllables left out;
+//   together, tone digits and what divides syllables left out, but not one English word by itself;
 // - other letters and digits, where ideographs touch them or no vowel is among them;
 // and after these once more what is heard in another way than it stands (ApartSounds).
 class PhoneticReader {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <iterator>
 
 #include "engine/text/phonetic_text.h"
@@ -93,10 +94,44 @@ bool InAddress(std::string_view text, uint32_t begin, uint32_t end) {
 
 static_assert(std::is_sorted(std::begin(kEnglish), std::end(kEnglish)));
 
+// The same words by their first eight letters, where the hashes of these say: every word of a text
+// in letters that spell syllables is asked for.
+class EnglishKeys {
+ public:
+  constexpr EnglishKeys() {
+    for (std::string_view word : kEnglish) {
+      uint64_t key = 0;
+      for (size_t i = std::min<size_t>(word.size(), 8); i-- > 0;) {
+        key = key << 8 | static_cast<uint8_t>(word[i]);
+      }
+      size_t slot = SlotOf(key);
+      while (keys_[slot] != 0) slot = (slot + 1) % keys_.size();
+      keys_[slot] = key;
+    }
+  }
+  // Whether a word begins with the same eight letters, or is the same.
+  bool MayHave(std::string_view letters) const {
+    uint64_t key = 0;
+    std::memcpy(&key, letters.data(), std::min<size_t>(letters.size(), 8));
+    for (size_t slot = SlotOf(key); keys_[slot] != 0; slot = (slot + 1) % keys_.size()) {
+      if (keys_[slot] == key) return true;
+    }
+    return false;
+  }
+
+ private:
+  static constexpr size_t SlotOf(uint64_t key) { return key * 0x9e3779b97f4a7c15 >> 53; }
+
+  std::array<uint64_t, 2048> keys_{};
+};
+constexpr EnglishKeys kEnglishKeys;
+
 }  // namespace
 
 bool IsEnglish(std::string_view letters) {
-  return std::binary_search(std::begin(kEnglish), std::end(kEnglish), letters);
+  return kEnglishKeys.MayHave(letters) &&
+         (letters.size() <= 8 ||
+          std::binary_search(std::begin(kEnglish), std::end(kEnglish), letters));
 }
 
 bool BesideIdeograph(std::string_view text, uint32_t begin, uint32_t end) {

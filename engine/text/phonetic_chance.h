@@ -6,7 +6,7 @@
 
 namespace winnow::text {
 
-// True for English words whose letters spell syllables.
+// True for English words whose lower-case letters spell syllables. O(letters).
 bool IsEnglish(std::string_view letters);
 
 // True when an ideograph stands before or behind [begin, end), at most one character away.

@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "engine/base/cpu.h"
+#include "engine/text/phonetic_chance.h"
 #include "engine/text/phonetic_table.h"
 #include "engine/text/phonetic_text.h"
 
@@ -25,17 +26,17 @@ constexpr size_t kChunk = 64;
 // What the bytes of a chunk are, a bit a byte.
 struct Masks {
   uint64_t letters = 0;  // lower-case ASCII
-  uint64_t free = 0;     // letters that any other, or none, may follow where syllables are spelled
-  uint64_t finals = 0;   // letters that begin a syllable's final: a e i o u v
+  uint64_t digits = 0;
+  uint64_t free = 0;    // letters that any other, or none, may follow where syllables are spelled
+  uint64_t finals = 0;  // letters that begin a syllable's final: a e i o u v
   uint64_t zcs = 0;
   uint64_t h = 0;
   uint64_t iuv = 0;     // letters that begin no syllable
   uint64_t vowels = 0;  // a e i o u
   uint64_t e = 0, o = 0, n = 0, g = 0, r = 0, v = 0;
-  uint64_t before_o =
-      0;              // letters that "o" may follow as the last of a syllable: b p m f w y l u a i
-  uint64_t bpfw = 0;  // letters that "e" follows only as "ei" or "en"
-  uint64_t wide = 0;  // first bytes of ideographs, and of others
+  uint64_t before_o = 0;  // what "o" may follow as the last of a syllable: b p m f w y l u a i
+  uint64_t bpfw = 0;      // letters that "e" follows only as "ei" or "en"
+  uint64_t wide = 0;      // first bytes of ideographs, and of others
 };
 
 // The same as bits of a byte, by letter.
@@ -91,6 +92,7 @@ void ClassifyBytes(const char* p, Masks* masks) {
     if (pair & kBeforeO) masks->before_o |= bit;
     if (pair & kBpfw) masks->bpfw |= bit;
     if (byte >= 0xe3) masks->wide |= bit;
+    if (IsDigit(p[i])) masks->digits |= bit;
   }
 }
 
@@ -123,6 +125,12 @@ WINNOW_AVX2 inline uint64_t Wide(__m256i a, __m256i b) {
   return low | uint64_t{high} << 32;
 }
 
+WINNOW_AVX2 inline uint32_t Digits(__m256i v) {
+  const __m256i from_zero = _mm256_sub_epi8(v, _mm256_set1_epi8('0'));
+  return static_cast<uint32_t>(_mm256_movemask_epi8(
+      _mm256_cmpeq_epi8(_mm256_min_epu8(from_zero, _mm256_set1_epi8(9)), from_zero)));
+}
+
 WINNOW_AVX2 inline void ClassifyAvx2(const char* p, Masks* masks) {
   const __m256i a = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p));
   const __m256i b = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p + 32));
@@ -144,6 +152,48 @@ WINNOW_AVX2 inline void ClassifyAvx2(const char* p, Masks* masks) {
   masks->before_o = BitOf(1, pa, pb);
   masks->bpfw = BitOf(0, pa, pb);
   masks->wide = Wide(a, b);
+  masks->digits = Digits(a) | uint64_t{Digits(b)} << 32;
+}
+
+// The classes of all ASCII.
+constexpr std::array<uint8_t, 128> AsciiTable(const std::array<uint8_t, 32>& classes) {
+  std::array<uint8_t, 128> out{};
+  for (size_t i = 0; i < classes.size(); ++i) out[0x60 + i] = classes[i];
+  return out;
+}
+alignas(64) constexpr std::array<uint8_t, 128> kAsciiClasses = AsciiTable(kClasses);
+alignas(64) constexpr std::array<uint8_t, 128> kAsciiPairClasses = AsciiTable(kPairClasses);
+
+WINNOW_AVX512 inline __m512i ClassesOf(const std::array<uint8_t, 128>& table, __m512i v) {
+  return _mm512_maskz_permutex2var_epi8(~_mm512_movepi8_mask(v), _mm512_load_si512(table.data()), v,
+                                        _mm512_load_si512(table.data() + 64));
+}
+
+// Of `size` bytes, as if NULs followed.
+WINNOW_AVX512 inline void ClassifyAvx512(const char* p, size_t size, Masks* masks) {
+  const __m512i v = _mm512_maskz_loadu_epi8(~uint64_t{0} >> (kChunk - size), p);
+  const auto with = [](__m512i c, uint8_t bit) WINNOW_AVX512_INLINE {
+    return _mm512_test_epi8_mask(c, _mm512_set1_epi8(static_cast<char>(bit)));
+  };
+  const __m512i c = ClassesOf(kAsciiClasses, v), pair = ClassesOf(kAsciiPairClasses, v);
+  masks->letters = with(c, kLetter);
+  masks->free = with(c, kFree);
+  masks->finals = with(c, kFinal);
+  masks->zcs = with(c, kZcs);
+  masks->h = with(c, kH);
+  masks->iuv = with(c, kIuv);
+  masks->vowels = with(c, kVowel);
+  masks->e = with(pair, kE);
+  masks->o = with(pair, kO);
+  masks->n = with(pair, kN);
+  masks->g = with(pair, kG);
+  masks->r = with(pair, kR);
+  masks->v = with(pair, kV);
+  masks->before_o = with(pair, kBeforeO);
+  masks->bpfw = with(pair, kBpfw);
+  masks->wide = _mm512_cmpge_epu8_mask(v, _mm512_set1_epi8(static_cast<char>(0xe3)));
+  masks->digits =
+      _mm512_cmplt_epu8_mask(_mm512_sub_epi8(v, _mm512_set1_epi8('0')), _mm512_set1_epi8(10));
 }
 #endif
 
@@ -181,8 +231,9 @@ size_t TokenBegin(std::string_view text, size_t at, size_t end) {
 }
 
 // Whether [begin, end) is a word that the view may show, or something hangs on: not one that spells
-// no syllables, and not one syllable among words that are none.
-bool MayShow(std::string_view text, size_t begin, size_t end) {
+// no syllables, and not one syllable or one English word among words that are none.
+// `chunk` holds the word.
+bool MayShow(std::string_view text, size_t begin, size_t end, const SoundChunk& chunk) {
   static const PhoneticTable& table = PhoneticTable::Get();
   const auto spells = [&](size_t from, size_t to) {
     uint8_t state = PhoneticTable::kSpellBegin;
@@ -191,60 +242,60 @@ bool MayShow(std::string_view text, size_t begin, size_t end) {
     }
     return table.Ends(state);
   };
-  const auto has_vowel = [&](size_t from, size_t to) {
-    return std::any_of(&text[from], &text[from] + (to - from),
-                       [](char c) { return (ClassOf(c) & kVowel) != 0; });
+  const auto bits = [&](size_t from, size_t to) {
+    return ~(~uint64_t{0} << (to - from)) << (from - chunk.begin);
   };
-  if (!spells(begin, end)) return !has_vowel(begin, end);
   const std::string_view word = text.substr(begin, end - begin);
-  if (!table.IsSyllable(word) || table.SplitOf(word) != 0) return true;
+  const bool english = IsEnglish(word);
+  if (!english && !spells(begin, end)) return (chunk.vowels & bits(begin, end)) == 0;
+  const bool one = table.IsSyllable(word);
+  if (one ? table.SplitOf(word) != 0 : !english || BesideIdeograph(text, begin, end)) return true;
   if (end == text.size()) return false;
   const char c = text[end];
   if (c == ',' || c == ';' || c == ':' || c == '!' || c == '?') return false;
   if (c == '.') return end + 1 < text.size() && text[end + 1] != ' ';
   if (c != ' ') return true;
   size_t next = end + 1;
-  while (next < text.size() && IsLetter(text[next])) ++next;
+  if (next >= chunk.end) {
+    while (next < text.size() && IsLetter(text[next])) ++next;
+  } else {
+    next += static_cast<size_t>(std::countr_one(chunk.letters >> (next - chunk.begin)));
+  }
   // Single letters may be the rest of it.
   if (next < end + 3) return true;
-  return (next < text.size() && static_cast<uint8_t>(text[next]) >= 0x80) ||
-         spells(end + 1, next) || !has_vowel(end + 1, next);
+  if (next < text.size() && static_cast<uint8_t>(text[next]) >= 0x80) return true;
+  if (next < chunk.end && next < chunk.begin + kChunk &&
+      (chunk.words >> (next - chunk.begin) & 1) == 0) {
+    return false;
+  }
+  const auto is_vowel = [](char of) { return (ClassOf(of) & kVowel) != 0; };
+  return spells(end + 1, next) || std::none_of(&text[end] + 1, &text[end] + (next - end), is_vowel);
 }
 
-// Drops the first byte.
-void Shift(Masks* m) {
-  for (uint64_t* mask :
-       {&m->letters, &m->free, &m->finals, &m->zcs, &m->h, &m->iuv, &m->vowels, &m->e, &m->o, &m->n,
-        &m->g, &m->r, &m->v, &m->before_o, &m->bpfw, &m->wide}) {
-    *mask >>= 1;
+// Classifies up to kChunk bytes, what is missing as if NULs followed.
+template <void (*Classify)(const char*, Masks*)>
+void ClassifyPadded(const char* p, size_t size, Masks* masks) {
+  char padded[kChunk];
+  if (size < kChunk) {
+    std::memset(padded, 0, sizeof padded);
+    std::memcpy(padded, p, size);
+    p = padded;
   }
+  Classify(p, masks);
 }
 
 // Looks at a chunk from `at` on.
-template <void (*Classify)(const char*, Masks*)>
+template <void (*Classify)(const char*, size_t, Masks*)>
 inline void Look(std::string_view text, size_t at, SoundChunk* chunk) {
+  const size_t size = std::min(text.size() - at, kChunk);
   Masks masks;
-  const size_t size = text.size() - at;
-  if (size < kChunk) {
-    if (text.size() >= kChunk) {
-      // With what lies before, and as if one byte followed that is no letter.
-      Classify(text.data() + text.size() - kChunk, &masks);
-      Shift(&masks);
-      at = text.size() - kChunk + 1;
-    } else {
-      char padded[kChunk] = {};
-      std::memcpy(padded, text.data() + at, size);
-      Classify(padded, &masks);
-    }
-    *chunk = {at, text.size(), WordEnds(masks), masks.wide, masks.letters};
-    return;
-  }
-  Classify(text.data() + at, &masks);
-  *chunk = {at, at + kChunk, WordEnds(masks), masks.wide, masks.letters};
+  Classify(text.data() + at, size, &masks);
+  *chunk = {at, at + size, WordEnds(masks), masks.wide, masks.letters, masks.vowels};
+  if (size < kChunk) return;
   // A run of letters or digits at the end may go on.
-  const size_t cut = TokenBegin(text, at, chunk->end);
-  if (cut > at) {
-    chunk->end = cut;
+  const int run = std::max(std::countl_one(masks.letters), std::countl_one(masks.digits));
+  if (run < static_cast<int>(kChunk)) {
+    chunk->end -= run;
     return;
   }
   size_t end = chunk->end;
@@ -257,7 +308,7 @@ inline void Look(std::string_view text, size_t at, SoundChunk* chunk) {
   if (end < text.size() && static_cast<uint8_t>(text[end]) >= 0xe3) chunk->ideographs |= 1;
 }
 
-template <void (*Classify)(const char*, Masks*)>
+template <void (*Classify)(const char*, size_t, Masks*)>
 inline size_t Next(std::string_view text, size_t at, SoundChunk* chunk) {
   while (at < text.size()) {
     if (at >= chunk->end) Look<Classify>(text, at, chunk);
@@ -272,7 +323,7 @@ inline size_t Next(std::string_view text, size_t at, SoundChunk* chunk) {
     if (chunk->ideographs & bit) return TokenBegin(text, at, end);
     const uint64_t others = ~chunk->letters & (bit - 1);
     const size_t begin = chunk->begin + (64 - static_cast<size_t>(std::countl_zero(others)));
-    if (MayShow(text, begin, end)) return begin;
+    if (MayShow(text, begin, end, *chunk)) return begin;
     at = end;
   }
   return text.size();
@@ -281,7 +332,12 @@ inline size_t Next(std::string_view text, size_t at, SoundChunk* chunk) {
 #if defined(__x86_64__)
 WINNOW_AVX2 __attribute__((flatten)) size_t NextAvx2(std::string_view text, size_t at,
                                                      SoundChunk* chunk) {
-  return Next<ClassifyAvx2>(text, at, chunk);
+  return Next<ClassifyPadded<ClassifyAvx2>>(text, at, chunk);
+}
+
+WINNOW_AVX512 __attribute__((flatten)) size_t NextAvx512(std::string_view text, size_t at,
+                                                         SoundChunk* chunk) {
+  return Next<ClassifyAvx512>(text, at, chunk);
 }
 #endif
 
@@ -289,9 +345,10 @@ using Finder = size_t (*)(std::string_view, size_t, SoundChunk*);
 
 Finder BestFinder() {
 #if defined(__x86_64__)
+  if (CpuHasAvx512()) return NextAvx512;
   if (CpuHasAvx2()) return NextAvx2;
 #endif
-  return Next<ClassifyBytes>;
+  return Next<ClassifyPadded<ClassifyBytes>>;
 }
 
 }  // namespace
@@ -302,7 +359,7 @@ size_t NextSound(std::string_view folded, size_t at, SoundChunk* chunk) {
 }
 
 size_t NextSoundPortable(std::string_view folded, size_t at, SoundChunk* chunk) {
-  return Next<ClassifyBytes>(folded, at, chunk);
+  return Next<ClassifyPadded<ClassifyBytes>>(folded, at, chunk);
 }
 
 }  // namespace winnow::text

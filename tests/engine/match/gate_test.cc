@@ -41,6 +41,18 @@ bool IsOpen(const Gate& gate, std::string_view text) {
   });
 }
 
+// A letter and a digit that touch are rarer than two digits, and a run of digits is rarer still.
+TEST(GateTest, TakesALetterAndADigitWhereTheyAreRarest) {
+  for (const char* expression :
+       {R"(\b[a-z]{2}[0-9]{2}(?: ?[a-z0-9]{4}){2,7}\b)", "[a-z]{3,9}[0-9]{1,3}"}) {
+    const Gate gate = GateOf(expression);
+    EXPECT_EQ(gate.strings.size(), 260u) << expression;
+    EXPECT_TRUE(IsOpen(gate, "gb82 west 1234")) << expression;
+    EXPECT_FALSE(IsOpen(gate, "82 1234 west")) << expression;
+  }
+  EXPECT_EQ(GateOf("[a-z]{1,2}[0-9]{6}").digits, 6u);
+}
+
 TEST(GateTest, IsWhatEachMatchHas) {
   const struct {
     const char* expression;
