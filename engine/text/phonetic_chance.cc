@@ -111,8 +111,8 @@ class EnglishKeys {
   }
   // Whether a word begins with the same eight letters, or is the same.
   bool MayHave(std::string_view letters) const {
-    uint64_t key = 0;
-    std::memcpy(&key, letters.data(), std::min<size_t>(letters.size(), 8));
+    if (letters.empty()) return false;
+    const uint64_t key = FirstEight(letters);
     for (size_t slot = SlotOf(key); keys_[slot] != 0; slot = (slot + 1) % keys_.size()) {
       if (keys_[slot] == key) return true;
     }
@@ -120,6 +120,17 @@ class EnglishKeys {
   }
 
  private:
+  // Without a loop: parts that overlap.
+  static uint64_t FirstEight(std::string_view letters) {
+    const auto load = [&](auto part, size_t at) {
+      std::memcpy(&part, letters.data() + at, sizeof part);
+      return uint64_t{part} << 8 * at;
+    };
+    const size_t size = letters.size();
+    if (size >= 8) return load(uint64_t{}, 0);
+    if (size >= 4) return load(uint32_t{}, 0) | load(uint32_t{}, size - 4);
+    return load(uint8_t{}, 0) | load(uint8_t{}, size / 2) | load(uint8_t{}, size - 1);
+  }
   static constexpr size_t SlotOf(uint64_t key) { return key * 0x9e3779b97f4a7c15 >> 53; }
 
   std::array<uint64_t, 2048> keys_{};
