@@ -735,13 +735,12 @@ class Folding {
     return end;
   }
 
-  // What becomes of a base and what joins it, and what is undone by that.
+  // What becomes of a base and what joins it, if need be amid `latin` letters, and what is undone.
   std::string ComposedWith(size_t base, char32_t base_char, const char32_t* joined, uint32_t kept,
-                           uint32_t marks, bool only_marks, EvasionMask* evasions) {
+                           uint32_t marks, bool only_marks, bool latin, EvasionMask* evasions) {
     const FoldTable::Entry base_entry = table_.entry(base_char);
-    const FoldKind base_kind = base_entry.kind();
     // What is struck through.
-    if (base_kind == FoldKind::kKeep && table_.char_class(base_char) == CharClass::kHan &&
+    if (base_entry.kind() == FoldKind::kKeep && table_.char_class(base_char) == CharClass::kHan &&
         std::all_of(joined, joined + kept, StraysOnIdeographs)) {
       *evasions |= MaskOf(Evasion::kCombiningMarks);
       return std::string(text_.substr(base, CharWidth(text_[base])));
@@ -754,7 +753,6 @@ class Folding {
       in = icu::Normalizer2::getNFDInstance(error)->normalize(in, error);
     }
     const icu::UnicodeString folded = Casefold().normalize(in, error);
-
     if (marks > kept) *evasions |= MaskOf(Evasion::kCombiningMarks);
     icu::UnicodeString kept_only = WithoutStrayMarks(folded);
     if (kept_only != folded) {
@@ -768,7 +766,7 @@ class Folding {
       const FoldTable::Entry e = table_.entry(c);
       const bool mark = table_.char_class(c) == CharClass::kMark && c != kIotaBelow;
       if (mark && !to.empty() && static_cast<uint8_t>(to.back()) < 0x80) continue;
-      if (e.kind() == FoldKind::kMixed && ReadsMixed(base, e)) {
+      if (e.kind() == FoldKind::kMixed && latin && ReadsMixed(base, e)) {
         to += table_.MixedOf(e).mixed;
         *evasions |= table_.MixedOf(e).mixed_evasions;
       } else {
@@ -781,10 +779,9 @@ class Folding {
       }
     }
     // A capital may look otherwise than the small letter that this has been made of.
-    if (only_marks && base_kind == FoldKind::kMixed) {
-      const FoldTable::Entry e = table_.entry(base_char);
-      const FoldTable::Mixed& mixed = table_.MixedOf(e);
-      if (e.traits() & FoldTable::kReadable && ReadsMixed(base, e)) {
+    if (only_marks && latin && base_entry.kind() == FoldKind::kMixed) {
+      const FoldTable::Mixed& mixed = table_.MixedOf(base_entry);
+      if (base_entry.traits() & FoldTable::kReadable && ReadsMixed(base, base_entry)) {
         to = mixed.mixed;
         *evasions |= mixed.mixed_evasions;
       }
@@ -796,7 +793,10 @@ class Folding {
   size_t Compose(size_t base, char32_t base_char, size_t after_base, size_t at, size_t end,
                  const char32_t* joined, uint32_t kept, uint32_t marks, bool only_marks) {
     EvasionMask evasions = 0;
-    std::string to = ComposedWith(base, base_char, joined, kept, marks, only_marks, &evasions);
+    const auto composed = [&](bool latin) {
+      return ComposedWith(base, base_char, joined, kept, marks, only_marks, latin, &evasions);
+    };
+    std::string to = composed(true);
     may_fold_on_ |= !only_marks;
     MeetSign();
     // Take the base back.
@@ -809,6 +809,8 @@ class Folding {
         edits.pop_back();
       }
     }
+    const bool ascii = !to.empty() && static_cast<uint8_t>(to[0]) < 0x80;
+    if (ascii && EndsInEscapeBegin(Written())) to = composed(false);
     if (to.size() > 1 && CompletesEscape(Written(), to)) {
       to = text_.substr(base, end - base);  // as for a ligature alone
     }

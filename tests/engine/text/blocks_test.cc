@@ -304,7 +304,9 @@ TEST(Blocks, WhatFoldsNoFurther) {
                                 R"(\u&#8203;8d4c)",
                                 R"(\ud835&#3;\udcd0)",
                                 R"(\x6в\u0336ɐ)",
-                                "\u00c7CA\u001f%6\x05\x10\x10\uffa0di"}) {
+                                "\u00c7CA\u001f%6\x05\x10\x10\uffa0di",
+                                "%nט\u05bc",
+                                "E8%C5%ⁿ\ufb38"}) {
     const std::string once = NormalizeTerm(text, View::kFolded);
     EXPECT_EQ(NormalizeTerm(once, View::kFolded), once) << text;
   }
