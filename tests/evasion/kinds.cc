@@ -501,8 +501,8 @@ const std::vector<Kind> kKinds = {
      "one letter beside a digit or sign (5ƃ, t.ɯe)"},
     {"digits and signs for letters", Stage::kSpell, MaskOf(Evasion::kLeet), 0.99, 0.985,
      Around::kAny, Leet,
-     "two letters and two digits by themselves (vo73, as ak47), terms of two letters or with "
-     "numbers, units (80mb), a ! as the only sign"},
+     "two letters and two digits by themselves (vo73, as ak47), two beside ideographs (4i换脸), "
+     "terms of two letters or with numbers, units (80mb), a ! at a word's end"},
     {"letters for digits", Stage::kSpell, MaskOf(Evasion::kLeet), 0, 0, Around::kAny,
      LettersForDigits, "not undone: a number with an o in it is no number"},
     {"traditional, variant, compatibility, radicals", Stage::kSpell, MaskOf(Evasion::kTraditional),
