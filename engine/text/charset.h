@@ -45,8 +45,9 @@ struct Decoded {
 
 // Decodes `bytes`. `hint` is a charset name or alias, any case ("gbk", "utf-8", "Shift_JIS"), or
 // empty. Order: valid UTF-8 is used as it is, unless the hint names another encoding or, without a
-// hint, it reads like no language, as UTF-16 of ASCII halves does; then a BOM; then the hint; then
-// the likeliest reading, by a model of the languages written in each charset. Never fails on
+// hint, it reads like no language, as UTF-16 of ASCII halves does; then a BOM, one of UTF-16 that
+// UTF-8 follows with an alternative; then the hint; then the likeliest reading, by a model of the
+// languages written in each charset. Never fails on
 // content: what cannot be decoded becomes U+FFFD and is counted. INVALID_ARGUMENT only when the
 // hint names no charset we decode; the message lists those we do. Thread safe. O(n).
 absl::Status Decode(std::string_view bytes, std::string_view hint, Decoded* out);

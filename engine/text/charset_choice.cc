@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 #include "engine/text/decoders.h"
 #include "engine/text/plausibility.h"
@@ -172,6 +173,17 @@ Readings Read(std::string_view sample, bool cut, bool after_ascii) {
   return readings;
 }
 
+// Whether what follows a mark of UTF-16 or UTF-32 is UTF-8 and has no zeros, which two bytes put
+// before a text would have readers of the mark alone take for something else.
+bool IsContradicted(const CharsetChoice& by_mark, std::string_view bytes) {
+  const Family family = by_mark.charset->family;
+  if (family == Family::kUtf8 || by_mark.charset->name == "GB18030") return false;
+  const std::string_view rest = bytes.substr(by_mark.bom_bytes);
+  if (rest.empty() || rest.find('\0') != rest.npos) return false;
+  const size_t valid = Utf8Prefix(Bytes(rest), rest.size());
+  return valid == rest.size() || IsCutUtf8(Bytes(rest) + valid, rest.size() - valid);
+}
+
 // What UTF-16 of ASCII is full of.
 bool IsControl(char c) { return static_cast<uint8_t>(c) < 9; }
 
@@ -193,7 +205,15 @@ CharsetChoice ChooseByBom(std::string_view bytes, const Charset* hint) {
   for (const Mark& mark : kMarks) {
     if (bytes.substr(0, mark.bytes.size()) != mark.bytes) continue;
     if (hinted_utf16 && mark.charset == "UTF-32LE") continue;
-    return {FindCharset(mark.charset), false, 100, static_cast<uint32_t>(mark.bytes.size())};
+    CharsetChoice choice = {FindCharset(mark.charset), false, 100,
+                            static_cast<uint32_t>(mark.bytes.size())};
+    const bool hinted_utf8 = hint != nullptr && hint->family == Family::kUtf8;
+    if ((hint == nullptr || hinted_utf8) && IsContradicted(choice, bytes)) {
+      choice.alternative = &UnicodeCharset(Family::kUtf8);
+      constexpr size_t kSure = 64;  // no other text is UTF-8 as well for so long
+      if (hinted_utf8 || bytes.size() >= kSure) std::swap(choice.charset, choice.alternative);
+    }
+    return choice;
   }
   return {nullptr};
 }

@@ -183,6 +183,37 @@ TEST(CharsetTest, PlainTextIsNotCopied) {
   EXPECT_EQ(decoded.text.data(), ascii.data());
 }
 
+// Two bytes in front must not hide a text from whoever goes by the mark, nor from who does not.
+TEST(CharsetTest, AMarkThatWhatFollowsContradictsIsReadBothWays) {
+  const std::string offer = "Buy Xanax without a prescription";
+  const std::string longer = offer + ", overnight shipping, 网上赌场开户";
+  const struct {
+    std::string bytes;
+    std::string_view hint, charset, alternative;
+  } kCases[] = {
+      {"\xff\xfe" + offer, "", "UTF-16LE", "UTF-8"},
+      {"\xfe\xff" + offer, "", "UTF-16BE", "UTF-8"},
+      {"\xff\xfe" + offer, "utf-8", "UTF-8", "UTF-16LE"},
+      {"\xff\xfe" + offer, "utf-16le", "UTF-16LE", ""},
+      {"\xff\xfe" + longer, "", "UTF-8", "UTF-16LE"},
+      {std::string("\xff\xfe\0\0", 4) + offer, "", "UTF-32LE", "UTF-8"},
+      {std::string("\xff\xfe") + std::string("B\0u\0y\0", 6), "", "UTF-16LE", ""},
+      {"\xff\xfe" + std::string("\x51\x7f\x0a\x4e\x4c\x8d", 6), "", "UTF-16LE", ""},
+  };
+  for (const auto& c : kCases) {
+    Decoded decoded;
+    ASSERT_TRUE(Decode(c.bytes, c.hint, &decoded).ok());
+    EXPECT_EQ(decoded.charset, c.charset) << c.bytes;
+    EXPECT_EQ(decoded.alternative, c.alternative) << c.bytes;
+    if (c.alternative.empty()) continue;
+    Decoded other;
+    ASSERT_TRUE(Decode(c.bytes, c.alternative, &other).ok());
+    EXPECT_EQ(other.charset, c.alternative) << c.bytes;
+    const Decoded& utf8 = c.charset == "UTF-8" ? decoded : other;
+    EXPECT_NE(utf8.text.find(offer), std::string_view::npos) << utf8.text;
+  }
+}
+
 TEST(CharsetTest, TrustedTextLosesItsMark) {
   Decoded decoded;
   decoded.replacements = 7;
