@@ -31,7 +31,8 @@ constexpr uint8_t kFloodHits = 16;
 constexpr size_t kHitsKept = 4096;
 // How many programs a matcher remembers its scratch to fit: packs alternate on a thread.
 constexpr size_t kProgramsFitted = 8;
-// So many expressions are each scanned for alone.
+// So many expressions are each scanned for alone, which takes a twentieth of what all of a large
+// pack take.
 constexpr size_t kFewAsked = 8;
 
 struct RawHit {

@@ -71,7 +71,7 @@ absl::StatusOr<const hs_database_t*> StartFinder::Get() const {
   absl::StatusOr<DatabasePtr> made = make();
   if (!made.ok()) {
     return absl::InternalError(
-        StrCat("the start of a match cannot be found: ", ToStd(made.status().message())));
+        StrCat("an expression cannot be sought by itself: ", ToStd(made.status().message())));
   }
   // Of threads that need it at once, the first one's is kept.
   if (database_.compare_exchange_strong(db, made->get(), std::memory_order_acq_rel)) {

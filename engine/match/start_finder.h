@@ -1,5 +1,5 @@
-// Where the matches of one expression begin: a database of its own with start-of-match, which runs
-// only where the expression hit. For this room only.
+// A database of one expression by itself, with start-of-match: it says where its matches begin, and
+// scans where few expressions are asked for. For this room only.
 #pragma once
 
 #include <atomic>
@@ -18,9 +18,9 @@ std::string SerializeDatabase(const hs_database_t* db);
 // damaged; `name` is the section's.
 absl::StatusOr<DatabasePtr> DeserializeDatabase(std::string_view name, std::string_view bytes);
 
-// Most of a pack's expressions never hit, and their databases would be the larger part of it. So
-// they are stored compressed, to a tenth or less, and a loaded one stays so until it is first
-// needed, which takes some 50 microseconds once. Any thread.
+// Most of a pack's expressions are hardly ever asked for, and their databases would be the larger
+// part of it. So they are stored compressed, to a tenth or less, and a loaded one stays so until it
+// is first needed, which takes some 50 microseconds once. Any thread.
 class StartFinder {
  public:
   // Compiled.

@@ -658,7 +658,6 @@ class Folding {
       }
     }
     const size_t after_base = base + (base_char == 0 ? 0 : CharWidth(text_[base]));
-
     // Forward over all that joins.
     char32_t joined[kJoinedMax];
     uint32_t kept = 0, marks = 0;
@@ -677,7 +676,6 @@ class Folding {
       }
       end += CharWidth(text_[end]);
     }
-
     const FoldTable::Entry base_entry = table_.entry(base_char);
     // Half a flag is no base either: it would be taken out of its run.
     if (base_char == 0 || base_entry.kind() == FoldKind::kRegional) {
@@ -792,16 +790,20 @@ class Folding {
   // Folds [base, end) by ICU's own normalisation, in place of the base already written.
   size_t Compose(size_t base, char32_t base_char, size_t after_base, size_t at, size_t end,
                  const char32_t* joined, uint32_t kept, uint32_t marks, bool only_marks) {
-    EvasionMask evasions = 0;
+    EvasionMask evasions;
     const auto composed = [&](bool latin) {
+      evasions = 0;
       return ComposedWith(base, base_char, joined, kept, marks, only_marks, latin, &evasions);
     };
     std::string to = composed(true);
     may_fold_on_ |= !only_marks;
-    MeetSign();
-    // Take the base back.
+    MeetSign();  // and take the base back
     out_ = base == last_at_ && last_out_ < out_ ? last_out_ : out_ - (after_base - base);
     const bool hidden = TakeNotesBack();
+    if (!to.empty() && (to[0] & 0x80) == 0 &&
+        (EndsInEscapeBegin(Written()) || CompletesEscape(Written(), to))) {
+      to = composed(false);
+    }
     if (edits_ != nullptr) {
       std::vector<Edit>& edits = edits_->edits();
       while (!edits.empty() && edits.back().from_begin >= base) {
@@ -809,8 +811,6 @@ class Folding {
         edits.pop_back();
       }
     }
-    const bool ascii = !to.empty() && static_cast<uint8_t>(to[0]) < 0x80;
-    if (ascii && EndsInEscapeBegin(Written())) to = composed(false);
     if (to.size() > 1 && CompletesEscape(Written(), to)) {
       to = text_.substr(base, end - base);  // as for a ligature alone
     }

@@ -183,7 +183,7 @@ class Reader {
       toned_ = tone;
       ++tokens_;
       english_ = joints_ != nullptr && count > 1 && IsEnglish(token) &&
-                 !BesideIdeograph(text_, begin, end);
+                 !BesideIdeograph(text_, begin, end + (tone ? 1 : 0));
       return;
     }
     const bool initials = token.size() <= kInitialsMax && token.size() >= 2 && !letters.vowels;
@@ -278,8 +278,8 @@ class Reader {
   bool odd_ = false;      // what no spelling has is among them
   bool toned_ = false;    // a tone digit was shown last
   bool spelled_ = false;  // the run that is open holds letters that spell a syllable
-  bool english_ =
-      false;  // the word that was shown last is one of English, and no Chinese beside it
+  // The word that was shown last is one of English, and no ideograph stands beside it.
+  bool english_ = false;
   uint32_t weight_ = 0;
   uint32_t tokens_ = 0;      // words, ideographs' runs and others of the run
   Kind last_ = Kind::kNone;  // of the run that is open

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstring>
 #include <iterator>
 
@@ -136,12 +137,13 @@ class EnglishKeys {
   std::array<uint64_t, 2048> keys_{};
 };
 constexpr EnglishKeys kEnglishKeys;
+static_assert(std::endian::native == std::endian::little, "or FirstEight() needs another way");
 
 }  // namespace
 
 bool IsEnglish(std::string_view letters) {
   return kEnglishKeys.MayHave(letters) &&
-         (letters.size() <= 8 ||
+         (letters.size() < 8 ||
           std::binary_search(std::begin(kEnglish), std::end(kEnglish), letters));
 }
 

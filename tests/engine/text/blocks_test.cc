@@ -306,6 +306,9 @@ TEST(Blocks, WhatFoldsNoFurther) {
                                 R"(\x6в\u0336ɐ)",
                                 "\u00c7CA\u001f%6\x05\x10\x10\uffa0di",
                                 "%nט\u05bc",
+                                "xy \\μ\u0336ab",
+                                "xy \\u00ɔ\u0336ab",
+                                "xy \\x4¢\u0336ab",
                                 "E8%C5%ⁿ\ufb38"}) {
     const std::string once = NormalizeTerm(text, View::kFolded);
     EXPECT_EQ(NormalizeTerm(once, View::kFolded), once) << text;
