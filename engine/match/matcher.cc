@@ -10,6 +10,7 @@
 #include "engine/base/status_macros.h"
 #include "engine/base/strings.h"
 #include "engine/match/conditions.h"
+#include "engine/match/gap_reader.h"
 #include "engine/match/literal_anchor.h"
 #include "engine/match/parts_reader.h"
 #include "engine/match/program_impl.h"
@@ -505,12 +506,34 @@ class HsMatcher final : public Matcher {
         return AtBorders(block, view, program_->TraitsOf(hit->leaf), hit->begin, hit->end);
       }));
     }
+    if (view == text::View::kFolded) FindOverGaps(block);
     if (parts_.empty()) return absl::OkStatus();
     for (const auto way :
          {PartsReader::Way::kAll, PartsReader::Way::kUnusual, PartsReader::Way::kTogether}) {
       RETURN_IF_ERROR(FindInParts(block, v, way));
     }
     return absl::OkStatus();
+  }
+
+  // The hits of literals of several words that stand apart by more than a space.
+  void FindOverGaps(const text::Block& block) {
+    constexpr text::View kView = text::View::kFolded;
+    const CompiledProgram::ViewDatabases& databases = program_->databases[static_cast<int>(kView)];
+    const size_t reach = program_->spaced_bytes_max();
+    if (reach == 0 || databases.index.empty() || !gaps_.Read(block.view(kView), reach)) return;
+    std::vector<RawHit>* const hits = &raw_[static_cast<int>(kView)].literals;
+    databases.index.Scan(gaps_.text(), &literal_scratch_, [&](const LiteralIndex::Hit& hit) {
+      const uint8_t traits = program_->TraitsOf(hit.leaf);
+      if (traits & (CompiledProgram::kExpression | CompiledProgram::kParts)) return true;
+      const std::optional<text::ViewSpan> at = gaps_.Locate(hit.begin, hit.end);
+      if (!at || at->end - at->begin > kMaxMatchBytes ||
+          !AtBorders(block, kView, traits, at->begin, at->end)) {
+        return true;
+      }
+      if (intake_.Admit(hit.leaf)) hits->push_back({hit.leaf, at->begin, at->end});
+      may_hold_ |= (traits & CompiledProgram::kGuard) != 0;
+      return true;
+    });
   }
 
   // Of the hits of Hyperscan's from `first` on, those that `wanted` accepts.
@@ -749,6 +772,7 @@ class HsMatcher final : public Matcher {
   std::array<uint64_t, kProgramsFitted> fitted_ = {};
   LiteralIndex::Scratch literal_scratch_;
   PartsReader parts_;
+  GapReader gaps_;
   uint32_t field_ = 0;
   Intake intake_;
   // What the block at hand has, by view.

@@ -173,6 +173,10 @@ CompiledProgram::CompiledProgram(ProgramSpec s) : spec(std::move(s)), serial_(Ne
     traits_.push_back(static_cast<uint8_t>((leaf.border_begin ? kBorderBegin : 0) |
                                            (leaf.border_end ? kBorderEnd : 0) |
                                            (leaf.kind == Leaf::Kind::kParts ? kParts : 0)));
+    const std::string& folded = leaf.in_view[static_cast<int>(text::View::kFolded)];
+    if (leaf.kind == Leaf::Kind::kLiteral && folded.find(' ') != folded.npos) {
+      spaced_bytes_max_ = std::max(spaced_bytes_max_, folded.size());
+    }
     for (int v = 0; v < text::kViewCount; ++v) {
       if (!leaf.in_view[v].empty()) views_ |= text::SetOf(static_cast<text::View>(v));
     }

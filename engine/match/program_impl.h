@@ -78,6 +78,9 @@ class CompiledProgram final : public Program {
   };
   uint8_t TraitsOf(uint32_t leaf) const { return traits_[leaf]; }
 
+  // The bytes of the longest literal of the folded view with a space in it; 0: there is none.
+  size_t spaced_bytes_max() const { return spaced_bytes_max_; }
+
   // Tells programs apart for scratch sizing, for the life of the process.
   uint64_t serial() const { return serial_; }
 
@@ -111,6 +114,7 @@ class CompiledProgram final : public Program {
   bool AwakeByExpressions(uint32_t node) const;
 
   Waking waking_;
+  size_t spaced_bytes_max_ = 0;
   std::vector<uint8_t> traits_;  // by leaf
   std::vector<bool> gated_;      // by leaf
   std::vector<bool> alone_;      // by leaf

@@ -800,10 +800,8 @@ class Folding {
     MeetSign();  // and take the base back
     out_ = base == last_at_ && last_out_ < out_ ? last_out_ : out_ - (after_base - base);
     const bool hidden = TakeNotesBack();
-    if (!to.empty() && (to[0] & 0x80) == 0 &&
-        (EndsInEscapeBegin(Written()) || CompletesEscape(Written(), to))) {
-      to = composed(false);
-    }
+    const bool ascii = !to.empty() && (to[0] & 0x80) == 0, begun = EndsInEscapeBegin(Written());
+    if (ascii && (begun || CompletesEscape(Written(), to))) to = composed(false);
     if (edits_ != nullptr) {
       std::vector<Edit>& edits = edits_->edits();
       while (!edits.empty() && edits.back().from_begin >= base) {

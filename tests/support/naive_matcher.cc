@@ -176,6 +176,7 @@ class Naive {
         if (leaf.border_end && !block_.WordBorder(view, end)) continue;
         spans.push_back({at, end});
       }
+      if (view == text::View::kFolded) AddSpansOverGaps(leaf, &spans);
       AddSpansInParts(leaf, view, &spans);
       return spans;
     }
@@ -200,6 +201,41 @@ class Naive {
       spans.push_back(span);
     }
     return spans;
+  }
+
+  // Where the term stands with white space of other widths for one or more of its spaces.
+  void AddSpansOverGaps(const Leaf& leaf, std::vector<text::ViewSpan>* spans) const {
+    constexpr text::View kView = text::View::kFolded;
+    const std::string text(block_.view(kView));
+    const std::string& term = leaf.in_view[static_cast<int>(kView)];
+    const auto white = [](char c) { return c == ' ' || (c >= '\t' && c <= '\r'); };
+    const auto visible = [](char c) { return c > ' ' && c < '\x7f'; };
+    for (size_t at = 0; at < text.size(); ++at) {
+      size_t end = at, gaps = 0, matched = 0;
+      for (; matched < term.size() && end < text.size(); ++matched) {
+        if (term[matched] != ' ' || !white(text[end]) || end == 0 || white(text[end - 1])) {
+          if (text[end] != term[matched]) break;
+          ++end;
+          continue;
+        }
+        size_t behind = end;
+        while (behind < text.size() && white(text[behind])) ++behind;
+        if (behind == end + 1 && text[end] == ' ') {
+          end = behind;
+          continue;
+        }
+        if (behind - end > 16 || behind == text.size() || !visible(text[end - 1]) ||
+            !visible(text[behind])) {
+          break;
+        }
+        end = behind;
+        ++gaps;
+      }
+      if (matched < term.size() || gaps == 0 || end - at > match::kMaxMatchBytes) continue;
+      if (leaf.border_begin && !block_.WordBorder(kView, at)) continue;
+      if (leaf.border_end && !block_.WordBorder(kView, end)) continue;
+      spans->push_back({static_cast<uint32_t>(at), static_cast<uint32_t>(end)});
+    }
   }
 
   // A character of a view, or parts of an ideograph that are read as it.
