@@ -95,7 +95,7 @@ RuleFiles RuleFilesOf(const Config& config) {
   files.policy = rules.policy.empty() ? SharedFilePath(kDefaultPolicyFile) : rules.policy;
   files.trusted_keys = rules.trusted_keys;
   // Whoever could exchange the bundled pack could exchange this program.
-  files.unsigned_ok = rules.accept_unsigned || rules.pack.empty();
+  files.bundled = rules.pack.empty();
   files.any_unsigned_ok = rules.accept_unsigned;
   return files;
 }

@@ -96,8 +96,10 @@ absl::StatusOr<domain::IncomingPack> ReadPack(const RuleFiles& files, absl::Time
   if (!bytes.ok()) return PackRefused(files.pack, bytes.status());
   domain::IncomingPack incoming;
   incoming.path = files.pack;
-  ASSIGN_OR_RETURN(incoming.accepted_unsigned,
-                   CheckTrust(files, bytes->view(), files.pack, files.unsigned_ok, now));
+  const bool unsigned_ok = files.bundled || files.any_unsigned_ok;
+  ASSIGN_OR_RETURN(const bool taken_unsigned,
+                   CheckTrust(files, bytes->view(), files.pack, unsigned_ok, now));
+  incoming.accepted_unsigned = taken_unsigned && files.bundled;
   incoming.bytes = std::string(bytes->view());
   auto pack = pack::LoadPackBytes(*std::move(bytes));
   if (!pack.ok()) return PackRefused(files.pack, pack.status());
@@ -109,8 +111,9 @@ absl::StatusOr<domain::IncomingPack> OpenPack(const RuleFiles& files, std::strin
                                               std::string_view name, bool unsigned_ok,
                                               absl::Time now) {
   domain::IncomingPack incoming;
-  ASSIGN_OR_RETURN(incoming.accepted_unsigned,
+  ASSIGN_OR_RETURN(const bool taken_unsigned,
                    CheckTrust(files, bytes, name, unsigned_ok || files.any_unsigned_ok, now));
+  incoming.accepted_unsigned = taken_unsigned && unsigned_ok;
   incoming.bytes = std::move(bytes);
   auto pack = pack::LoadPackBytes(std::string(incoming.bytes));
   if (!pack.ok()) return PackRefused(name, pack.status());

@@ -15,8 +15,8 @@ namespace winnow {
 struct RuleFiles {
   std::string pack, policy;      // paths
   std::string trusted_keys;      // file or folder of public keys; empty: none
-  bool unsigned_ok = false;      // whether a pack that nobody signed is taken from `pack`
-  bool any_unsigned_ok = false;  // and wherever else it comes from
+  bool bundled = false;          // `pack` is what came with the program, and needs no signature
+  bool any_unsigned_ok = false;  // nor does any other
 };
 
 // Reads and verifies both. The refusals are those that proto/winnow/v1/pack_service.proto lists, as

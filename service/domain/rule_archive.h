@@ -45,7 +45,7 @@ struct IncomingPack {
   std::shared_ptr<const pack::Pack> pack;
   std::string bytes;               // the whole file, as it came
   std::string path;                // where it was read from; empty: uploaded
-  bool accepted_unsigned = false;  // it needed no signature, and none was verified
+  bool accepted_unsigned = false;  // it came with the program, and needs no signature
 };
 
 struct IncomingPolicy {

@@ -253,6 +253,22 @@ TEST_F(Rollout, AKeyThatIsTrustedNoMorePromotesNothing) {
   EXPECT_EQ(Promote(name, v1::CHANNEL_LIVE).code, grpc::StatusCode::OK);
 }
 
+TEST_F(Rollout, WhatNobodySignedEndsWithTheSettingThatTookIt) {
+  const std::string live = Active();
+  const std::string name = Push(Unsigned(kWordB));
+  EXPECT_EQ(Promote(name, v1::CHANNEL_LIVE).code, grpc::StatusCode::OK);
+  server_.Stop();
+  const Process::Exit exit = server_.StartRefused(
+      {"--set", "rules.accept_unsigned=false", "--set", "rules.trusted_keys=" + keys()});
+  EXPECT_EQ(exit.code, 4);
+  EXPECT_THAT(exit.err, HasSubstr("is not signed"));
+  server_.Start({"--set", "rules.trusted_keys=" + keys()});
+  EXPECT_EQ(Promote(Push(Signed(kWordC, 100)), v1::CHANNEL_LIVE).code, grpc::StatusCode::OK);
+  BeStrict();
+  EXPECT_EQ(Promote(name, v1::CHANNEL_CANARY, 10).reason, "PACK_UNSIGNED");
+  EXPECT_EQ(Promote(live, v1::CHANNEL_LIVE).reason, "PACK_UNSIGNED");
+}
+
 TEST_F(Rollout, KeepsWhatWasPushedThroughKill9) {
   const std::string first = Active();
   const std::string bytes = Unsigned(kWordB);

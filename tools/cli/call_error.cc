@@ -1,7 +1,9 @@
 #include <map>
 #include <string>
+#include <string_view>
 
 #include "absl/status/status.h"
+#include "absl/strings/str_split.h"
 #include "engine/base/strings.h"
 #include "google/rpc/error_details.pb.h"
 #include "tools/cli/console.h"
@@ -21,6 +23,15 @@ bool Find(const CallResult& error, Detail* detail) {
 // Details repeat what the message says for programs; people need to read it once.
 bool Says(const std::string& message, const std::string& detail) {
   return message.find(detail) != std::string::npos;
+}
+
+// The message with its lines, and nothing else that a terminal would act on.
+std::string Lines(const std::string& message) {
+  std::string out;
+  for (const absl::string_view line : absl::StrSplit(message, '\n')) {
+    StrAppend(&out, out.empty() ? "" : "\n", Harmless(ToStd(line)));
+  }
+  return out;
 }
 
 // What to do about a refusal that does not say so itself.
@@ -81,7 +92,7 @@ std::string Explain(const CallResult& error, std::string_view address) {
   if (!info.reason().empty() && info.reason() != CodeName(error.code())) {
     StrAppend(&out, " ", Harmless(info.reason()));
   }
-  StrAppend(&out, ": ", Harmless(error.message()));
+  StrAppend(&out, ": ", Lines(error.message()));
   google::rpc::BadRequest bad;
   if (Find(error, &bad)) {
     for (const auto& violation : bad.field_violations()) {
