@@ -14,6 +14,9 @@
 namespace winnow {
 namespace {
 
+// What of a file or of a field's bytes tells its format.
+constexpr size_t kFormatHeadBytes = 4096;
+
 // Everything a check needs to work with, grown to steady state once and then reused.
 struct WorkingSet {
   std::unique_ptr<text::Normalizer> normalizer;
@@ -316,6 +319,16 @@ absl::Status Checker::Impl::Check(const Content& content, const CheckOptions& op
       charset_noted = true;
       if (reading == Reading::kOther) RETURN_IF_ERROR(text::Decode(field.bytes, other, &decoded));
     }
+    if (!field.valid_utf8) {
+      const extract::FormatGuess guess =
+          extract::GuessFormat(field.bytes.substr(0, kFormatHeadBytes), field.charset);
+      if (guess.format == extract::Format::kUnsupported) {
+        result.shortfalls.push_back(
+            {ShortfallReason::kUnsupportedFormat, std::string(field.key), "",
+             StrCat("the field's bytes are no text (", guess.name, "); what they say when read as ",
+                    decoded.charset, " was checked")});
+      }
+    }
     if (decoded.replacements > 0) {
       result.replacements += decoded.replacements;
       if (TooManyReplacements(decoded.replacements, decoded.text.size())) {
@@ -421,7 +434,7 @@ class StreamingFileCheck final : public Checker::FileCheck {
     file_bytes_ += bytes.size();
     if (state_ == State::kHead) {
       head_.append(bytes);
-      if (head_.size() < kHeadBytes) return absl::OkStatus();
+      if (head_.size() < kFormatHeadBytes) return absl::OkStatus();
       status_ = Begin();
       if (status_.ok() && state_ == State::kText) status_ = FeedText(head_, false);
       head_.clear();
@@ -470,8 +483,6 @@ class StreamingFileCheck final : public Checker::FileCheck {
 
  private:
   enum class State { kHead, kText, kUnsupported };
-  static constexpr size_t kHeadBytes = 4096;
-
   // Scans a short file, all of it in head_, as of another charset too.
   absl::Status FinishOther(std::string_view charset, CheckResult* result) const {
     const std::string either = EitherCharset(result->detected_charset, charset);
@@ -490,7 +501,7 @@ class StreamingFileCheck final : public Checker::FileCheck {
 
   absl::Status Begin() {
     const extract::FormatGuess guess =
-        extract::GuessFormat(std::string_view(head_).substr(0, kHeadBytes), input_.charset);
+        extract::GuessFormat(std::string_view(head_).substr(0, kFormatHeadBytes), input_.charset);
     format_ = guess.name;
     if (guess.format == extract::Format::kUnsupported) {
       state_ = State::kUnsupported;

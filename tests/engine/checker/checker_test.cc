@@ -269,6 +269,21 @@ TEST(CheckerTest, WhatCannotBeDecodedIsAShortfall) {
             Decision::kBlock);
 }
 
+// Bytes of a picture or an archive read as text say nothing, and that is not clean.
+TEST(CheckerTest, AFieldThatIsNoTextIsAShortfall) {
+  using namespace std::string_view_literals;
+  const auto checker = SampleChecker();
+  for (std::string_view bytes :
+       {"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\1\0"sv, "PK\3\4\x14\0\0\0\x08\0abcdefgh"sv,
+        "\x01\x02\x03\x04\x05\x06\xfe\x11\x12\x13\xc3\x14\x15"sv}) {
+    const auto result = CheckText(*checker, bytes);
+    ASSERT_OK(result);
+    EXPECT_EQ(result->decision, Decision::kReview);
+    ASSERT_FALSE(result->shortfalls.empty());
+    EXPECT_EQ(result->shortfalls[0].reason, ShortfallReason::kUnsupportedFormat);
+  }
+}
+
 TEST(CheckerTest, SpansOfOtherCharsetsAreThoseOfTheBytesSent) {
   const auto checker = SampleChecker();
   // 我们去赌场 in each charset; the match is the last two characters.
