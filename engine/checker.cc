@@ -483,6 +483,7 @@ class StreamingFileCheck final : public Checker::FileCheck {
 
  private:
   enum class State { kHead, kText, kUnsupported };
+
   // Scans a short file, all of it in head_, as of another charset too.
   absl::Status FinishOther(std::string_view charset, CheckResult* result) const {
     const std::string either = EitherCharset(result->detected_charset, charset);
