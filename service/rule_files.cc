@@ -64,9 +64,10 @@ std::string_view ReasonOf(pack::Trust trust) {
   return "";
 }
 
-// Whether the pack may be opened; true when it was not for a signature.
+// Whether the pack may be opened; true when it was not for a signature, since it `needs_none`
+// whatever the configuration says.
 absl::StatusOr<bool> CheckTrust(const RuleFiles& files, std::string_view bytes,
-                                std::string_view name, bool unsigned_ok, absl::Time now) {
+                                std::string_view name, bool needs_none, absl::Time now) {
   std::vector<Ed25519PublicKey> keys;
   if (!files.trusted_keys.empty()) {
     auto read = pack::ReadTrustedKeys(files.trusted_keys);
@@ -81,7 +82,7 @@ absl::StatusOr<bool> CheckTrust(const RuleFiles& files, std::string_view bytes,
   if (judged->trust == pack::Trust::kTrusted) return false;
   std::string message = StrCat(name, ": ", judged->why);
   if (judged->trust == pack::Trust::kUnsigned) {
-    if (unsigned_ok) return true;
+    if (needs_none || files.any_unsigned_ok) return needs_none;
     StrAppend(&message, "; where only you can write packs, `rules.accept_unsigned` takes any");
   } else if (judged->trust == pack::Trust::kUnknownKey) {
     StrAppend(&message, " (`rules.trusted_keys`)");
@@ -96,10 +97,8 @@ absl::StatusOr<domain::IncomingPack> ReadPack(const RuleFiles& files, absl::Time
   if (!bytes.ok()) return PackRefused(files.pack, bytes.status());
   domain::IncomingPack incoming;
   incoming.path = files.pack;
-  const bool unsigned_ok = files.bundled || files.any_unsigned_ok;
-  ASSIGN_OR_RETURN(const bool taken_unsigned,
-                   CheckTrust(files, bytes->view(), files.pack, unsigned_ok, now));
-  incoming.accepted_unsigned = taken_unsigned && files.bundled;
+  ASSIGN_OR_RETURN(incoming.accepted_unsigned,
+                   CheckTrust(files, bytes->view(), files.pack, files.bundled, now));
   incoming.bytes = std::string(bytes->view());
   auto pack = pack::LoadPackBytes(*std::move(bytes));
   if (!pack.ok()) return PackRefused(files.pack, pack.status());
@@ -111,9 +110,7 @@ absl::StatusOr<domain::IncomingPack> OpenPack(const RuleFiles& files, std::strin
                                               std::string_view name, bool unsigned_ok,
                                               absl::Time now) {
   domain::IncomingPack incoming;
-  ASSIGN_OR_RETURN(const bool taken_unsigned,
-                   CheckTrust(files, bytes, name, unsigned_ok || files.any_unsigned_ok, now));
-  incoming.accepted_unsigned = taken_unsigned && unsigned_ok;
+  ASSIGN_OR_RETURN(incoming.accepted_unsigned, CheckTrust(files, bytes, name, unsigned_ok, now));
   incoming.bytes = std::move(bytes);
   auto pack = pack::LoadPackBytes(std::string(incoming.bytes));
   if (!pack.ok()) return PackRefused(name, pack.status());

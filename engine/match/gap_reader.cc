@@ -107,7 +107,7 @@ bool GapReader::Read(std::string_view view, size_t reach) {
     behind = end;
   }
   if (behind == view.npos) return false;
-  Add(view, behind, Forward(view, std::min(view.size(), behind + reach)));
+  Add(view, behind, Forward(view, behind + reach));
   text_.back() = '\n';
   return true;
 }

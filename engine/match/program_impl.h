@@ -40,8 +40,7 @@ class CompiledProgram final : public Program {
   explicit CompiledProgram(ProgramSpec spec);
 
   // By leaf, whether the indexes ask for the expression's gate (see Gate) in each of its views, and
-  // whether a number opens it.
-  // Call once; KindOf(), BesideOf() and waking() are known then.
+  // whether a number opens it. Call once; KindOf(), BesideOf() and waking() are known then.
   void SetGated(std::vector<bool> gated, const std::vector<bool>& numbers);
 
   std::vector<Section> Serialize() const override;
@@ -63,7 +62,7 @@ class CompiledProgram final : public Program {
   // The kBeside expressions that judging the rule takes.
   std::span<const uint32_t> BesideOf(uint32_t rule) const { return beside_of_rule_[rule]; }
 
-  // The rules that the leaf is part of, be it in a `not` or in `unless`; some may come twice.
+  // The rules that the leaf is part of, be it in a `not` or in `unless`.
   std::span<const uint32_t> RulesOf(uint32_t leaf) const { return rules_of_leaf_[leaf]; }
 
   // What a scan asks of a leaf at each hit, in a byte: whether it is an expression, where a literal

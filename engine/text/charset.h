@@ -47,9 +47,9 @@ struct Decoded {
 // empty. Order: valid UTF-8 is used as it is, unless the hint names another encoding or, without a
 // hint, it reads like no language, as UTF-16 of ASCII halves does; then a BOM, one of UTF-16 that
 // UTF-8 follows with an alternative; then the hint; then the likeliest reading, by a model of the
-// languages written in each charset. Never fails on
-// content: what cannot be decoded becomes U+FFFD and is counted. INVALID_ARGUMENT only when the
-// hint names no charset we decode; the message lists those we do. Thread safe. O(n).
+// languages written in each charset. Never fails on content: what cannot be decoded becomes U+FFFD
+// and is counted. INVALID_ARGUMENT only when the hint names no charset we decode; the message lists
+// those we do. Thread safe. O(n).
 absl::Status Decode(std::string_view bytes, std::string_view hint, Decoded* out);
 
 // As Decode() for input that is known to be valid UTF-8 (a proto string): no validation pass.

@@ -797,7 +797,8 @@ class Folding {
     };
     std::string to = composed(true);
     may_fold_on_ |= !only_marks;
-    MeetSign();  // and take the base back
+    MeetSign();
+    // Take the base back.
     out_ = base == last_at_ && last_out_ < out_ ? last_out_ : out_ - (after_base - base);
     const bool hidden = TakeNotesBack();
     const bool ascii = !to.empty() && (to[0] & 0x80) == 0, begun = EndsInEscapeBegin(Written());

@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "engine/base/cpu.h"
+#include "engine/base/wide_load.h"
 #include "engine/text/phonetic_chance.h"
 #include "engine/text/phonetic_table.h"
 #include "engine/text/phonetic_text.h"
@@ -171,7 +172,7 @@ WINNOW_AVX512 inline __m512i ClassesOf(const std::array<uint8_t, 128>& table, __
 
 // Of `size` bytes, as if NULs followed.
 WINNOW_AVX512 inline void ClassifyAvx512(const char* p, size_t size, Masks* masks) {
-  const __m512i v = _mm512_maskz_loadu_epi8(~uint64_t{0} >> (kChunk - size), p);
+  const __m512i v = LoadUpTo64(p, size);
   const auto with = [](__m512i c, uint8_t bit) WINNOW_AVX512_INLINE {
     return _mm512_test_epi8_mask(c, _mm512_set1_epi8(static_cast<char>(bit)));
   };
@@ -242,12 +243,12 @@ bool MayShow(std::string_view text, size_t begin, size_t end, const SoundChunk& 
     }
     return table.Ends(state);
   };
-  const auto bits = [&](size_t from, size_t to) {
-    return ~(~uint64_t{0} << (to - from)) << (from - chunk.begin);
-  };
   const std::string_view word = text.substr(begin, end - begin);
   const bool english = IsEnglish(word);
-  if (!english && !spells(begin, end)) return (chunk.vowels & bits(begin, end)) == 0;
+  if (!english && !spells(begin, end)) {
+    const uint64_t letters = ~(~uint64_t{0} << (end - begin)) << (begin - chunk.begin);
+    return (chunk.vowels & letters) == 0;
+  }
   const bool one = table.IsSyllable(word);
   if (one ? table.SplitOf(word) != 0 : !english || BesideIdeograph(text, begin, end)) return true;
   if (end == text.size()) return false;
